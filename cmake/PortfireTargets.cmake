@@ -1,0 +1,53 @@
+# How components, tests and their warnings are declared. Sources are always listed by name, so that a
+# forgotten file is seen (tests/tidy checks that every file is in a list).
+
+include_guard()
+
+# Flags of our own targets; never passed on to users.
+add_library(portfire_flags INTERFACE)
+target_compile_features(portfire_flags INTERFACE cxx_std_20)
+target_compile_options(portfire_flags INTERFACE
+  $<$<CXX_COMPILER_ID:GNU,Clang>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow
+  -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>
+  # Designated initialisers leave the other fields at their defaults on purpose.
+  $<$<CXX_COMPILER_ID:GNU,Clang>:-Wno-missing-field-initializers>)
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(portfire_flags INTERFACE $<$<CXX_COMPILER_ID:GNU,Clang>:-Werror>)
+endif()
+
+set_property(GLOBAL PROPERTY PORTFIRE_COMPONENTS "")
+
+# portfire_component(NAME) declares the library portfire_NAME, known to users as portfire::NAME.
+# The core is called portfire::portfire.
+function(portfire_component name)
+  set(target portfire_${name})
+  add_library(${target} STATIC)
+  add_library(portfire::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target}
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
+    PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:portfire_flags>)
+  set_property(GLOBAL APPEND PROPERTY PORTFIRE_COMPONENTS ${target})
+endfunction()
+
+# portfire_test(NAME SOURCES … [LIBRARIES …] [TIMEOUT seconds] [LABELS …]) declares a GoogleTest program.
+# Every TEST in it becomes one CTest test unless WHOLE is given, which runs the program once.
+function(portfire_test name)
+  cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE portfire_flags GTest::gtest_main GTest::gmock ${arg_LIBRARIES})
+  target_precompile_headers(${name} REUSE_FROM portfire_test_pch)
+  if(arg_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+  else()
+    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+  endif()
+endfunction()

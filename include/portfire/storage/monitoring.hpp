@@ -1,0 +1,171 @@
+#pragma once
+
+/// The reading side of a storage, for dashboards, command lines and people. Never blocks writers;
+/// answers may lag behind by what a concurrent transaction has not committed yet.
+///
+/// Threads: any thread, at the same time. Errors: `StorageError`.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <portfire/id.hpp>
+#include <portfire/state.hpp>
+#include <portfire/storage/coordination.hpp>
+#include <portfire/storage/job_store.hpp>
+#include <portfire/storage/unit.hpp>
+#include <portfire/time.hpp>
+
+namespace portfire {
+
+/// One job in a list.
+struct JobSummary {
+  JobId id;
+  std::string name;
+  std::string queue;
+  int priority = 0;
+  std::string state;
+  StateKind kind = StateKind::ready;
+  std::string reason;
+  std::uint32_t attempt = 0;
+  TimePoint created_at;
+  TimePoint since;                   ///< when the present state was entered
+  std::optional<TimePoint> due_at;   ///< kind *timed*
+  std::optional<ServerId> server;    ///< kind *running*
+  std::optional<Duration> duration;  ///< how long the last finished run took
+  std::string arguments;
+  bool no_handler = false;  ///< waits in a lane of its own for a server that knows its name
+};
+
+/// One step of a job's life.
+struct HistoryEntry {
+  std::string state;
+  StateKind kind = StateKind::ready;
+  TimePoint at;
+  std::string reason;
+  std::string data;  ///< a JSON object, or empty
+  /// A candidate that an election replaced; the job was never in this state.
+  bool elected_away = false;
+  std::optional<ServerId> server = std::nullopt;  ///< kind *running*
+};
+
+struct JobDetails : JobSummary {
+  std::uint64_t epoch = 0;
+  std::map<std::string, std::string> parameters;
+  std::string data;                     ///< of the present state
+  std::string result;                   ///< JSON text, or empty
+  std::optional<TimePoint> started_at;  ///< of the present or last run
+  std::optional<TimePoint> expires_at;
+  std::vector<Parent> parents;     ///< still waited for
+  std::vector<JobId> children;     ///< still waiting for this one
+  std::vector<HistoryEntry> history;  ///< oldest first, the present state last
+  std::string unique_key;
+  bool suspect = false;
+  std::uint32_t crashes = 0;
+  std::optional<double> progress;
+  /// Taken away from this server, whose handler has not returned yet.
+  std::optional<ServerId> stopping_on;
+};
+
+/// What a list shows. Fields left empty do not filter.
+struct JobQuery {
+  std::string state = {};
+  std::string queue = {};
+  std::string name = {};
+  std::optional<TimePoint> created_from = std::nullopt;    ///< at or after
+  std::optional<TimePoint> created_before = std::nullopt;  ///< before
+
+  std::size_t limit = 20;
+  /// From `JobPage::next`, with the same filters; empty for the first page.
+  std::string cursor = {};
+  /// Rows looked at before the search is handed back unfinished.
+  std::size_t work_limit = 20000;
+};
+
+/// A page. Order: without a state newest first; otherwise by what comes next for people:
+/// ready jobs in claim order within their queue (queues by name), timed jobs by due time, running and
+/// waiting ones longest first, parked and final ones latest first.
+struct JobPage {
+  std::vector<JobSummary> jobs;
+  /// Where to go on; empty when everything has been searched.
+  std::string next;
+  std::size_t examined = 0;
+};
+
+struct StateCount {
+  std::string queue;
+  std::string state;
+  std::uint64_t count = 0;
+
+  friend bool operator==(const StateCount&, const StateCount&) = default;
+};
+
+struct Statistics {
+  /// Jobs that are in a state now, by queue, then state; no zeros.
+  std::vector<StateCount> live;
+  /// How often each parked or final state was ever entered, and how many jobs were `Created`.
+  std::map<std::string, std::uint64_t> lifetime;
+};
+
+struct QueueSummary {
+  std::string name;
+  std::uint64_t ready = 0;
+  std::uint64_t running = 0;
+  std::uint64_t no_handler = 0;             ///< of the ready ones
+  std::optional<TimePoint> oldest_ready;    ///< since when its next job has been ready
+  QueueSettings settings;
+};
+
+struct ServerSummary {
+  ServerInfo info;
+  TimePoint started_at;
+  TimePoint heartbeat_at;
+  std::uint64_t running = 0;  ///< jobs that it holds
+};
+
+/// A number per hour; see `Monitoring::history`.
+struct HourCount {
+  TimePoint hour;
+  std::string state;
+  std::uint64_t count = 0;
+
+  friend bool operator==(const HourCount&, const HourCount&) = default;
+};
+
+struct LogEntry {
+  std::uint64_t number = 0;  ///< grows within a job
+  TimePoint at;
+  ReportLevel level = ReportLevel::info;
+  std::string text;
+};
+
+class Monitoring {
+ public:
+  virtual ~Monitoring() = default;
+
+  /// The storage's clock.
+  virtual TimePoint now() = 0;
+
+  virtual Statistics statistics() = 0;
+
+  /// How often parked and final states were entered and jobs `Created`, per hour in [from, to), by
+  /// hour, then state; hours without any are left out. Kept for 32 days.
+  virtual std::vector<HourCount> history(TimePoint from, TimePoint to) = 0;
+
+  virtual JobPage list(const JobQuery& query) = 0;
+
+  virtual std::optional<JobDetails> job(JobId id) = 0;
+
+  /// Log lines of a job with a number above `after`, oldest first.
+  virtual std::vector<LogEntry> log(JobId id, std::uint64_t after, std::size_t limit) = 0;
+
+  /// Queues that hold ready or running jobs or have settings, by name.
+  virtual std::vector<QueueSummary> queues() = 0;
+
+  /// By start.
+  virtual std::vector<ServerSummary> servers() = 0;
+};
+
+}  // namespace portfire

@@ -1,0 +1,6 @@
+#pragma once
+
+/// The version of the library. CMake reads these three lines; nothing else spells the version.
+#define PORTFIRE_VERSION_MAJOR 0
+#define PORTFIRE_VERSION_MINOR 1
+#define PORTFIRE_VERSION_PATCH 0
