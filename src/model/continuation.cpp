@@ -1,0 +1,27 @@
+#include "model/continuation.hpp"
+
+namespace portfire {
+namespace {
+
+Verdict met_if(bool holds) { return holds ? Verdict::met : Verdict::unmet; }
+
+}  // namespace
+
+Verdict decide(Condition condition, Ending ending) {
+  switch (ending) {
+    case Ending::none:
+      return Verdict::waits;
+    case Ending::failed:
+      // A failed job is only parked: it may be requeued and end otherwise.
+      return condition == Condition::failed ? Verdict::met : Verdict::waits;
+    case Ending::succeeded:
+      return met_if(condition == Condition::succeeded || condition == Condition::finished);
+    case Ending::deleted:
+      return met_if(condition == Condition::deleted || condition == Condition::finished);
+    case Ending::other:
+      return met_if(condition == Condition::finished);
+  }
+  return Verdict::waits;
+}
+
+}  // namespace portfire
