@@ -9,6 +9,7 @@ target_compile_features(portfire_flags INTERFACE cxx_std_20)
 target_compile_options(portfire_flags INTERFACE
   $<$<CXX_COMPILER_ID:GNU,Clang>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   # Designated initialisers leave the other fields at their defaults on purpose.
   $<$<CXX_COMPILER_ID:GNU,Clang>:-Wno-missing-field-initializers>)
 if(PROJECT_IS_TOP_LEVEL)
@@ -26,14 +27,20 @@ function(portfire_component name)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target}
-    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:portfire_flags>)
   set_property(GLOBAL APPEND PROPERTY PORTFIRE_COMPONENTS ${target})
 endfunction()
 
-# portfire_test(NAME SOURCES … [LIBRARIES …] [TIMEOUT seconds] [LABELS …]) declares a GoogleTest program.
-# Every TEST in it becomes one CTest test unless WHOLE is given, which runs the program once.
+# What the presets asan and tsan build: the test programs labelled `sanitize`.
+if(PORTFIRE_TESTS)
+  add_custom_target(sanitize)
+endif()
+
+# portfire_test(NAME SOURCES … [LIBRARIES …] [TIMEOUT seconds] [LABELS …]) declares a GoogleTest
+# program. Every TEST in it becomes one CTest test unless WHOLE is given, which runs the program
+# once. The label `sanitize` has it built and run under the sanitizers too.
 function(portfire_test name)
   cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
@@ -43,6 +50,9 @@ function(portfire_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE portfire_flags GTest::gtest_main GTest::gmock ${arg_LIBRARIES})
   target_precompile_headers(${name} REUSE_FROM portfire_test_pch)
+  if("sanitize" IN_LIST arg_LABELS)
+    add_dependencies(sanitize ${name})
+  endif()
   if(arg_WHOLE)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")

@@ -1,0 +1,52 @@
+# The front door. Every command does its own set-up: `tools/setup.sh` installs the Debian packages
+# that are missing, CMake presets do the rest, and everything is built under build/.
+
+DIR ?= .
+OUT ?= build/demo/archive
+PREFIX ?= /usr/local
+STORAGE ?=
+BENCH_ARGUMENTS ?=
+
+.PHONY: help demo test bench format tidy install clean
+
+help:
+	@echo 'make demo [DIR=…] [OUT=…]   archive a directory with background jobs: hash, compress, manifest'
+	@echo 'make test                   everything that must hold, sanitizers included'
+	@echo 'make bench [STORAGE=URL]    measure, beside the floor of the raw engine'
+	@echo 'make install [PREFIX=…]     library, headers, CMake package and the portfire command'
+	@echo 'make format                 lay out all C++ files'
+	@echo 'make tidy                   clang-tidy over library, command and examples'
+	@echo 'make clean                  remove build/'
+
+demo:
+	@tools/setup.sh demo
+	@cmake --preset demo --log-level=WARNING
+	@cmake --build --preset demo --target archive
+	@build/demo/bin/archive "$(DIR)" "$(OUT)"
+
+test:
+	@tools/setup.sh test
+	@tools/test.sh
+
+bench:
+	@tools/setup.sh bench
+	@cmake --preset release -D PORTFIRE_TESTS=OFF --log-level=WARNING
+	@cmake --build --preset release --target portfire
+	@tools/bench.sh build/release/bin/portfire $(STORAGE)
+
+install:
+	@tools/setup.sh install
+	@cmake --preset release -D PORTFIRE_TESTS=ON --log-level=WARNING
+	@cmake --build --preset release --target installables
+	@cmake --install build/release --prefix "$(PREFIX)"
+
+format:
+	@tools/setup.sh format
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+tidy:
+	@tools/setup.sh tidy
+	@cmake --workflow --preset tidy
+
+clean:
+	@rm -rf build

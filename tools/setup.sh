@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that a purpose needs and this machine lacks.
+#
+#   tools/setup.sh build|demo|bench|test|tidy|format
+#
+# Does nothing, quickly, when everything is there. Needs root or sudo only when something is missing.
+set -euo pipefail
+
+build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libcli11-dev
+       libsqlite3-dev libssl-dev libzstd-dev)
+tests=(libgtest-dev libgmock-dev)
+clang=(clang-19 libclang-rt-19-dev)
+
+# Nice to have: they only make things faster, so a machine without them is not refused.
+optional=()
+
+case "${1:-}" in
+  build | demo) required=("${build[@]}") ;;
+  bench) required=("${build[@]}" libbenchmark-dev) ;;
+  install) required=("${build[@]}" "${tests[@]}") ;;
+  test)
+    required=("${build[@]}" "${tests[@]}" "${clang[@]}" libbenchmark-dev)
+    optional=(ccache mold)
+    ;;
+  tidy) required=("${build[@]}" "${clang[@]}" clang-tidy-19) ;;
+  format) required=(git clang-format) ;;
+  *)
+    echo "usage: tools/setup.sh build|demo|bench|install|test|tidy|format" >&2
+    exit 2
+    ;;
+esac
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+  echo "setup: this is not a Debian-like system; what Debian calls these must be there already:" >&2
+  echo "  ${required[*]}" >&2
+  exit 0
+fi
+
+is_installed() {
+  [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing=()
+for package in "${required[@]}" "${optional[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "setup: neither root nor sudo is at hand. Ask an administrator to run:" >&2
+    echo "  apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+install_packages() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends "$@"
+}
+
+echo "setup: installing ${missing[*]}"
+"${as_root[@]}" apt-get update
+
+wanted=()
+for package in "${missing[@]}"; do
+  # An optional package that this release does not have is left out.
+  if [[ " ${optional[*]} " != *" $package "* ]] || apt-cache show "$package" >/dev/null 2>&1; then
+    wanted+=("$package")
+  fi
+done
+[ ${#wanted[@]} -eq 0 ] || install_packages "${wanted[@]}"

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Everything that must hold, from clean: the whole test suite with the system's compiler, then the
+# suites that touch threads and memory under the sanitizers. Both sanitizer builds use clang, so the
+# library is also proven free of clang's warnings. The last line is `N passed, N failed`.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+jobs=$(nproc)
+passed=0
+failed=0
+broken=()
+
+# count REPORT: adds the figures of a ctest run, read from the report that it wrote.
+count() {
+  local report=$1 header tests failures disabled skipped
+  header=$(tr '\n' ' ' <"$report" | grep -o '<testsuite [^>]*>' | head -n 1)
+  tests=$(sed -E 's/.* tests="([0-9]+)".*/\1/' <<<"$header")
+  failures=$(sed -E 's/.* failures="([0-9]+)".*/\1/' <<<"$header")
+  disabled=$(sed -E 's/.* disabled="([0-9]+)".*/\1/' <<<"$header")
+  skipped=$(sed -E 's/.* skipped="([0-9]+)".*/\1/' <<<"$header")
+  passed=$((passed + tests - failures - disabled - skipped))
+  failed=$((failed + failures))
+}
+
+# stage PRESET: configures, builds and tests one preset. What does not build counts as one failure.
+stage() {
+  local preset=$1 report=build/$1/report.xml started=$SECONDS
+  echo "== $preset"
+  rm -f "$report"
+  if ! cmake --preset "$preset" || ! cmake --build --preset "$preset" --parallel "$jobs"; then
+    failed=$((failed + 1))
+    broken+=("$preset does not build")
+    return
+  fi
+  echo "== $preset built after $((SECONDS - started)) s"
+  if ! ctest --preset "$preset" --parallel "$jobs" --output-junit "$PWD/$report"; then
+    broken+=("$preset has failures")
+  fi
+  if [ -f "$report" ]; then
+    count "$report"
+  else
+    failed=$((failed + 1))
+  fi
+  echo "== $preset done after $((SECONDS - started)) s"
+}
+
+presets=("$@")
+[ ${#presets[@]} -gt 0 ] || presets=(dev asan tsan)
+for preset in "${presets[@]}"; do stage "$preset"; done
+
+for line in "${broken[@]}"; do echo "== $line"; done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ ${#broken[@]} -eq 0 ]
