@@ -3,10 +3,12 @@
 // Wake-ups within one process: the whole of them for memory storage, the local half for drivers whose
 // other half comes from a file, a socket or a connection.
 
+#include <atomic>
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,16 +33,20 @@ class WakeupHub {
   void notify_all();
 
   // Whether anybody here has a topic that begins with `job/`; cheap, for hot paths.
-  [[nodiscard]] bool anybody_waits_for_jobs() const;
+  //
+  // Asked inside the critical section (or after the commit) of a change, *no* means that whoever
+  // subscribes later and then reads, as every waiter must, sees the change.
+  [[nodiscard]] bool anybody_waits_for_jobs() const { return job_subscriptions_ > 0; }
 
  private:
   class Member;
-  void remove(Member& member);
+  void remove(const Member& member);
 
   const std::shared_ptr<Runtime> runtime_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
+  // Both in order of subscription: no address decides who wakes first.
   std::map<std::string, std::vector<Member*>, std::less<>> members_by_topic_;  // guarded by mutex_
-  std::vector<Member*> members_;                                                // guarded by mutex_
+  std::vector<Member*> members_;                                               // guarded by mutex_
   std::atomic<std::size_t> job_subscriptions_{0};
 };
 
