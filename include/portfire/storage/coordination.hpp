@@ -94,7 +94,7 @@ class Coordination {
 
   /// Stores settings if their version is still `settings.version`; the version then grows by one.
   /// Returns false, and changes nothing, when somebody else was faster. A pause takes effect on every
-  /// claim after it; topic `queue/<name>` is notified.
+  /// claim after it; topics `queue/<name>` and `settings` are notified.
   virtual bool set_queue(const QueueSettings& settings) = 0;
 };
 

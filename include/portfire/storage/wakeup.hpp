@@ -2,9 +2,10 @@
 
 /// How one part of the system learns at once that another has changed something.
 ///
-/// Topics: `queue/<name>` (jobs became ready there, or its settings changed), `due` (a timed job was
-/// stored that may be the next), `server/<id>` (an execution of that server was taken away),
-/// `job/<id>` (that job entered a state with an ending or of kind *final*).
+/// Topics: `queue/<name>` (jobs became ready there, or its settings changed), `settings` (those of some
+/// queue changed), `due` (a timed job was stored that may be the next), `server/<id>` (an execution
+/// of that server was taken away), `job/<id>` (that job entered a state with an ending or of kind
+/// *final*).
 ///
 /// A wake-up is a hint: it may come too often and, where a storage cannot push, as late as its
 /// polling interval; nothing may depend on one for correctness. Storages notify after their commits
@@ -24,6 +25,7 @@ namespace portfire {
 
 namespace topics {
 inline std::string queue(std::string_view name) { return "queue/" + std::string{name}; }
+inline std::string settings() { return "settings"; }
 inline std::string due() { return "due"; }
 inline std::string server(ServerId id) { return "server/" + to_string(id); }
 inline std::string job(JobId id) { return "job/" + to_string(id); }

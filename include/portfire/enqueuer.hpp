@@ -1,0 +1,228 @@
+#pragma once
+
+/// The verbs that create jobs: shared by `Client`, by `client.with(…)` and by `Context::client()`.
+
+#include <concepts>
+#include <initializer_list>
+#include <map>
+#include <ranges>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <portfire/arguments.hpp>
+#include <portfire/id.hpp>
+#include <portfire/job.hpp>
+#include <portfire/storage/unit.hpp>
+#include <portfire/time.hpp>
+
+namespace portfire {
+
+/// What a single call says differently from the defaults of its kind of job.
+struct CallOptions {
+  /// `[a-z0-9_-]+`; empty: the job's own.
+  std::string queue = {};
+  /// −100 to 100.
+  int priority = unset;
+  /// At most one job holds the key at a time; see `UniqueKey`. `.unique = {"welcome:ann"}`.
+  UniqueKey unique = {};
+  /// Retries after the first run, 0 to 1,000,000.
+  int attempts = unset;
+  /// The stop token fires after this long; zero: the job's own.
+  Duration timeout = Duration::zero();
+  /// Kept this long once Succeeded or Deleted; zero: the job's own.
+  Duration retention = Duration::zero();
+  /// Free data beside the arguments. Names beginning with `portfire.` are reserved.
+  std::map<std::string, nlohmann::json> parameters = {};
+};
+
+/// How a creation went. Converts to the id of the job that now stands for the call; nil when there is
+/// none.
+struct Creation {
+  enum class Status : unsigned char {
+    created,
+    existing,  ///< the unique key is held by `id`, and the call was content with that
+    rejected,  ///< the unique key is held by `holder`, or a parent does not exist
+    vetoed,    ///< a filter stopped it
+  };
+
+  Status status = Status::created;
+  JobId id = {};
+  JobId holder = {};
+  std::string reason = {};  ///< for people, when rejected or vetoed
+
+  [[nodiscard]] bool created() const { return status == Status::created; }
+  operator JobId() const { return id; }  // NOLINT: meant to be implicit
+};
+
+/// What a continuation waits for. Built by `on_succeeded` and its sisters; a plain id, or a list of
+/// ids, means *succeeded*. `on_failed(a) & on_finished(b)` waits for both.
+class Parents {
+ public:
+  Parents(JobId parent) : Parents{{parent}} {}              // NOLINT: meant to be implicit
+  Parents(const Creation& parent) : Parents{parent.id} {}   // NOLINT: meant to be implicit
+  Parents(std::initializer_list<JobId> parents)
+      : Parents{Condition::succeeded, std::vector<JobId>{parents}} {}
+  Parents(const std::vector<JobId>& parents)                // NOLINT: meant to be implicit
+      : Parents{Condition::succeeded, parents} {}
+  Parents(Condition on, const std::vector<JobId>& parents) {
+    for (const JobId parent : parents) list_.push_back({parent, on});
+  }
+
+  [[nodiscard]] const std::vector<Parent>& list() const { return list_; }
+
+  friend Parents operator&(Parents a, const Parents& b) {
+    a.list_.insert(a.list_.end(), b.list_.begin(), b.list_.end());
+    return a;
+  }
+
+ private:
+  std::vector<Parent> list_;
+};
+
+template <std::convertible_to<JobId>... Ids>
+Parents on_succeeded(const Ids&... ids) {
+  return {Condition::succeeded, {static_cast<JobId>(ids)...}};
+}
+template <std::convertible_to<JobId>... Ids>
+Parents on_deleted(const Ids&... ids) {
+  return {Condition::deleted, {static_cast<JobId>(ids)...}};
+}
+/// Entered Failed with no retry left.
+template <std::convertible_to<JobId>... Ids>
+Parents on_failed(const Ids&... ids) {
+  return {Condition::failed, {static_cast<JobId>(ids)...}};
+}
+/// Succeeded or Deleted.
+template <std::convertible_to<JobId>... Ids>
+Parents on_finished(const Ids&... ids) {
+  return {Condition::finished, {static_cast<JobId>(ids)...}};
+}
+
+/// How a bulk creation deals with one that cannot be created.
+enum class Bulk : unsigned char {
+  all_or_nothing,  ///< one transaction; one rejection rejects all
+  each,            ///< every job by itself, still few transactions
+};
+
+/// A creation as the templates hand it on; not needed by users.
+struct JobRequest {
+  std::string name;
+  std::string arguments;
+  JobOptions defaults = {};
+  CallOptions call = {};
+  State state = states::enqueued();
+  std::vector<Parent> parents = {};
+};
+
+/// Threads: as the object that it belongs to. Errors: `UsageError` for an invalid queue name, priority,
+/// key or parameter name and for arguments that JSON cannot express; `StorageError`; whatever a
+/// `creating` filter throws. A misfit between arguments and job does not compile.
+class Enqueuer {
+ public:
+  class Scoped;
+
+  virtual ~Enqueuer() = default;
+
+  /// Fire and forget: to be run as soon as a worker is free.
+  template <auto Function, class... Arguments>
+  Creation enqueue(Arguments&&... arguments) {
+    return enqueue(job<Function>, std::forward<Arguments>(arguments)...);
+  }
+  template <class Signature, class... Arguments>
+  Creation enqueue(const Job<Signature>& job, Arguments&&... arguments) {
+    return submit(request(job, states::enqueued(), std::forward<Arguments>(arguments)...));
+  }
+
+  /// After a delay, or at an instant. The first argument is one of the two.
+  template <auto Function, class When, class... Arguments>
+  Creation schedule(const When& when, Arguments&&... arguments) {
+    return schedule(job<Function>, when, std::forward<Arguments>(arguments)...);
+  }
+  template <class Signature, class When, class... Arguments>
+  Creation schedule(const Job<Signature>& job, const When& when, Arguments&&... arguments) {
+    return submit(request(job, scheduled(when), std::forward<Arguments>(arguments)...));
+  }
+
+  /// After other jobs: `continue_with<&report>(id)`, `continue_with<&alert>(on_failed(id), "text")`.
+  template <auto Function, class... Arguments>
+  Creation continue_with(const Parents& parents, Arguments&&... arguments) {
+    return continue_with(job<Function>, parents, std::forward<Arguments>(arguments)...);
+  }
+  template <class Signature, class... Arguments>
+  Creation continue_with(const Job<Signature>& job, const Parents& parents,
+                         Arguments&&... arguments) {
+    JobRequest child = request(job, states::awaiting(), std::forward<Arguments>(arguments)...);
+    child.parents = parents.list();
+    return submit(std::move(child));
+  }
+
+  /// One job per element: the only argument, or a tuple of all of them. One answer each, in order.
+  template <auto Function, std::ranges::input_range Range>
+  std::vector<Creation> enqueue_all(const Range& calls, Bulk bulk = Bulk::all_or_nothing) {
+    return enqueue_all(job<Function>, calls, bulk);
+  }
+  template <class Signature, std::ranges::input_range Range>
+  std::vector<Creation> enqueue_all(const Job<Signature>& job, const Range& calls,
+                                    Bulk bulk = Bulk::all_or_nothing) {
+    std::vector<JobRequest> requests;
+    if constexpr (std::ranges::sized_range<Range>) requests.reserve(std::ranges::size(calls));
+    for (const auto& call : calls) {
+      if constexpr (detail::is_tuple<std::remove_cvref_t<decltype(call)>>) {
+        requests.push_back(std::apply(
+            [&](const auto&... items) { return request(job, states::enqueued(), items...); },
+            call));
+      } else {
+        requests.push_back(request(job, states::enqueued(), call));
+      }
+    }
+    return submit_all(std::move(requests), bulk);
+  }
+
+  /// By name and JSON array, without a descriptor: for command lines and other languages. Throws
+  /// `UsageError` when `arguments` is not a JSON array.
+  Creation enqueue_raw(std::string name, std::string_view arguments);
+  Creation schedule_raw(std::string name, std::string_view arguments, State scheduled);
+  Creation continue_raw(std::string name, std::string_view arguments, const Parents& parents);
+
+  /// The same verbs with options for the calls made through it. It refers to this object.
+  [[nodiscard]] Scoped with(CallOptions options);
+
+  /// The form behind all others.
+  virtual std::vector<Creation> submit_all(std::vector<JobRequest> requests, Bulk bulk) = 0;
+  Creation submit(JobRequest request);
+
+ private:
+  template <class Signature, class... Arguments>
+  static JobRequest request(const Job<Signature>& job, State state, Arguments&&... arguments) {
+    using Stored = typename Job<Signature>::Signature::Stored;
+    return {.name = std::string{job.name},
+            .arguments = detail::encode_call<Stored>(std::forward<Arguments>(arguments)...),
+            .defaults = job.options,
+            .state = std::move(state)};
+  }
+
+  template <class Rep, class Period>
+  static State scheduled(const std::chrono::duration<Rep, Period>& delay) {
+    return states::scheduled(std::chrono::ceil<Duration>(delay));
+  }
+  template <class Span>
+  static State scheduled(const std::chrono::sys_time<Span>& due) {
+    return states::scheduled(std::chrono::ceil<Duration>(due));
+  }
+};
+
+/// What `with` returns.
+class Enqueuer::Scoped final : public Enqueuer {
+ public:
+  Scoped(Enqueuer& target, CallOptions options) : target_{target}, options_{std::move(options)} {}
+
+  std::vector<Creation> submit_all(std::vector<JobRequest> requests, Bulk bulk) override;
+
+ private:
+  Enqueuer& target_;
+  const CallOptions options_;
+};
+
+}  // namespace portfire

@@ -1,0 +1,10 @@
+#pragma once
+
+/// Everything but the drivers: jobs, client, handlers, server. Add the driver that you use, such as
+/// `<portfire/sqlite.hpp>`.
+
+#include <portfire/client.hpp>
+#include <portfire/handlers.hpp>
+#include <portfire/job.hpp>
+#include <portfire/outcome.hpp>
+#include <portfire/server.hpp>

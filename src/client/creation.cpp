@@ -1,0 +1,135 @@
+#include "client/creation.hpp"
+
+#include <algorithm>
+
+#include "model/rules.hpp"
+
+namespace portfire {
+
+namespace {
+
+// Parameters that steer the job travel beside the user's, under reserved names.
+void add_steering_parameters(NewJob& job, const JobRequest& request) {
+  const CallOptions& call = request.call;
+  if (call.attempts != unset) {
+    rules::check_range("attempts", call.attempts, 0, rules::most_attempts);
+    job.parameters[rules::attempts_parameter] = std::to_string(call.attempts);
+  }
+  constexpr Duration longest = std::chrono::hours{24 * 365 * 100};
+  if (call.timeout != Duration::zero()) {
+    rules::check_span("timeout", call.timeout, Duration{1}, longest);
+    job.parameters[rules::timeout_parameter] = std::to_string(call.timeout.count());
+  }
+  if (call.retention != Duration::zero()) {
+    rules::check_span("retention", call.retention, Duration{1}, longest);
+    job.parameters[rules::retention_parameter] = std::to_string(call.retention.count());
+  }
+  if (!request.parents.empty()) {
+    nlohmann::json parents = nlohmann::json::array();
+    for (const Parent& parent : request.parents) parents.push_back(to_string(parent.job));
+    job.parameters[rules::parents_parameter] = parents.dump();
+  }
+}
+
+NewJob to_new_job(JobRequest request, JobId id, Duration retention) {
+  NewJob job;
+  job.id = id;
+  rules::check_job_name(request.name);
+  for (const auto& [name, value] : request.call.parameters) {
+    rules::check_parameter_name(name);
+    job.parameters[name] = detail::dump(value, "parameter " + name);
+  }
+  add_steering_parameters(job, request);
+  job.queue = request.call.queue.empty() ? std::string{request.defaults.queue}
+                                         : std::move(request.call.queue);
+  job.priority = request.call.priority == unset ? request.defaults.priority : request.call.priority;
+  job.name = std::move(request.name);
+  job.arguments = std::move(request.arguments);
+  job.state = std::move(request.state);
+  job.parents = std::move(request.parents);
+  job.unique = std::move(request.call.unique);
+  job.when_unmet = states::deleted("A job that it waited for did not end as it should");
+  job.when_unmet.retention = retention;
+  return job;
+}
+
+// Filters may have written anything into the job.
+void check_job(const NewJob& job) {
+  rules::check_job_name(job.name);
+  rules::check_queue_name("queue", job.queue);
+  rules::check_range("priority", job.priority, rules::lowest_priority, rules::highest_priority);
+  rules::check_unique_key(job.unique);
+  rules::check_new_state(job.state);
+}
+
+State elect(const NewJob& job, State candidate, std::vector<State>* replaced,
+            const FilterChain& filters) {
+  const JobFacts facts{.id = job.id,
+                       .name = job.name,
+                       .queue = job.queue,
+                       .arguments = job.arguments,
+                       .current_state = {},
+                       .parameters = job.parameters,
+                       .attempts_limit = unset};
+  Election election{.job = facts, .candidate = std::move(candidate)};
+  filters.electing(election);
+  if (replaced != nullptr) *replaced = std::move(election.replaced);
+  return std::move(election.candidate);
+}
+
+}  // namespace
+
+PreparedJob prepare_job(JobRequest request, JobId id, const FilterChain& filters,
+                        Duration retention) {
+  PreparedJob prepared{.job = to_new_job(std::move(request), id, retention)};
+  NewJob& job = prepared.job;
+  if (filters.empty()) {
+    check_job(job);
+    return prepared;
+  }
+  Creating creating{.job = job};
+  filters.creating(creating);
+  if (creating.vetoed) {
+    prepared.vetoed = true;
+    prepared.veto_reason = std::move(creating.veto_reason);
+    return prepared;
+  }
+  job.state = elect(job, std::move(job.state), &job.elected_away, filters);
+  if (!job.parents.empty()) {
+    // What a continuation becomes later is decided now, by its creator's filters.
+    job.when_met = elect(job, std::move(job.when_met), nullptr, filters);
+    job.when_unmet = elect(job, std::move(job.when_unmet), nullptr, filters);
+    if (job.state.kind != StateKind::waiting) job.parents.clear();
+  }
+  check_job(job);
+  return prepared;
+}
+
+Creation creation_result(const PreparedJob& prepared, const CommitResult& result) {
+  if (prepared.vetoed) {
+    return {.status = Creation::Status::vetoed, .reason = prepared.veto_reason};
+  }
+  if (result.done()) {
+    const auto existing =
+        std::find_if(result.existing.begin(), result.existing.end(), [&](const auto& item) {
+          return item.requested == prepared.job.id;
+        });
+    if (existing == result.existing.end()) return {.id = prepared.job.id};
+    return {.status = Creation::Status::existing,
+            .id = existing->holder,
+            .holder = existing->holder};
+  }
+  Creation rejected{.status = Creation::Status::rejected};
+  if (result.rejection == Rejection::parent_missing) {
+    rejected.reason = "the parent " + to_string(result.holder) + " does not exist";
+  } else if (result.job == prepared.job.id) {
+    rejected.holder = result.holder;
+    rejected.reason = "the unique key \"" + prepared.job.unique.key + "\" is held by job " +
+                      to_string(result.holder);
+  } else {
+    rejected.reason = "another job of the same call was rejected";
+  }
+  return rejected;
+}
+
+}  // namespace portfire
