@@ -10,7 +10,7 @@ BENCH_ARGUMENTS ?=
 .PHONY: help demo test bench format tidy install clean
 
 help:
-	@echo 'make demo [DIR=…] [OUT=…]   archive a directory with background jobs: hash, compress, manifest'
+	@echo 'make demo [DIR=…] [OUT=…]   archive a directory with background jobs'
 	@echo 'make test                   everything that must hold, sanitizers included'
 	@echo 'make bench [STORAGE=URL]    measure, beside the floor of the raw engine'
 	@echo 'make install [PREFIX=…]     library, headers, CMake package and the portfire command'
@@ -42,7 +42,7 @@ install:
 
 format:
 	@tools/setup.sh format
-	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
 
 tidy:
 	@tools/setup.sh tidy

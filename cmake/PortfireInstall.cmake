@@ -1,5 +1,5 @@
 # Installs every component that was built, its headers and the package files, so that users write
-# find_package(portfire COMPONENTS …). Each component has an export file of its own, which is how the
+# find_package(portfire COMPONENTS …). Each component has an export file of its own; that is how the
 # package knows which of them are there.
 
 include_guard()

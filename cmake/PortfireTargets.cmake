@@ -1,5 +1,5 @@
-# How components, tests and their warnings are declared. Sources are always listed by name, so that a
-# forgotten file is seen (tests/tidy checks that every file is in a list).
+# How components, tests and their warnings are declared. Sources are always listed by name, so that
+# a forgotten file is seen (tests/tidy checks that every file is in a list).
 
 include_guard()
 
@@ -27,7 +27,9 @@ function(portfire_component name)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target}
-    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    PUBLIC
+      $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:portfire_flags>)
   set_property(GLOBAL APPEND PROPERTY PORTFIRE_COMPONENTS ${target})
@@ -48,7 +50,8 @@ function(portfire_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(${name} PRIVATE portfire_flags GTest::gtest_main GTest::gmock ${arg_LIBRARIES})
+  target_link_libraries(${name}
+    PRIVATE portfire_flags GTest::gtest_main GTest::gmock ${arg_LIBRARIES})
   target_precompile_headers(${name} REUSE_FROM portfire_test_pch)
   if("sanitize" IN_LIST arg_LABELS)
     add_dependencies(sanitize ${name})

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a purpose needs and this machine lacks.
 #
-#   tools/setup.sh build|demo|bench|test|tidy|format
+#   tools/setup.sh build|demo|bench|install|test|tidy|format
 #
-# Does nothing, quickly, when everything is there. Needs root or sudo only when something is missing.
+# Does nothing when everything is there. Needs root or sudo only when something is missing.
 set -euo pipefail
 
 build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libcli11-dev
@@ -23,7 +23,7 @@ case "${1:-}" in
     optional=(ccache mold)
     ;;
   tidy) required=("${build[@]}" "${clang[@]}" clang-tidy-19) ;;
-  format) required=(git clang-format) ;;
+  format) required=(git clang-format-19) ;;
   *)
     echo "usage: tools/setup.sh build|demo|bench|install|test|tidy|format" >&2
     exit 2

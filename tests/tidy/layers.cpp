@@ -1,0 +1,223 @@
+// The layers, which of them each may include, and where foreign libraries may appear. A new edge is
+// a decision about the design: make it here, visibly, or not at all.
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "tidy/rules.hpp"
+#include "tidy/source_text.hpp"
+
+namespace portfire::tidy {
+namespace {
+
+using Names = std::set<std::string_view>;
+
+struct Layer {
+  Names paths;          ///< files, or directories with a slash at the end; the longest match counts
+  Names sees;           ///< layers besides itself
+  Names foreign = {};   ///< headers, or their directories, from neither C++, the system nor here
+  bool system = false;  ///< may use POSIX and Linux headers
+};
+
+constexpr std::string_view json = "nlohmann/json.hpp";
+constexpr std::string_view anything = "*";
+
+Names with(Names names, const Names& more) {
+  names.insert(more.begin(), more.end());
+  return names;
+}
+
+const Names contract = {"model api", "runtime api", "storage api"};
+const Names driver = with(contract, {"model", "storage common"});
+const Names client_api = with(contract, {"client api"});
+const Names public_api = with(client_api, {"server api", "memory api", "sqlite api", "drivers api",
+                                           "testing api", "umbrella"});
+
+const std::map<std::string_view, Layer>& layers() {
+  static const std::map<std::string_view, Layer> table = {
+      // The public headers.
+      {"model api",
+       {{"include/portfire/error.hpp", "include/portfire/id.hpp", "include/portfire/state.hpp",
+         "include/portfire/time.hpp", "include/portfire/version.hpp",
+         "include/portfire/storage/unit.hpp", "include/portfire/storage/job_store.hpp"},
+        {}}},
+      {"runtime api",
+       {{"include/portfire/runtime.hpp", "include/portfire/log.hpp"}, {"model api"}}},
+      {"storage api", {{"include/portfire/storage/"}, {"model api", "runtime api"}}},
+      {"client api", {{"include/portfire/"}, contract, {json}}},
+      {"server api",
+       {{"include/portfire/server.hpp", "include/portfire/background_process.hpp"},
+        client_api,
+        {json}}},
+      {"umbrella",
+       {{"include/portfire/portfire.hpp"}, with(client_api, {"server api", "memory api"})}},
+      {"memory api", {{"include/portfire/memory.hpp"}, contract}},
+      {"sqlite api", {{"include/portfire/sqlite.hpp"}, contract}},
+      {"drivers api", {{"include/portfire/drivers.hpp"}, contract}},
+      {"testing api", {{"include/portfire/testing/"}, with(client_api, {"memory api"})}},
+      {"conformance api",
+       {{"include/portfire/testing/conformance.hpp"}, with(contract, {"testing api"}), {"gtest/"}}},
+
+      // The library.
+      {"model", {{"src/model/"}, {"model api"}}},
+      {"runtime", {{"src/runtime/"}, {"model api", "runtime api"}, {"spdlog/"}, true}},
+      {"client", {{"src/client/"}, with(client_api, {"model"}), {json}}},
+      {"server",
+       {{"src/server/"}, with(client_api, {"server api", "model", "client"}), {json}, true}},
+      {"storage common", {{"src/storage/common/"}, with(contract, {"model"})}},
+      {"storage sql", {{"src/storage/sql/"}, with(contract, {"model", "storage common"})}},
+      {"memory", {{"src/storage/memory/"}, with(driver, {"memory api"})}},
+      {"sqlite",
+       {{"src/storage/sqlite/"},
+        with(driver, {"sqlite api", "storage sql"}),
+        {"sqlite3.h", json},
+        true}},
+      {"drivers",
+       {{"src/storage/drivers/"}, with(contract, {"drivers api", "memory api", "sqlite api"})}},
+      {"testing", {{"src/testing/"}, with(driver, {"testing api", "memory api", "memory"})}},
+      {"conformance",
+       {{"src/testing/conformance/"},
+        with(driver, {"testing api", "conformance api"}),
+        {"gtest/", json}}},
+
+      // Programs.
+      {"cli", {{"src/cli/"}, public_api, {"CLI/", json}, true}},
+      {"bench", {{"bench/"}, public_api, {anything}, true}},
+      {"examples", {{"examples/"}, public_api, {anything}, true}},
+      {"tests",
+       {{"tests/"},
+        with(public_api, {"conformance api", "model", "runtime", "client", "server",
+                          "storage common", "storage sql", "memory", "sqlite", "drivers", "testing",
+                          "conformance", "cli", "bench", "examples"}),
+        {anything},
+        true}},
+  };
+  return table;
+}
+
+bool covers(std::string_view pattern, std::string_view path) {
+  return pattern.ends_with('/') ? path.starts_with(pattern) : path == pattern;
+}
+
+std::optional<std::string_view> layer_of(std::string_view path) {
+  std::optional<std::string_view> best;
+  std::size_t best_size = 0;
+  for (const auto& [name, layer] : layers()) {
+    for (const auto pattern : layer.paths) {
+      if (!covers(pattern, path) || pattern.size() <= best_size) continue;
+      best = name;
+      best_size = pattern.size();
+    }
+  }
+  return best;
+}
+
+bool is_standard(std::string_view name) {
+  const auto allowed = [](char character) {
+    return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') ||
+           character == '_';
+  };
+  return std::ranges::all_of(name, allowed);
+}
+
+bool is_system(std::string_view name) {
+  static const Names plain = {"errno.h",  "fcntl.h", "poll.h",   "pthread.h", "signal.h",
+                              "stdlib.h", "time.h",  "unistd.h", "spawn.h"};
+  return plain.contains(name) || name.starts_with("sys/") || name.starts_with("linux/");
+}
+
+struct Include {
+  std::string_view name;
+  bool quoted = false;
+};
+
+std::optional<Include> include_in(std::string_view line) {
+  const auto trim = [&line] {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  };
+  trim();
+  if (!line.starts_with('#')) return std::nullopt;
+  line.remove_prefix(1);
+  trim();
+  if (!line.starts_with("include")) return std::nullopt;
+  line.remove_prefix(7);
+  trim();
+  if (line.empty() || (line.front() != '<' && line.front() != '"')) return std::nullopt;
+  const bool quoted = line.front() == '"';
+  const auto end = line.find(quoted ? '"' : '>', 1);
+  if (end == std::string_view::npos) return std::nullopt;
+  return Include{line.substr(1, end - 1), quoted};
+}
+
+// The path in the tree that an include names, looked up where our targets look.
+std::optional<std::string> resolve(const Tree& tree, std::string_view from, std::string_view name) {
+  const auto directory = std::filesystem::path{from}.parent_path();
+  for (const auto& base :
+       {directory, std::filesystem::path{"include"}, std::filesystem::path{"src"},
+        std::filesystem::path{"tests"}, std::filesystem::path{}}) {
+    auto path = (base / name).lexically_normal().generic_string();
+    if (tree.contains(path)) return path;
+  }
+  return std::nullopt;
+}
+
+// What is wrong with an include of `name` in the file `from`; empty when nothing is.
+std::string objection(const Tree& tree, const std::string& from, const Include& include) {
+  const auto layer_name = layer_of(from);
+  if (!layer_name) return "this file is in no layer; add its directory to tests/tidy/layers.cpp";
+  const auto& layer = layers().at(*layer_name);
+  const auto name = std::string{include.name};
+
+  if (include.quoted || include.name.starts_with("portfire/")) {
+    const auto target = resolve(tree, from, include.name);
+    if (!target) return "`" + name + "` names no file of this project";
+    const auto target_layer = layer_of(*target);
+    if (!target_layer) return "`" + name + "` is in no layer";
+    if (*target_layer == *layer_name || layer.sees.contains(*target_layer)) return {};
+    return std::string{*layer_name} + " must not see " + std::string{*target_layer} + " (`" + name +
+           "`)";
+  }
+  if (is_standard(include.name)) return {};
+  if (is_system(include.name) && layer.system) return {};
+  const bool is_allowed = std::ranges::any_of(layer.foreign, [&](std::string_view pattern) {
+    return pattern == anything || covers(pattern, include.name);
+  });
+  if (is_allowed) return {};
+  return std::string{*layer_name} + " must not see the foreign header `" + name + "`";
+}
+
+}  // namespace
+
+std::vector<Finding> check_includes(const Tree& tree) {
+  std::vector<Finding> findings;
+  for (const auto& [path, text] : tree) {
+    if (!is_cpp(path)) continue;
+    const auto code = code_of(text);
+    const auto lines = lines_of(text);
+    const auto code_lines = lines_of(code);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      // The code says whether the line is alive, the text what it names.
+      if (!include_in(lines[i]) || code_lines[i].find('#') == std::string_view::npos) continue;
+      auto message = objection(tree, path, *include_in(lines[i]));
+      if (!message.empty()) findings.push_back({path, i + 1, std::move(message)});
+    }
+  }
+  return findings;
+}
+
+std::vector<Finding> check_include_guards(const Tree& tree) {
+  std::vector<Finding> findings;
+  for (const auto& [path, text] : tree) {
+    if (!path.ends_with(".hpp")) continue;
+    if (code_of(text).find("#pragma once") == std::string::npos) {
+      findings.push_back({path, 1, "has no `#pragma once`"});
+    }
+  }
+  return findings;
+}
+
+}  // namespace portfire::tidy
