@@ -126,7 +126,10 @@ nlohmann::json encode(const T& value) {
     }
     return array;
   } else {
-    return nlohmann::json(value);
+    constexpr bool has_to_json = std::is_constructible_v<nlohmann::json, const T&>;
+    static_assert(has_to_json,
+                  "Portfire: this type cannot be stored; give it to_json and from_json");
+    if constexpr (has_to_json) return nlohmann::json(value);
   }
 }
 

@@ -211,6 +211,13 @@ class Enqueuer {
   static State scheduled(const std::chrono::sys_time<Span>& due) {
     return states::scheduled(std::chrono::ceil<Duration>(due));
   }
+  template <class Other>
+  static State scheduled(const Other&) {
+    static_assert(detail::never<Other>,
+                  "Portfire: schedule takes a delay (std::chrono::duration) or a time point of the "
+                  "system clock before the job's arguments");
+    return {};
+  }
 };
 
 /// What `with` returns.

@@ -79,9 +79,20 @@ struct StoredParametersOf<TypeList<Kept...>, First, Rest...>
     : std::conditional_t<is_injected<First>, StoredParametersOf<TypeList<Kept...>, Rest...>,
                          StoredParametersOf<TypeList<Kept..., StoredType<First>>, Rest...>> {};
 
+template <class T>
+inline constexpr bool never = false;
+
 /// Takes function types and pointers apart.
 template <class T>
-struct Signature;
+struct Signature {
+  static_assert(never<T>,
+                "Portfire: this is neither a function nor a member function; for a lambda declare "
+                "a Job<void(int)> descriptor and give the lambda to handlers.on");
+  using Function = void();
+  using All = TypeList<>;
+  using Stored = TypeList<>;
+  using Class = void;
+};
 
 template <class R, class... Parameters>
 struct Signature<R(Parameters...)> {
