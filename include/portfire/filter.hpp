@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include <portfire/job.hpp>
 #include <portfire/state.hpp>
 #include <portfire/storage/job_store.hpp>
 #include <portfire/storage/unit.hpp>

@@ -179,7 +179,7 @@ class Handlers {
   }
 
   /// The handler for a name or alias; null when there is none.
-  [[nodiscard]] const Handler* find(std::string_view name) const;
+  [[nodiscard]] std::shared_ptr<const Handler> find(std::string_view name) const;
 
   /// All names and aliases, sorted.
   [[nodiscard]] std::vector<std::string> names() const;

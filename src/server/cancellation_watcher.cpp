@@ -1,0 +1,25 @@
+#include "server/cancellation_watcher.hpp"
+
+#include <algorithm>
+
+namespace portfire::server {
+
+Duration CancellationWatcher::run_once(ProcessContext& context) {
+  std::vector<ExecutionRef> held;
+  active_.for_each([&](const RunningJob& job) { held.push_back(job.execution().ref); });
+  dispatcher_.for_each([&](const Claimed& job) { held.push_back(job.execution.ref); });
+  if (held.empty()) return interval_;
+  const auto revoked = context.storage.jobs().revoked(held);
+  if (revoked.empty()) return interval_;
+  const auto is_revoked = [&](const ExecutionRef& ref) {
+    return std::any_of(revoked.begin(), revoked.end(),
+                       [&](const Revoked& each) { return each.execution == ref; });
+  };
+  dispatcher_.take_if([&](const Claimed& job) { return is_revoked(job.execution.ref); });
+  active_.for_each([&](RunningJob& job) {
+    if (is_revoked(job.execution().ref)) job.trip(StopReason::deleted);
+  });
+  return interval_;
+}
+
+}  // namespace portfire::server

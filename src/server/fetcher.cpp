@@ -1,0 +1,184 @@
+#include "server/fetcher.hpp"
+
+#include <algorithm>
+
+#include <portfire/error.hpp>
+
+namespace portfire::server {
+
+namespace {
+
+std::vector<std::string> topics_of(const std::vector<std::string>& queues) {
+  std::vector<std::string> topics;
+  for (const std::string& queue : queues) topics.push_back(topics::queue(queue));
+  return topics;
+}
+
+}  // namespace
+
+std::size_t prefetch_for(std::size_t workers, std::size_t most, std::chrono::nanoseconds round_trip,
+                         std::optional<std::chrono::nanoseconds> mean_job_time) {
+  if (!mean_job_time) return std::min(most, workers);
+  const auto job = std::max<std::int64_t>(mean_job_time->count(), 1);
+  const double jobs_ahead = 2.0 * static_cast<double>(round_trip.count()) *
+                            static_cast<double>(workers) / static_cast<double>(job);
+  return static_cast<std::size_t>(std::min(jobs_ahead, static_cast<double>(most)));
+}
+
+Fetcher::Fetcher(Storage& storage, Runtime& runtime, const Identity& identity, const Lease& lease,
+                 const HandlerTable& handlers, Dispatcher& dispatcher, Finisher& finisher,
+                 const MeanTime& job_time, FetcherOptions options, const LogSink& log)
+    : storage_{storage},
+      runtime_{runtime},
+      identity_{identity},
+      lease_{lease},
+      handlers_{handlers},
+      dispatcher_{dispatcher},
+      finisher_{finisher},
+      job_time_{job_time},
+      options_{std::move(options)},
+      log_{log},
+      event_{runtime.make_event()},
+      trouble_{log, "claiming jobs"} {}
+
+Fetcher::~Fetcher() { stop(); }
+
+void Fetcher::start() {
+  subscription_ = storage_.wakeup().subscribe(topics_of(options_.queues));
+  finisher_.notify_when_flushed(*event_);
+  task_ = runtime_.spawn("fetcher", [this] { loop(stop_.get_token()); });
+}
+
+void Fetcher::stop() {
+  if (task_ == nullptr) return;
+  stop_.request_stop();
+  task_->join();
+  task_.reset();
+  subscription_.reset();
+}
+
+void Fetcher::loop(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    release_stale();
+    const std::size_t want = unanswered_.value_or(wanted());
+    if (want == 0) {
+      wait_for_room(stop);
+      continue;
+    }
+    const auto got = claim(want, stop);
+    // Fewer than asked for: the queues are empty. Whatever has come since has woken the subscription.
+    if (got && *got < want) subscription_->wait_until(next_look(), stop);
+  }
+}
+
+std::size_t Fetcher::wanted() const {
+  if (!lease_.may_start(runtime_.steady_now())) return 0;
+  const std::size_t prefetch = prefetch_for(options_.workers, options_.most_prefetched, round_trip_,
+                                            job_time_.get());
+  const std::size_t target = dispatcher_.idle_workers() + prefetch;
+  const std::size_t have = dispatcher_.size();
+  // Outcomes that cannot be stored fast enough hold the claims up, not the memory.
+  if (finisher_.pending() > 4 * (options_.workers + prefetch)) return 0;
+  // In halves, so that claims stay large.
+  return have * 2 > target ? 0 : target - have;
+}
+
+void Fetcher::wait_for_room(const std::stop_token& stop) {
+  const std::size_t prefetch = prefetch_for(options_.workers, options_.most_prefetched, round_trip_,
+                                            job_time_.get());
+  const bool backlog = finisher_.pending() > 4 * (options_.workers + prefetch);
+  const bool suspended = !lease_.may_start(runtime_.steady_now());
+  SteadyPoint deadline = next_look();
+  if (suspended) {
+    deadline = runtime_.steady_now() + lease_.length() / 20;
+  } else if (!backlog) {
+    dispatcher_.notify_when_low(*event_, prefetch == 0 ? 0 : prefetch / 2 + 1);
+  }
+  event_->wait_until(deadline, stop);
+}
+
+std::optional<std::size_t> Fetcher::claim(std::size_t max, const std::stop_token& stop) {
+  const ServerId server = identity_.id();
+  if (server != server_) {
+    server_ = server;
+    token_ = 0;
+    unanswered_.reset();
+  }
+  // The same token until an answer comes: a lost answer is given again.
+  if (!unanswered_) ++token_;
+  unanswered_ = max;
+  const SteadyPoint sent_at = runtime_.steady_now();
+  try {
+    auto result = storage_.jobs().claim(
+        {.server = server_, .token = token_, .queues = options_.queues, .max = max});
+    unanswered_.reset();
+    const SteadyPoint answered_at = runtime_.steady_now();
+    round_trip_ += (answered_at - sent_at - round_trip_) / 8;
+    trouble_.succeeded(answered_at);
+    return take_over(std::move(result.executions), answered_at);
+  } catch (const StorageError& error) {
+    const SteadyPoint now = runtime_.steady_now();
+    const Duration pause = trouble_.failed(error.what(), now);
+    // The subscription, not the event: a storage that works again often has news.
+    subscription_->wait_until(now + pause, stop);
+    return std::nullopt;
+  }
+}
+
+std::size_t Fetcher::take_over(std::vector<Execution> executions, SteadyPoint answered_at) {
+  const std::size_t count = executions.size();
+  std::vector<Claimed> known;
+  std::vector<Claimed> unknown;
+  known.reserve(count);
+  for (Execution& execution : executions) {
+    const BoundHandler* handler = handlers_.find(execution.name);
+    auto& list = handler == nullptr ? unknown : known;
+    list.push_back({std::move(execution), handler, answered_at});
+  }
+  if (!unknown.empty()) {
+    log_(LogLevel::warning,
+         "no handler for the job \"" + unknown.front().execution.name + "\" on this server" +
+             (unknown.size() > 1 ? " and others of " + std::to_string(unknown.size()) : "") +
+             "; it waits for a server that has one");
+    release(std::move(unknown), ReleaseReason::no_handler);
+  }
+  dispatcher_.push(std::move(known));
+  return count;
+}
+
+// Jobs that no worker has begun in time go back, so that other servers may run them.
+void Fetcher::release_stale() {
+  if (dispatcher_.size() == 0 || dispatcher_.idle_workers() > 0) return;
+  const SteadyPoint limit = runtime_.steady_now() - stale_after();
+  auto stale =
+      dispatcher_.take_if([&](const Claimed& claimed) { return claimed.claimed_at <= limit; });
+  release(std::move(stale), ReleaseReason::unstarted);
+}
+
+void Fetcher::release(std::vector<Claimed> claimed, ReleaseReason reason) {
+  if (claimed.empty()) return;
+  std::vector<Released> released;
+  for (const Claimed& each : claimed) released.push_back({each.execution.ref, reason});
+  try {
+    storage_.jobs().release(released);
+  } catch (const StorageError& error) {
+    log_(LogLevel::warning, std::string{"claimed jobs could not be given back yet: "} + error.what());
+    if (reason == ReleaseReason::unstarted) dispatcher_.push(std::move(claimed));
+  }
+}
+
+Duration Fetcher::stale_after() const {
+  constexpr Duration least = std::chrono::milliseconds{50};
+  return std::max(least, std::chrono::ceil<Duration>(2 * round_trip_));
+}
+
+SteadyPoint Fetcher::next_look() const {
+  const SteadyPoint now = runtime_.steady_now();
+  const SteadyPoint poll = now + options_.poll_interval;
+  const auto oldest = dispatcher_.oldest();
+  return oldest ? std::min(poll, std::max(now + std::chrono::milliseconds{1},
+                                          *oldest + stale_after()))
+                : poll;
+}
+
+}  // namespace portfire::server

@@ -1,0 +1,229 @@
+#include "server/finisher.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <portfire/error.hpp>
+
+#include "client/filter_chain.hpp"
+
+namespace portfire::server {
+
+namespace {
+
+constexpr std::size_t most_per_commit = 1000;
+
+}  // namespace
+
+Finisher::Finisher(Storage& storage, Runtime& runtime, const Performer& performer,
+                   const LogSink& log)
+    : storage_{storage},
+      runtime_{runtime},
+      performer_{performer},
+      log_{log},
+      event_{runtime.make_event()},
+      pause_{runtime.make_event()},
+      trouble_{log, "storing outcomes"} {}
+
+Finisher::~Finisher() { stop(SteadyPoint{}); }
+
+void Finisher::start() {
+  task_ = runtime_.spawn("finisher", [this] { loop(); });
+}
+
+void Finisher::add(Completion completion) {
+  bool first = false;
+  ++pending_;
+  {
+    const std::lock_guard lock{mutex_};
+    first = gathered_.empty();
+    gathered_.push_back(std::move(completion));
+  }
+  if (first) event_->set();
+}
+
+void Finisher::stop(SteadyPoint deadline) {
+  if (task_ == nullptr) return;
+  deadline_ = deadline;
+  stop_.request_stop();
+  event_->set();
+  pause_->set();
+  task_->join();
+  task_.reset();
+}
+
+void Finisher::loop() {
+  for (;;) {
+    // Asked before the look: whatever was added before the stop is still stored.
+    const bool stopping = stop_.stop_requested();
+    std::vector<Completion> completions;
+    {
+      const std::lock_guard lock{mutex_};
+      completions.swap(gathered_);
+    }
+    if (completions.empty()) {
+      if (stopping) return;
+      event_->wait({});
+      continue;
+    }
+    const std::size_t count = completions.size();
+    flush(std::move(completions));
+    pending_ -= count;
+    if (Event* event = flushed_event_.load()) event->set();
+  }
+}
+
+void Finisher::flush(std::vector<Completion> completions) {
+  const auto rest = std::partition(completions.begin(), completions.end(),
+                                   [](const Completion& each) { return !each.give_back; });
+  std::vector<Completion> given_back(std::make_move_iterator(rest),
+                                     std::make_move_iterator(completions.end()));
+  completions.erase(rest, completions.end());
+  report(completions);
+  give_back(given_back);
+  for (std::size_t begin = 0; begin < completions.size(); begin += most_per_commit) {
+    const std::size_t size = std::min(most_per_commit, completions.size() - begin);
+    commit(std::span{completions}.subspan(begin, size));
+  }
+}
+
+void Finisher::give_back(std::vector<Completion>& completions) {
+  if (completions.empty()) return;
+  std::vector<Released> released;
+  for (const Completion& completion : completions) {
+    released.push_back({completion.claimed.execution.ref, ReleaseReason::shutdown});
+  }
+  for (;;) {
+    try {
+      storage_.jobs().release(released);
+      trouble_.succeeded(runtime_.steady_now());
+      return;
+    } catch (const StorageError& error) {
+      if (!wait_to_retry(error.what())) return;
+    }
+  }
+}
+
+// Log lines and progress must arrive before the end, which drops what comes later.
+void Finisher::report(const std::vector<Completion>& completions) {
+  std::vector<Report> reports;
+  for (const Completion& completion : completions) {
+    if (completion.report) reports.push_back(*completion.report);
+  }
+  if (reports.empty()) return;
+  try {
+    storage_.jobs().report(reports);
+  } catch (const StorageError& error) {
+    log_(LogLevel::warning, std::string{"log lines of finished jobs were lost: "} + error.what());
+  }
+}
+
+void Finisher::commit(std::span<Completion> completions) {
+  for (;;) {
+    try {
+      if (commit_once(completions)) return;
+    } catch (const StorageError& error) {
+      const bool may_pass = error.retryable() || error.connection_lost();
+      if (may_pass) {
+        if (!wait_to_retry(error.what())) return;
+        continue;
+      }
+      if (completions.size() > 1) {
+        // One of them is refused for good: halve until it stands alone.
+        commit(completions.first(completions.size() / 2));
+        commit(completions.subspan(completions.size() / 2));
+        return;
+      }
+      replace_refused(completions.front(), error.what());
+    }
+  }
+}
+
+// Returns whether all are settled; otherwise those that were busy are left for the next call.
+bool Finisher::commit_once(std::span<Completion> completions) {
+  std::vector<Unit> units;
+  std::vector<Completion*> sent;
+  units.reserve(completions.size());
+  for (Completion& completion : completions) {
+    if (completion.unit.transitions.empty()) continue;  // settled earlier
+    sent.push_back(&completion);
+    units.push_back(std::move(completion.unit));
+    completion.unit.transitions.clear();
+  }
+  const auto restore = [&] {
+    for (std::size_t i = 0; i < sent.size(); ++i) sent[i]->unit = std::move(units[i]);
+  };
+  std::vector<CommitResult> results;
+  try {
+    results = storage_.jobs().commit(units);
+  } catch (...) {
+    restore();
+    throw;
+  }
+  trouble_.succeeded(runtime_.steady_now());
+  bool settled = true;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    if (results[i].status == CommitStatus::busy) {
+      sent[i]->unit = std::move(units[i]);
+      settled = false;
+    } else {
+      settle(*sent[i], units[i], results[i]);
+    }
+  }
+  return settled;
+}
+
+void Finisher::settle(Completion& completion, Unit& unit, const CommitResult& result) {
+  const Execution& execution = completion.claimed.execution;
+  if (result.status == CommitStatus::rejected) {
+    // A job that the handler enqueued names a parent that does not exist.
+    replace_refused(completion, "a job enqueued by the handler was rejected: the parent " +
+                                    to_string(result.holder) + " does not exist");
+    return;
+  }
+  if (result.status == CommitStatus::conflict) {
+    log_(LogLevel::debug, "the outcome of job " + to_string(execution.ref.job) +
+                              " was refused: the job was taken from this execution");
+  }
+  const FilterChain* filters =
+      completion.claimed.handler == nullptr ? nullptr : &completion.claimed.handler->filters;
+  if (filters == nullptr || filters->empty()) return;
+  const JobFacts facts{.id = execution.ref.job,
+                       .name = execution.name,
+                       .queue = execution.queue,
+                       .arguments = execution.arguments,
+                       .current_state = state_names::processing,
+                       .attempt = execution.attempt,
+                       .parameters = execution.parameters,
+                       .attempts_limit = unset};
+  filters->applied({.job = facts, .transition = unit.transitions.front(), .result = result});
+}
+
+// The storage will not take this outcome however often it is sent: the job fails instead, plainly.
+void Finisher::replace_refused(Completion& completion, const std::string& message) {
+  log_(LogLevel::error, "the outcome of job " + to_string(completion.claimed.execution.ref.job) +
+                            " cannot be stored: " + message);
+  Completion failed = performer_.fail(
+      completion.claimed, states::failed("The outcome could not be stored: " + message));
+  try {
+    storage_.jobs().commit({&failed.unit, 1});
+  } catch (const StorageError& error) {
+    log_(LogLevel::error, std::string{"nor can its failure: "} + error.what());
+  }
+  completion.unit.transitions.clear();
+}
+
+// Waits before the next attempt; false when there shall be none.
+bool Finisher::wait_to_retry(std::string_view message) {
+  constexpr std::chrono::seconds longest{5};
+  const SteadyPoint now = runtime_.steady_now();
+  const Duration pause = std::min<Duration>(trouble_.failed(message, now), longest);
+  if (stop_.stop_requested() && now + pause > deadline_.load()) {
+    log_(LogLevel::error, "outcomes were lost at shutdown; their jobs will run again");
+    return false;
+  }
+  pause_->wait_until(now + pause, {});
+  return true;
+}
+
+}  // namespace portfire::server

@@ -1,0 +1,67 @@
+#pragma once
+
+// Stores how executions ended: group commit, whatever has gathered while the last flush was under way.
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <portfire/log.hpp>
+#include <portfire/runtime.hpp>
+#include <portfire/storage/storage.hpp>
+
+#include "server/performer.hpp"
+#include "server/trouble.hpp"
+
+namespace portfire::server {
+
+// Flushes at once when no flush is under way, otherwise gathers until it returns: no timer, no latency
+// when idle, larger commits under load. Threads: `add` by any; the rest by the owner.
+class Finisher {
+ public:
+  Finisher(Storage& storage, Runtime& runtime, const Performer& performer, const LogSink& log);
+  ~Finisher();
+
+  void start();
+
+  void add(Completion completion);
+
+  // Added and not yet stored.
+  [[nodiscard]] std::size_t pending() const { return pending_.load(); }
+
+  // Sets `event` whenever a flush has ended, from now on.
+  void notify_when_flushed(Event& event) { flushed_event_.store(&event); }
+
+  // Stores the rest and ends. An unreachable storage is given up at `deadline`.
+  void stop(SteadyPoint deadline);
+
+ private:
+  void loop();
+  void flush(std::vector<Completion> completions);
+  void give_back(std::vector<Completion>& completions);
+  void report(const std::vector<Completion>& completions);
+  void commit(std::span<Completion> completions);
+  bool commit_once(std::span<Completion> completions);
+  void settle(Completion& completion, Unit& unit, const CommitResult& result);
+  void replace_refused(Completion& completion, const std::string& message);
+  bool wait_to_retry(std::string_view message);
+
+  Storage& storage_;
+  Runtime& runtime_;
+  const Performer& performer_;
+  const LogSink& log_;
+  const std::unique_ptr<Event> event_;  // something was added
+  const std::unique_ptr<Event> pause_;  // set by stop() alone
+  std::unique_ptr<Task> task_;
+  std::stop_source stop_;
+  std::atomic<SteadyPoint> deadline_{SteadyPoint::max()};
+  std::atomic<Event*> flushed_event_{nullptr};
+  std::atomic<std::size_t> pending_{0};
+  Trouble trouble_;  // used by the task
+
+  std::mutex mutex_;
+  std::vector<Completion> gathered_;  // guarded by mutex_
+};
+
+}  // namespace portfire::server

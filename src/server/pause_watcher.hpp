@@ -1,0 +1,43 @@
+#pragma once
+
+// Gives back jobs at hand that have not begun when their queue is paused.
+
+#include <set>
+
+#include <portfire/background_process.hpp>
+
+#include "server/dispatcher.hpp"
+
+namespace portfire::server {
+
+class PauseWatcher final : public BackgroundProcess {
+ public:
+  PauseWatcher(Dispatcher& dispatcher, Duration interval)
+      : dispatcher_{dispatcher}, interval_{interval} {}
+
+  [[nodiscard]] std::string_view name() const override { return "pause watcher"; }
+  [[nodiscard]] std::vector<std::string> topics(ServerId) const override {
+    return {topics::settings()};
+  }
+
+  Duration run_once(ProcessContext& context) override {
+    std::set<std::string, std::less<>> paused;
+    for (const QueueSettings& queue : context.storage.coordination().queue_settings()) {
+      if (queue.paused) paused.insert(queue.name);
+    }
+    if (paused.empty()) return interval_;
+    std::vector<Released> released;
+    for (const Claimed& job : dispatcher_.take_if(
+             [&](const Claimed& each) { return paused.contains(each.execution.queue); })) {
+      released.push_back({job.execution.ref, ReleaseReason::unstarted});
+    }
+    if (!released.empty()) context.storage.jobs().release(released);
+    return interval_;
+  }
+
+ private:
+  Dispatcher& dispatcher_;
+  const Duration interval_;
+};
+
+}  // namespace portfire::server

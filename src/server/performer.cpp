@@ -1,0 +1,187 @@
+#include "server/performer.hpp"
+
+#include "model/rules.hpp"
+#include "server/error_record.hpp"
+#include "server/steering.hpp"
+
+namespace portfire::server {
+
+// How an execution ended, before the election.
+struct Performer::Ended {
+  State candidate;
+  std::exception_ptr error;
+  std::optional<Duration> requested_delay;
+  std::string result;
+  bool give_back = false;
+  Duration start_delay{};
+  Duration duration{};
+  std::map<std::string, std::optional<std::string>> parameters;
+  std::vector<NewJob> created;
+  std::optional<Report> report;
+};
+
+namespace {
+
+int attempts_limit(const Claimed& claimed) {
+  const auto own = steering_number(claimed.execution, rules::attempts_parameter);
+  if (own) return static_cast<int>(*own);
+  return claimed.handler == nullptr ? unset : claimed.handler->handler->attempts;
+}
+
+JobFacts facts_of(const Claimed& claimed) {
+  const Execution& execution = claimed.execution;
+  return {.id = execution.ref.job,
+          .name = execution.name,
+          .queue = execution.queue,
+          .arguments = execution.arguments,
+          .current_state = state_names::processing,
+          .attempt = execution.attempt,
+          .parameters = execution.parameters,
+          .attempts_limit = attempts_limit(claimed)};
+}
+
+State state_for(const Outcome& outcome) {
+  switch (outcome.kind()) {
+    case Outcome::Kind::done: return states::succeeded();
+    case Outcome::Kind::retry: return states::failed(outcome.reason());
+    case Outcome::Kind::snooze: return states::scheduled(outcome.delay(), outcome.reason());
+    case Outcome::Kind::cancel: break;
+  }
+  return states::deleted(outcome.reason());
+}
+
+}  // namespace
+
+Performer::Ended Performer::judge(RunningJob& running, const FilterChain& filters,
+                                  Performed& performed, Outcome outcome) const {
+  Ended ended;
+  if (performed.error == nullptr) {
+    if (performed.cancelled) return {.candidate = states::deleted(outcome.reason())};
+    ended.candidate = state_for(outcome);
+    if (outcome.kind() == Outcome::Kind::retry) ended.requested_delay = outcome.delay();
+    ended.result = outcome.result();
+    return ended;
+  }
+  filters.failed({.context = performed.context, .error = performed.error});
+  const StopReason stopped = running.stop_reason();
+  ended.error = performed.error;
+  ended.give_back = stopped == StopReason::shutdown || stopped == StopReason::lease_lost;
+  ErrorRecord record = record_error(performed.error, options_.error_limit);
+  std::string reason = stopped == StopReason::timeout
+                           ? "Timed out after " + to_string(running.timeout()) + ": "
+                           : std::string{};
+  constexpr std::size_t longest_reason = 500;
+  reason += shorten(record.message.empty() ? record.type : record.message, longest_reason);
+  ended.candidate = states::failed(std::move(reason), std::move(record.data));
+  return ended;
+}
+
+Performer::Ended Performer::run(RunningJob& running, const FilterChain& filters) const {
+  Context context{running};
+  Outcome outcome;
+  Performed performed{.context = context};
+  try {
+    Performing performing{.context = context};
+    filters.performing(performing);
+    performed.cancelled = performing.cancelled;
+    outcome = performing.cancelled ? cancel(std::move(performing.cancel_reason))
+                                   : running.handler().run(context);
+  } catch (...) {
+    performed.error = std::current_exception();
+  }
+  if (!filters.empty()) {
+    const bool threw = performed.error != nullptr;
+    filters.performed(performed);
+    if (threw && performed.error == nullptr) outcome = done();
+  }
+  Ended ended = judge(running, filters, performed, std::move(outcome));
+  if (ended.candidate.ending == Ending::succeeded) ended.created = running.take_created();
+  ended.parameters = running.take_parameters();
+  return ended;
+}
+
+Completion Performer::perform(Claimed claimed, std::size_t worker) const {
+  const SteadyPoint started_at = surroundings_.runtime.steady_now();
+  Ended ended;
+  {
+    RunningJob running{claimed, surroundings_, started_at};
+    {
+      const ActiveJobs::Guard guard{active_, worker, running};
+      ended = run(running, claimed.handler->filters);
+    }
+    ended.start_delay = running.start_delay();
+    ended.report = running.take_report(false);
+  }
+  ended.duration =
+      std::chrono::floor<Duration>(surroundings_.runtime.steady_now() - started_at);
+  return complete(std::move(claimed), std::move(ended));
+}
+
+Completion Performer::fail(Claimed claimed, State failed) const {
+  Completion completion{.claimed = std::move(claimed),
+                        .unit = {.id = surroundings_.ids.next<UnitId>()}};
+  const ExecutionRef& ref = completion.claimed.execution.ref;
+  set_retention(failed, completion.claimed);
+  completion.unit.transitions.push_back({.job = ref.job,
+                                         .locator = ref.locator,
+                                         .epoch = ref.epoch,
+                                         .state = std::move(failed)});
+  return completion;
+}
+
+Completion Performer::complete(Claimed claimed, Ended ended) const {
+  Completion completion{.claimed = std::move(claimed), .give_back = ended.give_back};
+  completion.report = std::move(ended.report);
+  completion.unit.jobs = std::move(ended.created);
+  Transition& transition = completion.unit.transitions.emplace_back();
+  const ExecutionRef& ref = completion.claimed.execution.ref;
+  transition.job = ref.job;
+  transition.locator = ref.locator;
+  transition.epoch = ref.epoch;
+  transition.result = std::move(ended.result);
+  transition.start_delay = ended.start_delay;
+  transition.duration = ended.duration;
+  transition.parameters = std::move(ended.parameters);
+  transition.state = std::move(ended.candidate);
+
+  const FilterChain& filters = completion.claimed.handler->filters;
+  if (!filters.empty()) {
+    const JobFacts facts = facts_of(completion.claimed);
+    Election election{.job = facts,
+                      .candidate = std::move(transition.state),
+                      .error = ended.error,
+                      .requested_delay = ended.requested_delay};
+    filters.electing(election);
+    transition.state = std::move(election.candidate);
+    transition.elected_away = std::move(election.replaced);
+    transition.attempt = election.attempt;
+    transition.parameters.merge(election.parameters);
+    set_retention(transition.state, completion.claimed);
+    filters.applying(facts, transition);
+    if (filters.elects_released_jobs()) transition.release = Release::elect;
+  } else {
+    set_retention(transition.state, completion.claimed);
+  }
+  // Only a job that really succeeded may have enqueued.
+  if (transition.state.ending != Ending::succeeded) completion.unit.jobs.clear();
+  completion.unit.id = surroundings_.ids.next<UnitId>();
+  return completion;
+}
+
+void Performer::set_retention(State& state, const Claimed& claimed) const {
+  if (state.kind == StateKind::parked) {
+    if (state.ending == Ending::failed && options_.failed_retention > Duration::zero()) {
+      state.retention = options_.failed_retention;
+    }
+    return;
+  }
+  if (state.kind != StateKind::final || state.ending == Ending::other) return;
+  Duration retention = options_.retention;
+  if (claimed.handler != nullptr && claimed.handler->handler->retention > Duration::zero()) {
+    retention = claimed.handler->handler->retention;
+  }
+  const auto own = steering_number(claimed.execution, rules::retention_parameter);
+  state.retention = own ? Duration{*own} : retention;
+}
+
+}  // namespace portfire::server

@@ -1,0 +1,52 @@
+#pragma once
+
+// Runs one execution and decides what becomes of the job: filters, handler, election.
+
+#include <optional>
+
+#include "server/active_jobs.hpp"
+#include "server/running_job.hpp"
+
+namespace portfire::server {
+
+// An execution that has ended, on its way to the storage.
+struct Completion {
+  Claimed claimed;
+  // What commits: the transition that ends the execution, and what the handler enqueued.
+  Unit unit;
+  // Given back instead, its attempt not spent: the server's own fault, not the job's.
+  bool give_back = false;
+  std::optional<Report> report;
+};
+
+struct PerformerOptions {
+  Duration retention;         // of Succeeded and Deleted jobs
+  Duration failed_retention;  // of Failed ones; zero for ever
+  std::size_t error_limit;
+};
+
+// Threads: any; one call per worker at a time.
+class Performer {
+ public:
+  Performer(const Surroundings& surroundings, ActiveJobs& active, PerformerOptions options)
+      : surroundings_{surroundings}, active_{active}, options_{options} {}
+
+  Completion perform(Claimed claimed, std::size_t worker) const;
+
+  // The end of an execution that never ran: poison.
+  Completion fail(Claimed claimed, State failed) const;
+
+ private:
+  struct Ended;
+  Ended run(RunningJob& running, const FilterChain& filters) const;
+  Ended judge(RunningJob& running, const FilterChain& filters, Performed& performed,
+              Outcome outcome) const;
+  Completion complete(Claimed claimed, Ended ended) const;
+  void set_retention(State& state, const Claimed& claimed) const;
+
+  const Surroundings& surroundings_;
+  ActiveJobs& active_;
+  const PerformerOptions options_;
+};
+
+}  // namespace portfire::server

@@ -1,0 +1,153 @@
+#include "server/running_job.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <portfire/error.hpp>
+
+#include "model/rules.hpp"
+#include "server/steering.hpp"
+
+namespace portfire::server {
+
+namespace {
+
+Duration timeout_of(const Claimed& claimed) {
+  const auto own = steering_number(claimed.execution, rules::timeout_parameter);
+  return own ? Duration{*own} : claimed.handler->handler->timeout;
+}
+
+}  // namespace
+
+// Keeps what a handler enqueues until the handler has succeeded.
+class RunningJob::Buffer final : public Enqueuer {
+ public:
+  explicit Buffer(const Surroundings& surroundings) : surroundings_{surroundings} {}
+
+  std::vector<Creation> submit_all(std::vector<JobRequest> requests, Bulk /*bulk*/) override {
+    std::vector<Creation> creations;
+    for (JobRequest& request : requests) {
+      auto prepared = prepare_job(std::move(request), surroundings_.ids.next<JobId>(),
+                                  surroundings_.filters, surroundings_.retention);
+      // A key that is taken must not undo the completion that the creation travels with.
+      prepared.job.unique.on_duplicate = OnDuplicate::use_existing;
+      creations.push_back(creation_result(prepared, {}));
+      if (!prepared.vetoed) {
+        const std::lock_guard lock{mutex_};
+        created_.push_back(std::move(prepared.job));
+      }
+    }
+    return creations;
+  }
+
+  std::vector<NewJob> take() {
+    const std::lock_guard lock{mutex_};
+    return std::move(created_);
+  }
+
+ private:
+  const Surroundings& surroundings_;
+  std::mutex mutex_;
+  std::vector<NewJob> created_;  // guarded by mutex_
+};
+
+RunningJob::RunningJob(const Claimed& claimed, const Surroundings& surroundings,
+                       SteadyPoint started_at)
+    : claimed_{claimed},
+      surroundings_{surroundings},
+      started_at_{started_at},
+      timeout_{timeout_of(claimed)} {}
+
+RunningJob::~RunningJob() = default;
+
+Duration RunningJob::start_delay() const {
+  return std::max(Duration::zero(), std::chrono::floor<Duration>(started_at_ - claimed_.claimed_at));
+}
+
+void RunningJob::trip(StopReason reason) {
+  std::optional<std::stop_source> stop;
+  {
+    const std::lock_guard lock{mutex_};
+    if (reason_ != StopReason::none) return;
+    reason_ = reason;
+    stop = stop_;
+  }
+  // Outside the lock: the handler's stop callbacks may ask for the reason.
+  if (stop) stop->request_stop();
+}
+
+std::stop_token RunningJob::stop_token() {
+  const std::lock_guard lock{mutex_};
+  if (!stop_) {
+    stop_.emplace();
+    if (reason_ != StopReason::none) stop_->request_stop();
+  }
+  return stop_->get_token();
+}
+
+StopReason RunningJob::stop_reason() const {
+  const std::lock_guard lock{mutex_};
+  return reason_;
+}
+
+void RunningJob::set_progress(double fraction) {
+  if (std::isnan(fraction)) throw UsageError{"progress is NaN; it must be from 0 to 1"};
+  const std::lock_guard lock{mutex_};
+  progress_ = std::clamp(fraction, 0.0, 1.0);
+}
+
+void RunningJob::add_line(ReportLine line) {
+  const std::lock_guard lock{mutex_};
+  lines_.push_back(std::move(line));
+}
+
+std::optional<Report> RunningJob::take_report(bool with_start) {
+  const std::lock_guard lock{mutex_};
+  const bool start_is_news = with_start && !start_reported_;
+  if (!start_is_news && !progress_ && lines_.empty()) return std::nullopt;
+  Report report{.execution = execution().ref};
+  if (start_is_news) {
+    report.start_delay = start_delay();
+    start_reported_ = true;
+  }
+  report.progress = std::exchange(progress_, std::nullopt);
+  report.lines = std::exchange(lines_, {});
+  return report;
+}
+
+const std::string* RunningJob::parameter(const std::string& name) const {
+  const auto changed = parameters_.find(name);
+  if (changed != parameters_.end()) return changed->second ? &*changed->second : nullptr;
+  const auto stored = execution().parameters.find(name);
+  return stored == execution().parameters.end() ? nullptr : &stored->second;
+}
+
+void RunningJob::set_parameter(const std::string& name, std::string text) {
+  rules::check_parameter_name(name);
+  parameters_[name] = std::move(text);
+}
+
+std::string RunningJob::parent_result(std::size_t index) const {
+  const std::string* text = parameter(rules::parents_parameter);
+  if (text == nullptr) return {};
+  const auto parents = decode_value<std::vector<std::string>>(*text, "the list of parents");
+  if (index >= parents.size()) return {};
+  const auto id = parse_id<JobId>(parents[index]);
+  const auto parent = id ? surroundings_.storage.monitoring().job(*id) : std::nullopt;
+  return parent ? parent->result : std::string{};
+}
+
+Enqueuer& RunningJob::client() {
+  if (buffer_ == nullptr) buffer_ = std::make_unique<Buffer>(surroundings_);
+  return *buffer_;
+}
+
+std::map<std::string, std::optional<std::string>> RunningJob::take_parameters() {
+  return std::move(parameters_);
+}
+
+std::vector<NewJob> RunningJob::take_created() {
+  return buffer_ == nullptr ? std::vector<NewJob>{} : buffer_->take();
+}
+
+}  // namespace portfire::server

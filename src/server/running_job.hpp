@@ -1,0 +1,87 @@
+#pragma once
+
+// One execution while its handler runs.
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <portfire/context.hpp>
+#include <portfire/enqueuer.hpp>
+#include <portfire/storage/storage.hpp>
+
+#include "client/creation.hpp"
+#include "server/handler_table.hpp"
+
+namespace portfire::server {
+
+// A claimed job that waits for a worker.
+struct Claimed {
+  Execution execution;
+  const BoundHandler* handler = nullptr;
+  SteadyPoint claimed_at;  // when the claim was answered
+};
+
+// What executions need of their server.
+struct Surroundings {
+  Storage& storage;
+  Runtime& runtime;
+  IdSource& ids;
+  const FilterChain& filters;
+  Duration retention;
+};
+
+// Owned by the worker that runs it. The stop and report members may be used by other threads as long as
+// the job is in `ActiveJobs`.
+class RunningJob {
+ public:
+  RunningJob(const Claimed& claimed, const Surroundings& surroundings, SteadyPoint started_at);
+  ~RunningJob();
+
+  [[nodiscard]] const Execution& execution() const { return claimed_.execution; }
+  [[nodiscard]] const Handler& handler() const { return *claimed_.handler->handler; }
+  [[nodiscard]] SteadyPoint started_at() const { return started_at_; }
+  [[nodiscard]] Duration start_delay() const;
+  [[nodiscard]] Duration timeout() const { return timeout_; }
+
+  // Any thread. The first reason stays.
+  void trip(StopReason reason);
+  [[nodiscard]] std::stop_token stop_token();
+  [[nodiscard]] StopReason stop_reason() const;
+
+  // Any thread: what the handler reports, and what of it has not been stored yet.
+  void set_progress(double fraction);
+  void add_line(ReportLine line);
+  [[nodiscard]] std::optional<Report> take_report(bool with_start);
+
+  // The handler's thread: what is to be stored with the outcome.
+  [[nodiscard]] const std::string* parameter(const std::string& name) const;
+  void set_parameter(const std::string& name, std::string text);
+  [[nodiscard]] std::string parent_result(std::size_t index) const;
+  [[nodiscard]] Enqueuer& client();
+  [[nodiscard]] std::map<std::string, std::optional<std::string>> take_parameters();
+  [[nodiscard]] std::vector<NewJob> take_created();
+
+ private:
+  class Buffer;
+
+  const Claimed& claimed_;
+  const Surroundings& surroundings_;
+  const SteadyPoint started_at_;
+  const Duration timeout_;
+
+  std::map<std::string, std::optional<std::string>> parameters_;
+  std::unique_ptr<Buffer> buffer_;
+
+  mutable std::mutex mutex_;
+  std::optional<std::stop_source> stop_;        // guarded by mutex_; made when first asked for
+  StopReason reason_ = StopReason::none;        // guarded by mutex_
+  std::optional<double> progress_;              // guarded by mutex_
+  std::vector<ReportLine> lines_;               // guarded by mutex_
+  bool start_reported_ = false;                 // guarded by mutex_
+};
+
+}  // namespace portfire::server
