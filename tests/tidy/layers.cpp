@@ -26,6 +26,9 @@ struct Layer {
 constexpr std::string_view json = "nlohmann/json.hpp";
 constexpr std::string_view anything = "*";
 
+// Headers that the build writes.
+const Names generated = {"embedded_sql.hpp"};
+
 Names with(Names names, const Names& more) {
   names.insert(more.begin(), more.end());
   return names;
@@ -34,8 +37,8 @@ Names with(Names names, const Names& more) {
 const Names contract = {"model api", "runtime api", "storage api"};
 const Names driver = with(contract, {"model", "storage common"});
 const Names client_api = with(contract, {"client api"});
-const Names public_api = with(client_api, {"server api", "memory api", "sqlite api", "drivers api",
-                                           "testing api", "umbrella"});
+const Names public_api =
+    with(client_api, {"server api", "memory api", "sqlite api", "testing api", "umbrella"});
 
 const std::map<std::string_view, Layer>& layers() {
   static const std::map<std::string_view, Layer> table = {
@@ -47,7 +50,8 @@ const std::map<std::string_view, Layer>& layers() {
         {}}},
       {"runtime api",
        {{"include/portfire/runtime.hpp", "include/portfire/log.hpp"}, {"model api"}}},
-      {"storage api", {{"include/portfire/storage/"}, {"model api", "runtime api"}}},
+      {"storage api",
+       {{"include/portfire/storage/", "include/portfire/open.hpp"}, {"model api", "runtime api"}}},
       {"client api", {{"include/portfire/"}, contract, {json}}},
       {"server api",
        {{"include/portfire/server.hpp", "include/portfire/background_process.hpp"},
@@ -57,7 +61,6 @@ const std::map<std::string_view, Layer>& layers() {
        {{"include/portfire/portfire.hpp"}, with(client_api, {"server api", "memory api"})}},
       {"memory api", {{"include/portfire/memory.hpp"}, contract}},
       {"sqlite api", {{"include/portfire/sqlite.hpp"}, contract}},
-      {"drivers api", {{"include/portfire/drivers.hpp"}, contract}},
       {"testing api", {{"include/portfire/testing/"}, with(client_api, {"memory api"})}},
       {"conformance api",
        {{"include/portfire/testing/conformance.hpp"}, with(contract, {"testing api"}), {"gtest/"}}},
@@ -76,8 +79,7 @@ const std::map<std::string_view, Layer>& layers() {
         with(driver, {"sqlite api", "storage sql"}),
         {"sqlite3.h", json},
         true}},
-      {"drivers",
-       {{"src/storage/drivers/"}, with(contract, {"drivers api", "memory api", "sqlite api"})}},
+      {"drivers", {{"src/storage/drivers/"}, with(contract, {"memory api", "sqlite api"})}},
       {"testing", {{"src/testing/"}, with(driver, {"testing api", "memory api", "memory"})}},
       {"conformance",
        {{"src/testing/conformance/"},
@@ -125,8 +127,8 @@ bool is_standard(std::string_view name) {
 }
 
 bool is_system(std::string_view name) {
-  static const Names plain = {"errno.h",  "fcntl.h", "poll.h",   "pthread.h", "signal.h",
-                              "stdlib.h", "time.h",  "unistd.h", "spawn.h"};
+  static const Names plain = {"cxxabi.h", "errno.h",  "fcntl.h", "poll.h",   "pthread.h",
+                              "signal.h", "stdlib.h", "time.h",  "unistd.h", "spawn.h"};
   return plain.contains(name) || name.starts_with("sys/") || name.starts_with("linux/");
 }
 
@@ -172,6 +174,7 @@ std::string objection(const Tree& tree, const std::string& from, const Include& 
   const auto& layer = layers().at(*layer_name);
   const auto name = std::string{include.name};
 
+  if (generated.contains(include.name)) return {};
   if (include.quoted || include.name.starts_with("portfire/")) {
     const auto target = resolve(tree, from, include.name);
     if (!target) return "`" + name + "` names no file of this project";
