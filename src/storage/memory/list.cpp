@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <portfire/error.hpp>
+
+#include "storage/memory/verbs.hpp"
+
+namespace portfire::memory {
+namespace {
+
+// Where a list stands: behind a job, which may be gone by the time that the list goes on.
+struct Place {
+  int section = 0;           // the kind of the job's state, or `everything`
+  std::int64_t first = 0;    // priority or due time
+  std::uint64_t second = 0;  // position, number or step
+  std::string queue;
+};
+
+constexpr int everything = 6;
+
+template <class Number>
+Number take_number(std::string_view& rest, const std::string& cursor) {
+  Number number{};
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+  const auto length = static_cast<std::size_t>(end - rest.data());
+  if (error != std::errc{} || length == rest.size() || *end != ':') {
+    throw UsageError{"cursor '" + cursor + "': is not one that a list has given out"};
+  }
+  rest.remove_prefix(length + 1);
+  return number;
+}
+
+Place parse_place(const std::string& cursor) {
+  std::string_view rest = cursor;
+  Place place;
+  place.section = take_number<int>(rest, cursor);
+  place.first = take_number<std::int64_t>(rest, cursor);
+  place.second = take_number<std::uint64_t>(rest, cursor);
+  place.queue = rest;
+  return place;
+}
+
+std::string to_text(const Place& place) {
+  return std::to_string(place.section) + ':' + std::to_string(place.first) + ':' +
+         std::to_string(place.second) + ':' + place.queue;
+}
+
+class Search {
+ public:
+  Search(Data& data, const JobQuery& query)
+      : data_{data}, query_{query}, work_limit_{std::max<std::size_t>(query.work_limit, 1)} {
+    if (!query.cursor.empty()) start_ = parse_place(query.cursor);
+  }
+
+  JobPage run() {
+    if (query_.state.empty()) {
+      read_backwards(data_.by_number, everything);
+      return std::move(page_);
+    }
+    state_ = data_.state_names.find(query_.state);
+    if (state_ == nullptr) return {};
+    // Jobs in states of one name are of one kind, save for the few that an election waits for.
+    for (int section = start_ ? start_->section : 0; section < everything; ++section) {
+      if (!read_section(static_cast<StateKind>(section))) break;
+    }
+    return std::move(page_);
+  }
+
+ private:
+  // Each of these returns false when the page is done.
+  bool read_section(StateKind kind) {
+    const int section = static_cast<int>(kind);
+    switch (kind) {
+      case StateKind::ready:
+        return read_queues();
+      case StateKind::timed:
+        return read_timed();
+      case StateKind::running:
+        return state_ != &data_.processing || read_held();
+      case StateKind::waiting:
+        return state_->waiting.forwards(start_of(section).second,
+                                        [&](Slot slot) { return visit(section, slot); });
+      case StateKind::parked:
+        return read_backwards(state_->parked, section);
+      case StateKind::final:
+        return read_backwards(state_->final, section);
+    }
+    return true;
+  }
+
+  bool read_backwards(const Line& line, int section) {
+    const bool resumed = start_ && start_->section == section;
+    const std::uint64_t before =
+        resumed ? start_->second : std::numeric_limits<std::uint64_t>::max();
+    return line.backwards(before, [&](Slot slot) { return visit(section, slot); });
+  }
+
+  bool read_queues() {
+    constexpr int section = static_cast<int>(StateKind::ready);
+    const bool resumed = start_ && start_->section == section;
+    auto queue = resumed ? data_.queues.lower_bound(start_->queue) : data_.queues.begin();
+    for (; queue != data_.queues.end(); ++queue) {
+      if (!query_.queue.empty() && query_.queue != queue->first) continue;
+      std::optional<Turn> after;
+      if (resumed && start_->queue == queue->first) {
+        after = Turn{static_cast<int>(start_->first), start_->second};
+      }
+      for (MergedReader jobs = queue->second.read(after); !jobs.done(); jobs.next()) {
+        if (!visit(section, jobs.slot())) return false;
+      }
+    }
+    return true;
+  }
+
+  bool read_timed() {
+    constexpr int section = static_cast<int>(StateKind::timed);
+    const Place start = start_of(section);
+    const DueTurn after{TimePoint{Duration{start.first}}, start.second,
+                        std::numeric_limits<Slot>::max()};
+    const bool resumed = start_ && start_->section == section;
+    auto turn = resumed ? state_->timed.upper_bound(after) : state_->timed.begin();
+    for (; turn != state_->timed.end(); ++turn) {
+      if (!visit(section, turn->slot)) return false;
+    }
+    return true;
+  }
+
+  bool read_held() {
+    constexpr int section = static_cast<int>(StateKind::running);
+    std::vector<std::pair<std::uint64_t, Slot>> by_step;
+    for (const auto& [id, server] : data_.servers) {
+      Line::Reader held{server.held, start_of(section).second};
+      for (; !held.done(); held.next()) {
+        by_step.emplace_back(held.entry().order, held.entry().slot);
+      }
+    }
+    std::sort(by_step.begin(), by_step.end());
+    return std::all_of(by_step.begin(), by_step.end(),
+                       [&](const auto& entry) { return visit(section, entry.second); });
+  }
+
+  // The place behind which a section begins.
+  [[nodiscard]] Place start_of(int section) const {
+    return start_ && start_->section == section ? *start_ : Place{};
+  }
+
+  bool visit(int section, Slot slot) {
+    const Job& job = data_.jobs.at(slot);
+    if (page_.examined == work_limit_ || page_.jobs.size() >= query_.limit) {
+      page_.next = last_ == nullptr ? query_.cursor : to_text(place_of(section_of_last_, *last_));
+      return false;
+    }
+    ++page_.examined;
+    last_ = &job;
+    section_of_last_ = section;
+    if (matches(job)) page_.jobs.push_back(summary_of(job));
+    return true;
+  }
+
+  [[nodiscard]] bool matches(const Job& job) const {
+    return (state_ == nullptr || job.present.name == state_) &&
+           (query_.queue.empty() || query_.queue == job.queue->name) &&
+           (query_.name.empty() || query_.name == job.name) &&
+           (!query_.created_from || job.created_at >= *query_.created_from) &&
+           (!query_.created_before || job.created_at < *query_.created_before);
+  }
+
+  [[nodiscard]] static Place place_of(int section, const Job& job) {
+    if (section == everything) return {.section = section, .second = job.number};
+    switch (job.present.kind) {
+      case StateKind::ready:
+        return {.section = section,
+                .first = job.priority,
+                .second = job.position,
+                .queue = job.queue->name};
+      case StateKind::timed:
+        return {.section = section,
+                .first = job.due_at.time_since_epoch().count(),
+                .second = job.number};
+      default:
+        return {.section = section, .second = job.step};
+    }
+  }
+
+  Data& data_;
+  const JobQuery& query_;
+  const std::size_t work_limit_;
+  std::optional<Place> start_;
+  StateName* state_ = nullptr;
+  JobPage page_;
+  const Job* last_ = nullptr;
+  int section_of_last_ = 0;
+};
+
+}  // namespace
+
+JobPage list(Data& data, const JobQuery& query) { return Search{data, query}.run(); }
+
+}  // namespace portfire::memory

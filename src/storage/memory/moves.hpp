@@ -1,0 +1,64 @@
+#pragma once
+
+// The steps of which all verbs are made: how a job leaves a state and enters another one, and what
+// that means for the indexes, the numbers and the jobs that wait for it.
+
+#include <span>
+#include <string_view>
+
+#include "storage/memory/data.hpp"
+
+namespace portfire::memory {
+
+// Keeps an image of the job if the unit in progress may have to be taken back. To be called before
+// the first change of a job.
+void touch(Call& call, Job& job);
+
+// Takes the job out of its present state: off all indexes, its history noted, parents, candidate and
+// expiry forgotten. Until it arrives somewhere, its queue, priority and marks may be changed.
+void leave(Call& call, Job& job);
+
+// Lets a new job, or one that has left its state, enter a state. Does not look after its continuations.
+void arrive(Call& call, Job& job, const State& state, std::span<const State> elected_away = {});
+
+// Counts the creation of a job and lets it enter its first state.
+void begin(Call& call, Job& job, const NewJob& description);
+
+// Both leave and arrive, for a change without further conditions; continuations are let go.
+void move(Call& call, Job& job, const State& state);
+
+// Lets the server hold a ready job, or one that has left its state, under a new epoch.
+void hold(Call& call, Job& job, Server& server);
+
+// Undoes the claim of a held job, which returns to its old place, or to the named lane.
+void undo_claim(Call& call, Job& job, bool no_handler);
+
+// Puts a held job back to the tail of its queue, under a new epoch.
+void requeue(Call& call, Job& job, std::string_view reason);
+
+// Decides for those who wait for the job, now that it has ended so, and for those who wait for them.
+void settle(Call& call, Job& ended, Ending ending, Release release);
+
+// Lets a waiting job wait for nobody any more.
+void forget_parents(Call& call, Job& job);
+
+// Makes the job wait for its parents, or moves it on at once if that is decided already.
+void wait_for_parents(Call& call, Job& job, const NewJob& description);
+
+// Removes a job that no longer has continuations, with all that belongs to it.
+void remove_job(Call& call, Job& job);
+
+// Clears the note that a former holder is still stopping the job, if it is about that epoch.
+void clear_stopping(Data& data, Job& job, std::uint64_t epoch);
+
+// Takes the unit in progress back.
+void take_back(Call& call);
+
+// What running the held job takes.
+[[nodiscard]] Execution execution_of(const Job& job);
+[[nodiscard]] ExecutionRef ref_of(const Job& job);
+
+// A later instant, or the end of time.
+[[nodiscard]] TimePoint later(TimePoint instant, Duration span);
+
+}  // namespace portfire::memory
