@@ -78,7 +78,7 @@ TEST_P(Reports, LinesAreKeptInOrder) {
   EXPECT_EQ(log[3].level, ReportLevel::debug);
   for (std::size_t at = 0; at < log.size(); ++at) {
     EXPECT_GE(log[at].at, before);
-    if (at > 0) EXPECT_GT(log[at].number, log[at - 1].number);
+    EXPECT_GT(log[at].number, at == 0 ? 0 : log[at - 1].number);
   }
 }
 
