@@ -341,15 +341,19 @@ std::tuple<Parameters...> decode_call(TypeList<Parameters...>, const nlohmann::j
   return {decode<Parameters>(item(index), "argument " + std::to_string(index + 1))...};
 }
 
-/// The stored parameters of a call, from its text. Throws `DecodeError`.
+/// The stored parameters of a call, from its text. Throws `ArgumentError`.
 template <class... Parameters>
 std::tuple<Parameters...> decode_call(TypeList<Parameters...> stored, std::string_view text) {
   if constexpr (sizeof...(Parameters) == 0) {
     if (text == "[]") return {};
   }
-  return decode_call(stored,
-                     parse_arguments(text, required_count(stored), sizeof...(Parameters)),
-                     std::index_sequence_for<Parameters...>{});
+  try {
+    return decode_call(stored,
+                       parse_arguments(text, required_count(stored), sizeof...(Parameters)),
+                       std::index_sequence_for<Parameters...>{});
+  } catch (const DecodeError& error) {
+    throw ArgumentError{error.what()};
+  }
 }
 
 }  // namespace detail

@@ -25,11 +25,17 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/// Stored arguments or a stored result that do not fit the type asked for. The message names the
-/// parameter. A job whose arguments do not decode becomes Failed with this message.
+/// A stored value that does not fit the type asked for. The message names the place and the value.
 class DecodeError : public Error {
  public:
   using Error::Error;
+};
+
+/// Stored arguments that do not fit their handler. The job becomes Failed with this message, without
+/// retries: no repetition would help, a corrected handler or call would.
+class ArgumentError : public DecodeError {
+ public:
+  using DecodeError::DecodeError;
 };
 
 /// A storage could not do what was asked: no room, no permission, no connection, a newer schema.

@@ -62,8 +62,8 @@ Duration default_retry_delay(std::uint32_t retry, std::uint64_t random);
 ///
 /// Retry n of at most N: the job becomes Scheduled with the reason `Retry n of N: <message>`, or
 /// Enqueued when the delay is zero. The exception stays in the history as a replaced Failed. An
-/// exception that is not to be retried, and one with no attempts left, leaves the job Failed, or
-/// Deleted where `on_exceeded` says so for the latter.
+/// exception that is not to be retried (`ArgumentError` never is), and one with no attempts left, leaves
+/// the job Failed, or Deleted where `on_exceeded` says so for the latter.
 std::shared_ptr<Filter> retry_filter(RetryOptions options = {},
                                      std::shared_ptr<Runtime> runtime = {});
 

@@ -43,6 +43,7 @@ class RetryFilter final : public Filter {
   // certain exceptions are.
   [[nodiscard]] bool applies_to(const std::exception_ptr& error) const {
     if (error == nullptr) return options_.only_on.empty();
+    if (exception_is<ArgumentError>()(error)) return false;
     const auto recognises = [&](const ExceptionTest& test) { return test(error); };
     const bool wanted = options_.only_on.empty() ||
                         std::any_of(options_.only_on.begin(), options_.only_on.end(), recognises);
