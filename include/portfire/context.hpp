@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <portfire/enqueuer.hpp>
 #include <portfire/id.hpp>
@@ -76,6 +77,9 @@ class Context {
   void set_parameter(const std::string& name, const T& value) {
     set_parameter_text(name, encode_value(value));
   }
+
+  /// The jobs that this one waited for, in the order in which they were named; empty for others.
+  [[nodiscard]] const std::vector<JobId>& parents() const;
 
   /// The result of the first (or the given) parent; absent when there is no such parent or result.
   template <class T>

@@ -166,18 +166,25 @@ class Enqueuer {
   template <class Signature, std::ranges::input_range Range>
   std::vector<Creation> enqueue_all(const Job<Signature>& job, const Range& calls,
                                     Bulk bulk = Bulk::all_or_nothing) {
-    std::vector<JobRequest> requests;
-    if constexpr (std::ranges::sized_range<Range>) requests.reserve(std::ranges::size(calls));
-    for (const auto& call : calls) {
-      if constexpr (detail::is_tuple<std::remove_cvref_t<decltype(call)>>) {
-        requests.push_back(std::apply(
-            [&](const auto&... items) { return request(job, states::enqueued(), items...); },
-            call));
-      } else {
-        requests.push_back(request(job, states::enqueued(), call));
-      }
-    }
-    return submit_all(std::move(requests), bulk);
+    return submit_all(requests(job, calls), bulk);
+  }
+
+  /// The same, with options for each: `options_for(element)` returns its `CallOptions`, which take
+  /// precedence over those of `with`. So a bulk can have a unique key per job.
+  template <auto Function, std::ranges::input_range Range, class OptionsFor>
+    requires std::is_invocable_r_v<CallOptions, OptionsFor&, std::ranges::range_reference_t<Range>>
+  std::vector<Creation> enqueue_all(const Range& calls, OptionsFor options_for,
+                                    Bulk bulk = Bulk::all_or_nothing) {
+    return enqueue_all(job<Function>, calls, std::move(options_for), bulk);
+  }
+  template <class Signature, std::ranges::input_range Range, class OptionsFor>
+    requires std::is_invocable_r_v<CallOptions, OptionsFor&, std::ranges::range_reference_t<Range>>
+  std::vector<Creation> enqueue_all(const Job<Signature>& job, const Range& calls,
+                                    OptionsFor options_for, Bulk bulk = Bulk::all_or_nothing) {
+    std::vector<JobRequest> all = requests(job, calls);
+    auto request = all.begin();
+    for (const auto& call : calls) (request++)->call = options_for(call);
+    return submit_all(std::move(all), bulk);
   }
 
   /// By name and JSON array, without a descriptor: for command lines and other languages. Throws
@@ -201,6 +208,22 @@ class Enqueuer {
             .arguments = detail::encode_call<Stored>(std::forward<Arguments>(arguments)...),
             .defaults = job.options,
             .state = std::move(state)};
+  }
+
+  template <class Signature, class Range>
+  static std::vector<JobRequest> requests(const Job<Signature>& job, const Range& calls) {
+    std::vector<JobRequest> all;
+    if constexpr (std::ranges::sized_range<Range>) all.reserve(std::ranges::size(calls));
+    for (const auto& call : calls) {
+      if constexpr (detail::is_tuple<std::remove_cvref_t<decltype(call)>>) {
+        all.push_back(std::apply(
+            [&](const auto&... items) { return request(job, states::enqueued(), items...); },
+            call));
+      } else {
+        all.push_back(request(job, states::enqueued(), call));
+      }
+    }
+    return all;
   }
 
   template <class Rep, class Period>

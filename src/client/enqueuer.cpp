@@ -23,6 +23,17 @@ JobRequest raw_request(std::string name, std::string_view arguments, State state
           .state = std::move(state)};
 }
 
+// What the call itself says takes precedence.
+void fill_in(CallOptions& call, const CallOptions& defaults) {
+  if (call.queue.empty()) call.queue = defaults.queue;
+  if (call.priority == unset) call.priority = defaults.priority;
+  if (call.unique.key.empty()) call.unique = defaults.unique;
+  if (call.attempts == unset) call.attempts = defaults.attempts;
+  if (call.timeout == Duration::zero()) call.timeout = defaults.timeout;
+  if (call.retention == Duration::zero()) call.retention = defaults.retention;
+  call.parameters.insert(defaults.parameters.begin(), defaults.parameters.end());
+}
+
 }  // namespace
 
 Creation Enqueuer::submit(JobRequest request) {
@@ -49,7 +60,7 @@ Creation Enqueuer::continue_raw(std::string name, std::string_view arguments,
 Enqueuer::Scoped Enqueuer::with(CallOptions options) { return {*this, std::move(options)}; }
 
 std::vector<Creation> Enqueuer::Scoped::submit_all(std::vector<JobRequest> requests, Bulk bulk) {
-  for (JobRequest& request : requests) request.call = options_;
+  for (JobRequest& request : requests) fill_in(request.call, options_);
   return target_.submit_all(std::move(requests), bulk);
 }
 

@@ -118,6 +118,10 @@ std::optional<Report> RunningJob::take_report(bool with_start) {
 const std::string* RunningJob::parameter(const std::string& name) const {
   const auto changed = parameters_.find(name);
   if (changed != parameters_.end()) return changed->second ? &*changed->second : nullptr;
+  return stored_parameter(name);
+}
+
+const std::string* RunningJob::stored_parameter(const std::string& name) const {
   const auto stored = execution().parameters.find(name);
   return stored == execution().parameters.end() ? nullptr : &stored->second;
 }
@@ -127,13 +131,23 @@ void RunningJob::set_parameter(const std::string& name, std::string text) {
   parameters_[name] = std::move(text);
 }
 
+// Read once: there may be very many.
+const std::vector<JobId>& RunningJob::parents() const {
+  const std::lock_guard lock{mutex_};
+  if (parents_) return *parents_;
+  parents_.emplace();
+  const std::string* text = stored_parameter(rules::parents_parameter);
+  if (text == nullptr) return *parents_;
+  for (const auto& item : decode_value<std::vector<std::string>>(*text, "the list of parents")) {
+    if (const auto id = parse_id<JobId>(item)) parents_->push_back(*id);
+  }
+  return *parents_;
+}
+
 std::string RunningJob::parent_result(std::size_t index) const {
-  const std::string* text = parameter(rules::parents_parameter);
-  if (text == nullptr) return {};
-  const auto parents = decode_value<std::vector<std::string>>(*text, "the list of parents");
-  if (index >= parents.size()) return {};
-  const auto id = parse_id<JobId>(parents[index]);
-  const auto parent = id ? surroundings_.storage.monitoring().job(*id) : std::nullopt;
+  const std::vector<JobId>& ids = parents();
+  if (index >= ids.size()) return {};
+  const auto parent = surroundings_.storage.monitoring().job(ids[index]);
   return parent ? parent->result : std::string{};
 }
 

@@ -60,6 +60,7 @@ class RunningJob {
   // The handler's thread: what is to be stored with the outcome.
   [[nodiscard]] const std::string* parameter(const std::string& name) const;
   void set_parameter(const std::string& name, std::string text);
+  [[nodiscard]] const std::vector<JobId>& parents() const;
   [[nodiscard]] std::string parent_result(std::size_t index) const;
   [[nodiscard]] Enqueuer& client();
   [[nodiscard]] std::map<std::string, std::optional<std::string>> take_parameters();
@@ -67,6 +68,8 @@ class RunningJob {
 
  private:
   class Buffer;
+
+  [[nodiscard]] const std::string* stored_parameter(const std::string& name) const;
 
   const Claimed& claimed_;
   const Surroundings& surroundings_;
@@ -77,6 +80,7 @@ class RunningJob {
   std::unique_ptr<Buffer> buffer_;
 
   mutable std::mutex mutex_;
+  mutable std::optional<std::vector<JobId>> parents_;  // guarded by mutex_
   std::optional<std::stop_source> stop_;        // guarded by mutex_; made when first asked for
   StopReason reason_ = StopReason::none;        // guarded by mutex_
   std::optional<double> progress_;              // guarded by mutex_
