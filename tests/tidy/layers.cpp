@@ -79,7 +79,7 @@ const std::map<std::string_view, Layer>& layers() {
         with(driver, {"sqlite api", "storage sql"}),
         {"sqlite3.h", json},
         true}},
-      {"drivers", {{"src/storage/drivers/"}, with(contract, {"memory api", "sqlite api"})}},
+      {"drivers", {{"src/drivers/"}, with(contract, {"memory api", "sqlite api"})}},
       {"testing", {{"src/testing/"}, with(driver, {"testing api", "memory api", "memory"})}},
       {"conformance",
        {{"src/testing/conformance/"},
@@ -87,7 +87,7 @@ const std::map<std::string_view, Layer>& layers() {
         {"gtest/", json}}},
 
       // Programs.
-      {"cli", {{"src/cli/"}, public_api, {"CLI/", json}, true}},
+      {"cli", {{"src/cli/"}, with(public_api, {"bench"}), {"CLI/", json}, true}},
       {"bench", {{"bench/"}, public_api, {anything}, true}},
       {"examples", {{"examples/"}, public_api, {anything}, true}},
       {"tests",
