@@ -5,7 +5,6 @@ DIR ?= .
 OUT ?= build/demo/archive
 PREFIX ?= /usr/local
 STORAGE ?=
-BENCH_ARGUMENTS ?=
 
 .PHONY: help demo test bench format tidy install clean
 

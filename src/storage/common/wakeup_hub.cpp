@@ -8,7 +8,7 @@ namespace portfire {
 namespace {
 
 bool concerns_jobs(const std::vector<std::string>& topics) {
-  constexpr std::string_view prefix = "job/";
+  static constexpr std::string_view prefix = "job/";
   return std::any_of(topics.begin(), topics.end(),
                      [](const std::string& topic) { return topic.starts_with(prefix); });
 }
