@@ -15,10 +15,16 @@ Duration CancellationWatcher::run_once(ProcessContext& context) {
     return std::any_of(revoked.begin(), revoked.end(),
                        [&](const Revoked& each) { return each.execution == ref; });
   };
-  dispatcher_.take_if([&](const Claimed& job) { return is_revoked(job.execution.ref); });
   active_.for_each([&](RunningJob& job) {
     if (is_revoked(job.execution().ref)) job.trip(StopReason::deleted);
   });
+  std::vector<Released> unstarted;
+  for (const Claimed& job : dispatcher_.take_if(
+           [&](const Claimed& each) { return is_revoked(each.execution.ref); })) {
+    unstarted.push_back({job.execution.ref, ReleaseReason::unstarted});
+  }
+  // Refused, but it says that nothing of them runs here: they are not "still stopping".
+  if (!unstarted.empty()) context.storage.jobs().release(unstarted);
   return interval_;
 }
 

@@ -46,6 +46,7 @@ Fetcher::~Fetcher() { stop(); }
 void Fetcher::start() {
   subscription_ = storage_.wakeup().subscribe(topics_of(options_.queues));
   finisher_.notify_when_flushed(*event_);
+  finisher_.poke_when_suspect_ends(*subscription_);
   task_ = runtime_.spawn("fetcher", [this] { loop(stop_.get_token()); });
 }
 
@@ -54,12 +55,12 @@ void Fetcher::stop() {
   stop_.request_stop();
   task_->join();
   task_.reset();
-  subscription_.reset();
 }
 
 void Fetcher::loop(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    release_stale();
+    collect_stale();
+    if (!give_back(stop)) continue;
     const std::size_t want = unanswered_.value_or(wanted());
     if (want == 0) {
       wait_for_room(stop);
@@ -67,34 +68,45 @@ void Fetcher::loop(std::stop_token stop) {
     }
     const auto got = claim(want, stop);
     // Fewer than asked for: the queues are empty. Whatever has come since has woken the subscription.
-    if (got && *got < want) subscription_->wait_until(next_look(), stop);
+    if (got && *got < want && owed_.empty()) subscription_->wait_until(next_look(), stop);
   }
+  give_back(stop);
+}
+
+std::size_t Fetcher::prefetch() const {
+  if (holding_back_) return 0;
+  return prefetch_for(options_.workers, options_.most_prefetched, round_trip_, job_time_.get());
 }
 
 std::size_t Fetcher::wanted() const {
   if (!lease_.may_start(runtime_.steady_now())) return 0;
-  const std::size_t prefetch = prefetch_for(options_.workers, options_.most_prefetched, round_trip_,
-                                            job_time_.get());
-  const std::size_t target = dispatcher_.idle_workers() + prefetch;
+  const std::size_t ahead = prefetch();
+  const std::size_t target = dispatcher_.idle_workers() + ahead;
   const std::size_t have = dispatcher_.size();
   // Outcomes that cannot be stored fast enough hold the claims up, not the memory.
-  if (finisher_.pending() > 4 * (options_.workers + prefetch)) return 0;
+  if (finisher_.pending() > 4 * (options_.workers + ahead)) return 0;
   // In halves, so that claims stay large.
   return have * 2 > target ? 0 : target - have;
 }
 
 void Fetcher::wait_for_room(const std::stop_token& stop) {
-  const std::size_t prefetch = prefetch_for(options_.workers, options_.most_prefetched, round_trip_,
-                                            job_time_.get());
-  const bool backlog = finisher_.pending() > 4 * (options_.workers + prefetch);
+  const std::size_t ahead = prefetch();
+  const bool backlog = finisher_.pending() > 4 * (options_.workers + ahead);
   const bool suspended = !lease_.may_start(runtime_.steady_now());
   SteadyPoint deadline = next_look();
   if (suspended) {
     deadline = runtime_.steady_now() + lease_.length() / 20;
   } else if (!backlog) {
-    dispatcher_.notify_when_low(*event_, prefetch == 0 ? 0 : prefetch / 2 + 1);
+    dispatcher_.notify_when_low(*event_, ahead == 0 ? 0 : ahead / 2 + 1);
   }
   event_->wait_until(deadline, stop);
+}
+
+void Fetcher::wait_after_error(std::string_view message, const std::stop_token& stop) {
+  const SteadyPoint now = runtime_.steady_now();
+  const Duration pause = trouble_.failed(message, now);
+  // The subscription, not the event: a storage that works again often has news.
+  subscription_->wait_until(now + pause, stop);
 }
 
 std::optional<std::size_t> Fetcher::claim(std::size_t max, const std::stop_token& stop) {
@@ -117,10 +129,7 @@ std::optional<std::size_t> Fetcher::claim(std::size_t max, const std::stop_token
     trouble_.succeeded(answered_at);
     return take_over(std::move(result.executions), answered_at);
   } catch (const StorageError& error) {
-    const SteadyPoint now = runtime_.steady_now();
-    const Duration pause = trouble_.failed(error.what(), now);
-    // The subscription, not the event: a storage that works again often has news.
-    subscription_->wait_until(now + pause, stop);
+    wait_after_error(error.what(), stop);
     return std::nullopt;
   }
 }
@@ -133,37 +142,50 @@ std::size_t Fetcher::take_over(std::vector<Execution> executions, SteadyPoint an
   for (Execution& execution : executions) {
     const BoundHandler* handler = handlers_.find(execution.name);
     auto& list = handler == nullptr ? unknown : known;
-    list.push_back({std::move(execution), handler, answered_at});
+    list.push_back({std::move(execution), handler, answered_at, server_});
   }
   if (!unknown.empty()) {
     log_(LogLevel::warning,
          "no handler for the job \"" + unknown.front().execution.name + "\" on this server" +
              (unknown.size() > 1 ? " and others of " + std::to_string(unknown.size()) : "") +
              "; it waits for a server that has one");
-    release(std::move(unknown), ReleaseReason::no_handler);
+    owe(unknown, ReleaseReason::no_handler);
   }
   dispatcher_.push(std::move(known));
+  // Claimed under an id that has been lost meanwhile: others have these jobs.
+  if (identity_.id() != server_) {
+    dispatcher_.take_if([this](const Claimed& each) { return each.server == server_; });
+  }
   return count;
 }
 
-// Jobs that no worker has begun in time go back, so that other servers may run them.
-void Fetcher::release_stale() {
-  if (dispatcher_.size() == 0 || dispatcher_.idle_workers() > 0) return;
+// Jobs that no worker has begun in time go back, so that other servers may run them. Jobs take longer
+// than they used to: claim no further ahead until a worker is free.
+void Fetcher::collect_stale() {
+  const bool busy = dispatcher_.idle_workers() == 0;
+  if (!busy) holding_back_ = false;
+  if (!busy || dispatcher_.size() == 0) return;
   const SteadyPoint limit = runtime_.steady_now() - stale_after();
-  auto stale =
+  const auto stale =
       dispatcher_.take_if([&](const Claimed& claimed) { return claimed.claimed_at <= limit; });
-  release(std::move(stale), ReleaseReason::unstarted);
+  if (!stale.empty()) holding_back_ = true;
+  owe(stale, ReleaseReason::unstarted);
 }
 
-void Fetcher::release(std::vector<Claimed> claimed, ReleaseReason reason) {
-  if (claimed.empty()) return;
-  std::vector<Released> released;
-  for (const Claimed& each : claimed) released.push_back({each.execution.ref, reason});
+void Fetcher::owe(const std::vector<Claimed>& claimed, ReleaseReason reason) {
+  for (const Claimed& each : claimed) owed_.push_back({each.execution.ref, reason});
+}
+
+// Returns whether nothing is owed any more; after an error, only when it is time to try again.
+bool Fetcher::give_back(const std::stop_token& stop) {
+  if (owed_.empty()) return true;
   try {
-    storage_.jobs().release(released);
+    storage_.jobs().release(owed_);
+    owed_.clear();
+    return true;
   } catch (const StorageError& error) {
-    log_(LogLevel::warning, std::string{"claimed jobs could not be given back yet: "} + error.what());
-    if (reason == ReleaseReason::unstarted) dispatcher_.push(std::move(claimed));
+    wait_after_error(error.what(), stop);
+    return false;
   }
 }
 

@@ -62,14 +62,20 @@ class Fetcher {
   // Ends the claiming; what is at hand stays with the dispatcher.
   void stop();
 
+  // Ends a wait for news, or one after an error. Any thread, once started.
+  void look_again() { subscription_->poke(); }
+
  private:
   void loop(std::stop_token stop);
   [[nodiscard]] std::size_t wanted() const;
+  [[nodiscard]] std::size_t prefetch() const;
   void wait_for_room(const std::stop_token& stop);
+  void wait_after_error(std::string_view message, const std::stop_token& stop);
   std::optional<std::size_t> claim(std::size_t max, const std::stop_token& stop);
   std::size_t take_over(std::vector<Execution> executions, SteadyPoint answered_at);
-  void release_stale();
-  void release(std::vector<Claimed> claimed, ReleaseReason reason);
+  void collect_stale();
+  bool give_back(const std::stop_token& stop);
+  void owe(const std::vector<Claimed>& claimed, ReleaseReason reason);
   [[nodiscard]] Duration stale_after() const;
   [[nodiscard]] SteadyPoint next_look() const;
 
@@ -88,12 +94,16 @@ class Fetcher {
   std::unique_ptr<Task> task_;
   std::stop_source stop_;
 
-  // Used by the task alone.
+  // Lives as long as the fetcher: the finisher pokes it.
   std::unique_ptr<Subscription> subscription_;
+
+  // Used by the task alone.
   Trouble trouble_;
   ServerId server_;
   std::uint64_t token_ = 0;
   std::optional<std::size_t> unanswered_;  // the size of a claim whose answer never came
+  std::vector<Released> owed_;             // to be given back
+  bool holding_back_ = false;              // claimed too far ahead: until a worker is free again
   std::chrono::nanoseconds round_trip_{std::chrono::milliseconds{1}};
 };
 

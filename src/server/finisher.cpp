@@ -42,6 +42,14 @@ void Finisher::add(Completion completion) {
   if (first) event_->set();
 }
 
+void Finisher::add(Report report) {
+  {
+    const std::lock_guard lock{mutex_};
+    reports_.push_back(std::move(report));
+  }
+  event_->set();
+}
+
 void Finisher::stop(SteadyPoint deadline) {
   if (task_ == nullptr) return;
   deadline_ = deadline;
@@ -57,18 +65,30 @@ void Finisher::loop() {
     // Asked before the look: whatever was added before the stop is still stored.
     const bool stopping = stop_.stop_requested();
     std::vector<Completion> completions;
+    std::vector<Report> reports;
     {
       const std::lock_guard lock{mutex_};
       completions.swap(gathered_);
+      reports.swap(reports_);
     }
+    // Log lines and progress must arrive before the end, which drops what comes later.
+    for (Completion& completion : completions) {
+      if (completion.report) reports.push_back(std::move(*completion.report));
+    }
+    report(std::move(reports));
     if (completions.empty()) {
       if (stopping) return;
       event_->wait({});
       continue;
     }
     const std::size_t count = completions.size();
+    const bool suspects =
+        std::any_of(completions.begin(), completions.end(),
+                    [](const Completion& each) { return each.claimed.execution.suspect; });
     flush(std::move(completions));
     pending_ -= count;
+    Subscription* waiting = suspect_ended_.load();
+    if (suspects && waiting != nullptr) waiting->poke();
     if (Event* event = flushed_event_.load()) event->set();
   }
 }
@@ -79,7 +99,6 @@ void Finisher::flush(std::vector<Completion> completions) {
   std::vector<Completion> given_back(std::make_move_iterator(rest),
                                      std::make_move_iterator(completions.end()));
   completions.erase(rest, completions.end());
-  report(completions);
   give_back(given_back);
   for (std::size_t begin = 0; begin < completions.size(); begin += most_per_commit) {
     const std::size_t size = std::min(most_per_commit, completions.size() - begin);
@@ -104,37 +123,34 @@ void Finisher::give_back(std::vector<Completion>& completions) {
   }
 }
 
-// Log lines and progress must arrive before the end, which drops what comes later.
-void Finisher::report(const std::vector<Completion>& completions) {
-  std::vector<Report> reports;
-  for (const Completion& completion : completions) {
-    if (completion.report) reports.push_back(*completion.report);
-  }
-  if (reports.empty()) return;
-  try {
-    storage_.jobs().report(reports);
-  } catch (const StorageError& error) {
-    log_(LogLevel::warning, std::string{"log lines of finished jobs were lost: "} + error.what());
+void Finisher::report(std::vector<Report> reports) {
+  while (!reports.empty()) {
+    try {
+      storage_.jobs().report(reports);
+      return;
+    } catch (const StorageError& error) {
+      const bool may_pass = error.retryable() || error.connection_lost();
+      if (may_pass && wait_to_retry(error.what())) continue;
+      log_(LogLevel::warning, std::string{"log lines of jobs were lost: "} + error.what());
+      return;
+    }
   }
 }
 
 void Finisher::commit(std::span<Completion> completions) {
   for (;;) {
     try {
-      if (commit_once(completions)) return;
+      if (commit_once(completions) || !wait_while_busy()) return;
     } catch (const StorageError& error) {
       const bool may_pass = error.retryable() || error.connection_lost();
-      if (may_pass) {
-        if (!wait_to_retry(error.what())) return;
-        continue;
-      }
-      if (completions.size() > 1) {
+      if (!may_pass && completions.size() > 1) {
         // One of them is refused for good: halve until it stands alone.
         commit(completions.first(completions.size() / 2));
         commit(completions.subspan(completions.size() / 2));
         return;
       }
-      replace_refused(completions.front(), error.what());
+      if (!may_pass && store_failure(completions.front(), error.what())) return;
+      if (!wait_to_retry(error.what())) return;
     }
   }
 }
@@ -166,6 +182,11 @@ bool Finisher::commit_once(std::span<Completion> completions) {
     if (results[i].status == CommitStatus::busy) {
       sent[i]->unit = std::move(units[i]);
       settled = false;
+    } else if (results[i].status == CommitStatus::rejected) {
+      sent[i]->unit = plain_failure(*sent[i], "a job enqueued by the handler names the parent " +
+                                                  to_string(results[i].holder) +
+                                                  ", which does not exist");
+      settled = false;
     } else {
       settle(*sent[i], units[i], results[i]);
     }
@@ -173,18 +194,13 @@ bool Finisher::commit_once(std::span<Completion> completions) {
   return settled;
 }
 
-void Finisher::settle(Completion& completion, Unit& unit, const CommitResult& result) {
+void Finisher::settle(const Completion& completion, const Unit& unit, const CommitResult& result) {
   const Execution& execution = completion.claimed.execution;
-  if (result.status == CommitStatus::rejected) {
-    // A job that the handler enqueued names a parent that does not exist.
-    replace_refused(completion, "a job enqueued by the handler was rejected: the parent " +
-                                    to_string(result.holder) + " does not exist");
-    return;
-  }
   if (result.status == CommitStatus::conflict) {
     log_(LogLevel::debug, "the outcome of job " + to_string(execution.ref.job) +
                               " was refused: the job was taken from this execution");
   }
+  performer_.tell_created(unit, result);
   const FilterChain* filters =
       completion.claimed.handler == nullptr ? nullptr : &completion.claimed.handler->filters;
   if (filters == nullptr || filters->empty()) return;
@@ -199,18 +215,38 @@ void Finisher::settle(Completion& completion, Unit& unit, const CommitResult& re
   filters->applied({.job = facts, .transition = unit.transitions.front(), .result = result});
 }
 
-// The storage will not take this outcome however often it is sent: the job fails instead, plainly.
-void Finisher::replace_refused(Completion& completion, const std::string& message) {
+Unit Finisher::plain_failure(const Completion& completion, const std::string& message) const {
   log_(LogLevel::error, "the outcome of job " + to_string(completion.claimed.execution.ref.job) +
                             " cannot be stored: " + message);
-  Completion failed = performer_.fail(
-      completion.claimed, states::failed("The outcome could not be stored: " + message));
+  return performer_
+      .fail(completion.claimed, states::failed("The outcome could not be stored: " + message))
+      .unit;
+}
+
+// The storage will not take this outcome however often it is sent: the job fails instead, plainly.
+// False when even that is refused: then it is the storage that is in trouble, not the outcome.
+bool Finisher::store_failure(Completion& completion, const std::string& message) {
+  const Unit failure = plain_failure(completion, message);
   try {
-    storage_.jobs().commit({&failed.unit, 1});
-  } catch (const StorageError& error) {
-    log_(LogLevel::error, std::string{"nor can its failure: "} + error.what());
+    const CommitResult result = storage_.jobs().commit({&failure, 1}).front();
+    if (result.status == CommitStatus::busy) return false;
+    settle(completion, failure, result);
+  } catch (const StorageError&) {
+    return false;
   }
   completion.unit.transitions.clear();
+  return true;
+}
+
+bool Finisher::wait_while_busy() {
+  constexpr std::chrono::milliseconds pause{2};
+  const SteadyPoint now = runtime_.steady_now();
+  if (stop_.stop_requested() && now > deadline_.load()) {
+    log_(LogLevel::error, "outcomes were lost at shutdown; their jobs will run again");
+    return false;
+  }
+  pause_->wait_until(now + pause, {});
+  return true;
 }
 
 // Waits before the next attempt; false when there shall be none.

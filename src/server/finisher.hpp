@@ -27,11 +27,17 @@ class Finisher {
 
   void add(Completion completion);
 
+  // News of a running execution; stored before any completion that is added later.
+  void add(Report report);
+
   // Added and not yet stored.
   [[nodiscard]] std::size_t pending() const { return pending_.load(); }
 
   // Sets `event` whenever a flush has ended, from now on.
   void notify_when_flushed(Event& event) { flushed_event_.store(&event); }
+
+  // Pokes `subscription` whenever a suspect has ended, from now on: the next one may be claimed.
+  void poke_when_suspect_ends(Subscription& subscription) { suspect_ended_.store(&subscription); }
 
   // Stores the rest and ends. An unreachable storage is given up at `deadline`.
   void stop(SteadyPoint deadline);
@@ -40,12 +46,14 @@ class Finisher {
   void loop();
   void flush(std::vector<Completion> completions);
   void give_back(std::vector<Completion>& completions);
-  void report(const std::vector<Completion>& completions);
+  void report(std::vector<Report> reports);
   void commit(std::span<Completion> completions);
   bool commit_once(std::span<Completion> completions);
-  void settle(Completion& completion, Unit& unit, const CommitResult& result);
-  void replace_refused(Completion& completion, const std::string& message);
+  void settle(const Completion& completion, const Unit& unit, const CommitResult& result);
+  [[nodiscard]] Unit plain_failure(const Completion& completion, const std::string& message) const;
+  bool store_failure(Completion& completion, const std::string& message);
   bool wait_to_retry(std::string_view message);
+  bool wait_while_busy();
 
   Storage& storage_;
   Runtime& runtime_;
@@ -57,11 +65,13 @@ class Finisher {
   std::stop_source stop_;
   std::atomic<SteadyPoint> deadline_{SteadyPoint::max()};
   std::atomic<Event*> flushed_event_{nullptr};
+  std::atomic<Subscription*> suspect_ended_{nullptr};
   std::atomic<std::size_t> pending_{0};
   Trouble trouble_;  // used by the task
 
   std::mutex mutex_;
   std::vector<Completion> gathered_;  // guarded by mutex_
+  std::vector<Report> reports_;       // guarded by mutex_
 };
 
 }  // namespace portfire::server

@@ -26,7 +26,9 @@ Duration LeaseKeeper::run_once(ProcessContext& context) {
       lease_.renewed(sent);
       reactions_.renewed();
     }
+    const bool recovered = trouble_.present();
     trouble_.succeeded(context.runtime.steady_now());
+    if (recovered) reactions_.recovered();
   } catch (const StorageError& error) {
     // Tried again at the usual pace: a longer back-off would cost the lease.
     trouble_.failed(error.what(), context.runtime.steady_now());

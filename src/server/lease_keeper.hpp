@@ -14,10 +14,11 @@ namespace portfire::server {
 
 class LeaseKeeper final : public BackgroundProcess {
  public:
-  // `renewed`: the lease runs again. `lost`: the storage does not know this server any more; announces a
-  // new one and assumes its id.
+  // `renewed`: the lease runs again. `recovered`: and before that the storage could not be reached.
+  // `lost`: the storage does not know this server any more; announces a new one and assumes its id.
   struct Reactions {
     std::function<void()> renewed;
+    std::function<void()> recovered;
     std::function<void()> lost;
   };
 

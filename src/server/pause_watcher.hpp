@@ -26,12 +26,20 @@ class PauseWatcher final : public BackgroundProcess {
       if (queue.paused) paused.insert(queue.name);
     }
     if (paused.empty()) return interval_;
+    auto jobs = dispatcher_.take_if(
+        [&](const Claimed& each) { return paused.contains(each.execution.queue); });
+    if (jobs.empty()) return interval_;
     std::vector<Released> released;
-    for (const Claimed& job : dispatcher_.take_if(
-             [&](const Claimed& each) { return paused.contains(each.execution.queue); })) {
+    for (const Claimed& job : jobs) {
       released.push_back({job.execution.ref, ReleaseReason::unstarted});
     }
-    if (!released.empty()) context.storage.jobs().release(released);
+    try {
+      context.storage.jobs().release(released);
+    } catch (...) {
+      // Rather run in spite of the pause than held by nobody.
+      dispatcher_.push(std::move(jobs));
+      throw;
+    }
     return interval_;
   }
 

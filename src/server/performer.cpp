@@ -125,8 +125,19 @@ Completion Performer::fail(Claimed claimed, State failed) const {
   completion.unit.transitions.push_back({.job = ref.job,
                                          .locator = ref.locator,
                                          .epoch = ref.epoch,
-                                         .state = std::move(failed)});
+                                         .state = std::move(failed),
+                                         .release = release()});
   return completion;
+}
+
+void Performer::tell_created(const Unit& unit, const CommitResult& result) const {
+  if (surroundings_.filters.empty()) return;
+  for (const NewJob& job : unit.jobs) surroundings_.filters.created({.job = job, .result = &result});
+}
+
+// Whoever waits for this job may be of a kind whose filters elect.
+Release Performer::release() const {
+  return options_.elects_released_jobs ? Release::elect : Release::straight;
 }
 
 Completion Performer::complete(Claimed claimed, Ended ended) const {
@@ -143,6 +154,7 @@ Completion Performer::complete(Claimed claimed, Ended ended) const {
   transition.duration = ended.duration;
   transition.parameters = std::move(ended.parameters);
   transition.state = std::move(ended.candidate);
+  transition.release = release();
 
   const FilterChain& filters = completion.claimed.handler->filters;
   if (!filters.empty()) {
@@ -158,7 +170,6 @@ Completion Performer::complete(Claimed claimed, Ended ended) const {
     transition.parameters.merge(election.parameters);
     set_retention(transition.state, completion.claimed);
     filters.applying(facts, transition);
-    if (filters.elects_released_jobs()) transition.release = Release::elect;
   } else {
     set_retention(transition.state, completion.claimed);
   }

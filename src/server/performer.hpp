@@ -23,6 +23,7 @@ struct PerformerOptions {
   Duration retention;         // of Succeeded and Deleted jobs
   Duration failed_retention;  // of Failed ones; zero for ever
   std::size_t error_limit;
+  bool elects_released_jobs;  // some filter of this server wants to see them
 };
 
 // Threads: any; one call per worker at a time.
@@ -36,6 +37,9 @@ class Performer {
   // The end of an execution that never ran: poison.
   Completion fail(Claimed claimed, State failed) const;
 
+  // Tells the filters how the creation of the unit's jobs went.
+  void tell_created(const Unit& unit, const CommitResult& result) const;
+
  private:
   struct Ended;
   Ended run(RunningJob& running, const FilterChain& filters) const;
@@ -43,6 +47,7 @@ class Performer {
               Outcome outcome) const;
   Completion complete(Claimed claimed, Ended ended) const;
   void set_retention(State& state, const Claimed& claimed) const;
+  [[nodiscard]] Release release() const;
 
   const Surroundings& surroundings_;
   ActiveJobs& active_;

@@ -38,32 +38,45 @@ void ProcessRunner::join() {
   task_.reset();
 }
 
+void ProcessRunner::look_again() {
+  if (const auto current = subscription()) current->poke();
+}
+
+std::shared_ptr<Subscription> ProcessRunner::subscription() {
+  const std::lock_guard lock{mutex_};
+  return subscription_;
+}
+
 void ProcessRunner::loop() {
   const std::stop_token stop = stop_.get_token();
   const auto pause = runtime_.make_event();
-  ServerId server;
-  std::unique_ptr<Subscription> subscription;
   while (!stop.stop_requested()) {
-    // A server that rejoins listens under its new id.
-    if (const ServerId now = identity_.id(); now != server || subscription == nullptr) {
-      server = now;
-      subscription = storage_.wakeup().subscribe(process_->topics(server));
-    }
-    const Duration wait = step(server);
-    pause->wait_until(runtime_.steady_now() + std::min<Duration>(wait, least_interval), stop);
-    if (wait > least_interval) {
-      subscription->wait_until(runtime_.steady_now() + (wait - least_interval), stop);
-    }
+    const Duration wait = step();
+    const auto current = subscription();
+    const Duration deaf = current == nullptr ? wait : std::min<Duration>(wait, least_interval);
+    pause->wait_until(runtime_.steady_now() + deaf, stop);
+    if (wait > deaf) current->wait_until(runtime_.steady_now() + (wait - deaf), stop);
   }
 }
 
-Duration ProcessRunner::step(ServerId server) {
+// A server that rejoins listens under its new id.
+void ProcessRunner::listen() {
+  const ServerId now = identity_.id();
+  if (now == server_ && subscription() != nullptr) return;
+  std::shared_ptr<Subscription> fresh = storage_.wakeup().subscribe(process_->topics(now));
+  server_ = now;
+  const std::lock_guard lock{mutex_};
+  subscription_.swap(fresh);
+}
+
+Duration ProcessRunner::step() {
   // An hour: nobody waits longer for a step that asked for eternity, and no clock overflows.
   constexpr Duration longest = std::chrono::hours{1};
   try {
+    listen();
     ProcessContext context{.storage = storage_,
                            .runtime = runtime_,
-                           .server = server,
+                           .server = server_,
                            .stop = stop_.get_token(),
                            .log = log_};
     const Duration wait = process_->run_once(context);

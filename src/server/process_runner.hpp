@@ -3,6 +3,7 @@
 // Calls one background process again and again: thread, wake-ups, back-off and logging for all of them.
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <portfire/background_process.hpp>
@@ -24,9 +25,14 @@ class ProcessRunner {
   void request_stop();
   void join();
 
+  // Ends the wait between two steps, after a change of identity. Any thread.
+  void look_again();
+
  private:
   void loop();
-  Duration step(ServerId server);
+  Duration step();
+  void listen();
+  std::shared_ptr<Subscription> subscription();
 
   const std::shared_ptr<BackgroundProcess> process_;
   Storage& storage_;
@@ -36,6 +42,10 @@ class ProcessRunner {
   std::unique_ptr<Task> task_;
   std::stop_source stop_;
   Trouble trouble_;  // used by the task
+  ServerId server_;  // used by the task
+
+  std::mutex mutex_;
+  std::shared_ptr<Subscription> subscription_;  // guarded by mutex_; replaced by the task alone
 };
 
 }  // namespace portfire::server

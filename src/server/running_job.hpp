@@ -23,6 +23,7 @@ struct Claimed {
   Execution execution;
   const BoundHandler* handler = nullptr;
   SteadyPoint claimed_at;  // when the claim was answered
+  ServerId server = {};    // under which id of this server
 };
 
 // What executions need of their server.

@@ -47,7 +47,8 @@ Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
                  active_,
                  {.retention = options.retention,
                   .failed_retention = options.failed_retention,
-                  .error_limit = count(options.error_limit)}},
+                  .error_limit = count(options.error_limit),
+                  .elects_released_jobs = handlers_.elects_released_jobs()}},
       dispatcher_{*runtime_, lease_, options.queues, count(options.workers)},
       finisher_{*storage_, *runtime_, performer_, options_.log},
       fetcher_{*storage_,
@@ -67,32 +68,40 @@ Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
   auto keeper = std::make_shared<LeaseKeeper>(
       identity_, lease_,
       LeaseKeeper::Reactions{.renewed = [this] { dispatcher_.wake_all(); },
+                             .recovered = [this] { recover(); },
                              .lost = [this] { rejoin(); }},
       options_.log);
   lease_keeper_ = std::make_unique<ProcessRunner>(std::move(keeper), *storage_, *runtime_,
                                                   identity_, options_.log);
-  add_process(std::make_shared<Watchdog>(active_, lease_));
-  add_process(std::make_shared<CancellationWatcher>(active_, dispatcher_, options_.poll_interval));
-  add_process(std::make_shared<PauseWatcher>(dispatcher_, options_.poll_interval));
-  add_process(std::make_shared<Reporter>(active_));
+  add_steering();
   if (options_.maintenance) add_maintenance();
-  for (const auto& process : options_.processes) add_process(process);
+  for (const auto& process : options_.processes) add(processes_, process);
 }
 
 Session::~Session() { stop(); }
 
-void Session::add_process(std::shared_ptr<BackgroundProcess> process) {
-  processes_.push_back(std::make_unique<ProcessRunner>(std::move(process), *storage_, *runtime_,
-                                                       identity_, options_.log));
+void Session::add(Runners& runners, std::shared_ptr<BackgroundProcess> process) {
+  runners.push_back(std::make_unique<ProcessRunner>(std::move(process), *storage_, *runtime_,
+                                                    identity_, options_.log));
+}
+
+void Session::add_steering() {
+  add(steering_, std::make_shared<Watchdog>(active_, lease_));
+  add(steering_,
+      std::make_shared<CancellationWatcher>(active_, dispatcher_, options_.poll_interval));
+  add(steering_, std::make_shared<PauseWatcher>(dispatcher_, options_.poll_interval));
+  add(steering_, std::make_shared<Reporter>(active_, finisher_));
 }
 
 void Session::add_maintenance() {
-  add_process(std::make_shared<Reclaimer>(
-      options_.lease / 6, static_cast<std::uint32_t>(options_.crash_limit), machine_,
-      [this](std::vector<Execution> poisoned) { fail_poison(std::move(poisoned)); }));
-  add_process(
+  add(processes_, std::make_shared<Reclaimer>(
+                      options_.lease / 6, static_cast<std::uint32_t>(options_.crash_limit),
+                      machine_, [this](std::vector<Execution> poisoned) {
+                        fail_poison(std::move(poisoned));
+                      }));
+  add(processes_,
       std::make_shared<DelayedScheduler>(handlers_, filters_, ids_, options_.poll_interval));
-  add_process(std::make_shared<Expirer>());
+  add(processes_, std::make_shared<Expirer>());
 }
 
 void Session::announce() {
@@ -118,16 +127,28 @@ void Session::start() {
   started_ = true;
   finisher_.start();
   workers_.start();
-  lease_keeper_->start();
-  for (const auto& process : processes_) process->start();
   fetcher_.start();
+  lease_keeper_->start();
+  for (const auto& process : steering_) process->start();
+  for (const auto& process : processes_) process->start();
 }
 
 // Nothing of what this server held is its own any more.
 void Session::rejoin() {
+  const ServerId lost = id();
   active_.for_each([](RunningJob& job) { job.trip(StopReason::lease_lost); });
-  dispatcher_.take_if([](const Claimed&) { return true; });
   announce();
+  // After the change of identity: what the fetcher brings under the old one, it drops itself.
+  dispatcher_.take_if([lost](const Claimed& job) { return job.server == lost; });
+  for (const auto& process : steering_) process->look_again();
+  for (const auto& process : processes_) process->look_again();
+}
+
+// Whoever waits after an error need not wait any longer.
+void Session::recover() {
+  fetcher_.look_again();
+  for (const auto& process : steering_) process->look_again();
+  for (const auto& process : processes_) process->look_again();
 }
 
 void Session::fail_poison(std::vector<Execution> poisoned) {
@@ -137,7 +158,7 @@ void Session::fail_poison(std::vector<Execution> poisoned) {
     options_.log(LogLevel::error,
                  "job " + to_string(execution.ref.job) + " fails: " + failed.reason);
     const BoundHandler* handler = handlers_.find(execution.name);
-    finisher_.add(performer_.fail({std::move(execution), handler, runtime_->steady_now()},
+    finisher_.add(performer_.fail({std::move(execution), handler, runtime_->steady_now(), id()},
                                   std::move(failed)));
   }
 }
@@ -158,14 +179,17 @@ void Session::stop() {
   if (!idle) hand_back_running();
   // Handlers that go on regardless are waited for; what they bring is refused by then.
   workers_.stop();
+  for (const auto& process : steering_) process->request_stop();
+  // The reclaimer may still have something for the finisher.
+  for (const auto& process : steering_) process->join();
+  for (const auto& process : processes_) process->join();
   finisher_.stop(end);
-  stop_processes();
+  sign_off();
   liveness_.reset();
   options_.log(LogLevel::info, "server " + options_.name + " has stopped");
 }
 
-void Session::stop_processes() {
-  for (const auto& process : processes_) process->join();
+void Session::sign_off() {
   lease_keeper_->request_stop();
   lease_keeper_->join();
   try {

@@ -38,13 +38,16 @@ class Session {
  private:
   void announce();
   void rejoin();
+  void recover();
   void fail_poison(std::vector<Execution> poisoned);
-  void add_process(std::shared_ptr<BackgroundProcess> process);
+  using Runners = std::vector<std::unique_ptr<ProcessRunner>>;
+  void add(Runners& runners, std::shared_ptr<BackgroundProcess> process);
+  void add_steering();
   void add_maintenance();
   void release_unstarted();
   void hand_back_running();
   void release(const std::vector<Released>& released);
-  void stop_processes();
+  void sign_off();
 
   const std::shared_ptr<Storage> storage_;
   const std::shared_ptr<Runtime> runtime_;
@@ -69,7 +72,10 @@ class Session {
 
   // Ends last of all: the lease must hold until everything is stored or given back.
   std::unique_ptr<ProcessRunner> lease_keeper_;
-  std::vector<std::unique_ptr<ProcessRunner>> processes_;
+  // For the jobs that run: as long as any does.
+  Runners steering_;
+  // Maintenance and the user's own: end when the stopping begins.
+  Runners processes_;
   bool started_ = false;
 };
 
