@@ -127,7 +127,7 @@ bool is_standard(std::string_view name) {
 }
 
 bool is_system(std::string_view name) {
-  static const Names plain = {"cxxabi.h", "errno.h",  "fcntl.h", "poll.h",   "pthread.h",
+  static const Names plain = {"cxxabi.h", "errno.h",  "fcntl.h", "poll.h",   "pwd.h",  "pthread.h",
                               "signal.h", "stdlib.h", "time.h",  "unistd.h", "spawn.h"};
   return plain.contains(name) || name.starts_with("sys/") || name.starts_with("linux/");
 }
