@@ -17,8 +17,8 @@
 ///
 /// Every sentence of the verbs' contract in `portfire/storage/*.hpp` and every rule of
 /// `docs/reference/storage_contract.md` is a test whose name is a sentence. Tests skip only on a
-/// capability that the driver says it does not have. Nothing in the suite waits for time to pass: it
-/// moves the storage's time by its offset and waits for events.
+/// capability that the driver says it does not have. Nothing in the suite waits for time to pass:
+/// it moves the storage's time by its offset and waits for events.
 ///
 /// This is the only public header that includes GoogleTest.
 
@@ -37,8 +37,8 @@
 
 namespace portfire::conformance {
 
-/// Opens one place's data; empty when called for the first time. For a *durable* driver it is called
-/// again after the former storage was closed, for a *shared* one also while others are open.
+/// Opens one place's data; empty when called for the first time. For a *durable* driver it is
+/// called again after the former storage was closed, for a *shared* one also while others are open.
 using Opener = std::function<std::shared_ptr<Storage>(std::shared_ptr<const TimeOffset>)>;
 
 /// What the suite needs to know about a driver.

@@ -2,9 +2,9 @@
 
 /// A storage that fails when a test says so.
 ///
-/// Wraps any storage, whose data stay what they are. Every verb of the job store, of coordination and
-/// of monitoring counts one; wake-ups are hints and never fail. A test loops over n = 1, 2, … with
-/// `fail_nth` until its scenario passes untouched: then every step has failed once.
+/// Wraps any storage, whose data stay what they are. Every verb of the job store, of coordination
+/// and of monitoring counts one; wake-ups are hints and never fail. A test loops over n = 1, 2, …
+/// with `fail_nth` until its scenario passes untouched: then every step has failed once.
 /// Threads: all members may be called from any thread at the same time.
 
 #include <cstdint>

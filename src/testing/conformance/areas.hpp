@@ -1,7 +1,7 @@
 #pragma once
 
-// Each file of tests defines one empty function, so that linkers keep the file: nothing else refers to
-// a test in a static library.
+// Each file of tests defines one empty function, so that linkers keep the file: nothing else refers
+// to a test in a static library.
 
 namespace portfire::conformance {
 
