@@ -14,7 +14,7 @@ Job* JobTable::find(JobId id, std::int64_t locator) {
 Job* JobTable::create(JobId id) {
   if (free_.empty()) {
     const auto before = static_cast<Slot>(blocks_.size() * block_size);
-    blocks_.push_back(std::make_unique<Block>());
+    blocks_.push_back(std::make_unique_for_overwrite<Block>());
     // The lowest is taken first: jobs created together are neighbours.
     for (Slot slot = before + block_size; slot > before; --slot) free_.push_back(slot);
   }
