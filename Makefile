@@ -2,7 +2,7 @@
 # that are missing, CMake presets do the rest, and everything is built under build/.
 
 DIR ?= .
-OUT ?= build/demo/archive
+OUT ?= build/archive/$(notdir $(abspath $(DIR)))
 PREFIX ?= /usr/local
 STORAGE ?=
 
@@ -19,7 +19,7 @@ help:
 
 demo:
 	@tools/setup.sh demo
-	@cmake --preset demo --log-level=WARNING
+	@cmake --preset demo >/dev/null
 	@cmake --build --preset demo --target archive
 	@build/demo/bin/archive "$(DIR)" "$(OUT)"
 
@@ -29,13 +29,13 @@ test:
 
 bench:
 	@tools/setup.sh bench
-	@cmake --preset release -D PORTFIRE_TESTS=OFF --log-level=WARNING
+	@cmake --preset release -D PORTFIRE_TESTS=OFF >/dev/null
 	@cmake --build --preset release --target portfire
 	@tools/bench.sh build/release/bin/portfire $(STORAGE)
 
 install:
 	@tools/setup.sh install
-	@cmake --preset release -D PORTFIRE_TESTS=ON --log-level=WARNING
+	@cmake --preset release -D PORTFIRE_TESTS=ON >/dev/null
 	@cmake --build --preset release --target installables
 	@cmake --install build/release --prefix "$(PREFIX)"
 

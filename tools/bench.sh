@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures storages with the command given, each beside its floor. The database lies under build/, on
-# a real disk: figures from a file system in memory say nothing about durable commits.
+# Measures storages with the command given, each beside its floor. The database lies under build/,
+# on a real disk: figures from a file system in memory say nothing about durable commits.
 #
 #   tools/bench.sh PORTFIRE [URL …]
 set -euo pipefail

@@ -1,5 +1,5 @@
-# Run by CTest: configures, builds and runs the project in SOURCE from scratch in BINARY. With EXPECT
-# the configuration must fail with a message that matches.
+# Run by CTest: configures, builds and runs the project in SOURCE from scratch in BINARY. With
+# EXPECT the configuration must fail with a message that matches.
 
 file(REMOVE_RECURSE ${BINARY})
 separate_arguments(DEFINITIONS)
