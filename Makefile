@@ -30,7 +30,7 @@ test:
 bench:
 	@tools/setup.sh bench
 	@cmake --preset release -D PORTFIRE_TESTS=OFF >/dev/null
-	@cmake --build --preset release --target portfire
+	@cmake --build --preset release --target portfire_cli
 	@tools/bench.sh build/release/bin/portfire $(STORAGE)
 
 install:
