@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <portfire/storage/coordination.hpp>
+
+#include "storage/sqlite/readers.hpp"
+#include "storage/sqlite/writer.hpp"
+
+namespace portfire::sqlite {
+
+// Threads: any.
+class SqliteCoordination final : public Coordination {
+ public:
+  SqliteCoordination(Writer& writer, ReaderPool& readers) : writer_{writer}, readers_{readers} {}
+
+  void announce(const ServerInfo& server) override;
+  HeartbeatResult heartbeat(ServerId server) override;
+  void remove(ServerId server) override;
+  std::optional<LockGrant> acquire_lock(const std::string& name, const std::string& owner,
+                                        Duration lease) override;
+  bool renew_lock(const LockGrant& lock, Duration lease) override;
+  void release_lock(const LockGrant& lock) override;
+  std::vector<QueueSettings> queue_settings() override;
+  bool set_queue(const QueueSettings& settings) override;
+
+ private:
+  Writer& writer_;
+  ReaderPool& readers_;
+};
+
+}  // namespace portfire::sqlite

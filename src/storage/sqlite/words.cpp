@@ -1,0 +1,31 @@
+#include "storage/sqlite/words.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace portfire::sqlite {
+
+std::string text_from_words(const std::vector<std::string>& words) {
+  return nlohmann::json(words).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<std::string> words_from_text(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  std::vector<std::string> words;
+  if (!json.is_array()) return words;
+  for (const auto& word : json) {
+    if (word.is_string()) words.push_back(word.get<std::string>());
+  }
+  return words;
+}
+
+std::string_view clip(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  constexpr unsigned char continuation_mask = 0xC0;
+  constexpr unsigned char continuation = 0x80;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & continuation_mask) == continuation) {
+    --bytes;
+  }
+  return text.substr(0, bytes);
+}
+
+}  // namespace portfire::sqlite
