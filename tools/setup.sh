@@ -36,13 +36,13 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
-is_installed() {
-  [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
-
+all=("${required[@]}" "${optional[@]}")
+states=$(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "${all[@]}" 2>/dev/null ||
+  true)
 missing=()
-for package in "${required[@]}" "${optional[@]}"; do
-  is_installed "$package" || missing+=("$package")
+for package in "${all[@]}"; do
+  grep --quiet --line-regexp --fixed-strings "$package installed" <<<"$states" ||
+    missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -56,7 +56,6 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo)
 fi
 
-export DEBIAN_FRONTEND=noninteractive
 install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install --yes --no-install-recommends "$@"
