@@ -188,6 +188,15 @@ TEST_P(Continuations, EndsCascadeThroughGenerations) {
   EXPECT_EQ(state_of(mourner), "Enqueued");
 }
 
+TEST_P(Continuations, EndsCascadeBreadthFirst) {
+  const JobId parent = create(job().queue("parents"));
+  const JobId child = create(job().after(parent));
+  const JobId grandchild = create(job().after(child, Condition::deleted));
+  const JobId second_child = create(job().after(parent, Condition::deleted));
+  move(parent, states::deleted());
+  EXPECT_EQ(ids_of(claim(10)), (std::vector{second_child, grandchild}));
+}
+
 TEST_P(Continuations, AnEndDecidedAtCreationCascadesWithinItsUnit) {
   const JobId parent = create(job().state(states::deleted()));
   const JobBuilder child = job().after(parent);

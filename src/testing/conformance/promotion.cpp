@@ -86,6 +86,21 @@ TEST_P(Promotion, TheEarliestComeFirst) {
   EXPECT_EQ(ids_of(claim(3)), (std::vector{first, second, third}));
 }
 
+TEST_P(Promotion, JobsDueAtTheSameInstantMoveOnInTheOrderOfTheirCreation) {
+  const TimePoint due = now() + 1h;
+  std::vector<JobId> created;
+  for (int made = 0; made < 8; ++made) {
+    created.push_back(create(job().priority(made % 3)));
+  }
+  for (std::size_t at = created.size(); at > 0; --at) {
+    apply(moving(created[at - 1], states::scheduled(due)).priority(0));
+  }
+  advance(1h);
+  jobs().promote({.max = 3});
+  promote();
+  EXPECT_EQ(ids_of(claim(8)), created);
+}
+
 TEST_P(Promotion, NoMoreThanTheMaximumAreMoved) {
   const JobId first = create(job().scheduled(1h));
   const JobId second = create(job().scheduled(2h));

@@ -228,6 +228,29 @@ TEST_P(Transitions, StoppingEndsWhenTheOldHolderIsRemoved) {
   EXPECT_FALSE(details(id).stopping_on);
 }
 
+TEST_P(Transitions, StoppingEndsWhenTheOldHolderIsReclaimed) {
+  const JobId id = create(job());
+  TestServer dead = new_server();
+  dead.claim_one();
+  move(id, states::deleted());
+  reclaim({dead.id()});
+  EXPECT_FALSE(details(id).stopping_on);
+}
+
+TEST_P(Transitions, ALaterHolderThatIsStoppingTakesThePlaceOfAnEarlierOne) {
+  const JobId id = create(job());
+  const Execution first = claim_one();
+  move(id, states::enqueued());
+  TestServer other = new_server();
+  const Execution second = other.claim_one();
+  move(id, states::deleted());
+  EXPECT_EQ(details(id).stopping_on, other.id());
+  finish(first);
+  EXPECT_EQ(details(id).stopping_on, other.id()) << "the first is not the one that is awaited";
+  finish(second);
+  EXPECT_FALSE(details(id).stopping_on);
+}
+
 TEST_P(Transitions, ARequeuedJobMayRunElsewhereWhileItsOldHolderIsStopping) {
   const JobId id = create(job());
   const Execution old = claim_one();
