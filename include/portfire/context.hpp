@@ -61,14 +61,15 @@ class Context {
   /// Shows progress, 0 to 1, in lists and dashboards within about a second.
   void progress(double fraction);
 
-  /// Adds a line to the job's own log, which is kept with it.
+  /// Adds a line to the job's own log, which is kept with it: at most 10,000 bytes, what is not
+  /// UTF-8 replaced.
   void log(std::string text, ReportLevel level = ReportLevel::info);
 
   /// A parameter of the job; absent when there is none of that name.
   template <class T>
   [[nodiscard]] std::optional<T> parameter(const std::string& name) const {
-    const std::string* text = parameter_text(name);
-    if (text == nullptr) return std::nullopt;
+    const std::optional<std::string> text = parameter_text(name);
+    if (!text) return std::nullopt;
     return decode_value<T>(*text, "parameter " + name);
   }
 
@@ -94,7 +95,7 @@ class Context {
   [[nodiscard]] Enqueuer& client();
 
  private:
-  [[nodiscard]] const std::string* parameter_text(const std::string& name) const;
+  [[nodiscard]] std::optional<std::string> parameter_text(const std::string& name) const;
   void set_parameter_text(const std::string& name, std::string text);
   [[nodiscard]] std::string parent_result_text(std::size_t index) const;
 

@@ -29,7 +29,7 @@ void Context::log(std::string text, ReportLevel level) {
 
 Enqueuer& Context::client() { return running_.client(); }
 
-const std::string* Context::parameter_text(const std::string& name) const {
+std::optional<std::string> Context::parameter_text(const std::string& name) const {
   return running_.parameter(name);
 }
 

@@ -6,6 +6,7 @@
 #include <portfire/error.hpp>
 
 #include "model/rules.hpp"
+#include "server/error_record.hpp"
 #include "server/steering.hpp"
 
 namespace portfire::server {
@@ -42,7 +43,7 @@ class RunningJob::Buffer final : public Enqueuer {
 
   std::vector<NewJob> take() {
     const std::lock_guard lock{mutex_};
-    return std::move(created_);
+    return std::exchange(created_, {});
   }
 
  private:
@@ -97,6 +98,8 @@ void RunningJob::set_progress(double fraction) {
 }
 
 void RunningJob::add_line(ReportLine line) {
+  constexpr std::size_t longest = 10'000;
+  line.text = shorten(line.text, longest);
   const std::lock_guard lock{mutex_};
   lines_.push_back(std::move(line));
 }
@@ -115,10 +118,12 @@ std::optional<Report> RunningJob::take_report(bool with_start) {
   return report;
 }
 
-const std::string* RunningJob::parameter(const std::string& name) const {
+std::optional<std::string> RunningJob::parameter(const std::string& name) const {
+  const std::lock_guard lock{mutex_};
   const auto changed = parameters_.find(name);
-  if (changed != parameters_.end()) return changed->second ? &*changed->second : nullptr;
-  return stored_parameter(name);
+  if (changed != parameters_.end()) return changed->second;
+  const std::string* stored = stored_parameter(name);
+  return stored == nullptr ? std::nullopt : std::optional{*stored};
 }
 
 const std::string* RunningJob::stored_parameter(const std::string& name) const {
@@ -128,6 +133,7 @@ const std::string* RunningJob::stored_parameter(const std::string& name) const {
 
 void RunningJob::set_parameter(const std::string& name, std::string text) {
   rules::check_parameter_name(name);
+  const std::lock_guard lock{mutex_};
   parameters_[name] = std::move(text);
 }
 
@@ -152,15 +158,18 @@ std::string RunningJob::parent_result(std::size_t index) const {
 }
 
 Enqueuer& RunningJob::client() {
+  const std::lock_guard lock{mutex_};
   if (buffer_ == nullptr) buffer_ = std::make_unique<Buffer>(surroundings_);
   return *buffer_;
 }
 
 std::map<std::string, std::optional<std::string>> RunningJob::take_parameters() {
-  return std::move(parameters_);
+  const std::lock_guard lock{mutex_};
+  return std::exchange(parameters_, {});
 }
 
 std::vector<NewJob> RunningJob::take_created() {
+  const std::lock_guard lock{mutex_};
   return buffer_ == nullptr ? std::vector<NewJob>{} : buffer_->take();
 }
 

@@ -58,8 +58,8 @@ class RunningJob {
   void add_line(ReportLine line);
   [[nodiscard]] std::optional<Report> take_report(bool with_start);
 
-  // The handler's thread: what is to be stored with the outcome.
-  [[nodiscard]] const std::string* parameter(const std::string& name) const;
+  // Threads of the handler: what is to be stored with the outcome.
+  [[nodiscard]] std::optional<std::string> parameter(const std::string& name) const;
   void set_parameter(const std::string& name, std::string text);
   [[nodiscard]] const std::vector<JobId>& parents() const;
   [[nodiscard]] std::string parent_result(std::size_t index) const;
@@ -77,10 +77,9 @@ class RunningJob {
   const SteadyPoint started_at_;
   const Duration timeout_;
 
-  std::map<std::string, std::optional<std::string>> parameters_;
-  std::unique_ptr<Buffer> buffer_;
-
   mutable std::mutex mutex_;
+  std::map<std::string, std::optional<std::string>> parameters_;  // guarded by mutex_
+  std::unique_ptr<Buffer> buffer_;                                // guarded by mutex_
   mutable std::optional<std::vector<JobId>> parents_;  // guarded by mutex_
   std::optional<std::stop_source> stop_;        // guarded by mutex_; made when first asked for
   StopReason reason_ = StopReason::none;        // guarded by mutex_
