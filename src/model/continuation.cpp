@@ -9,8 +9,7 @@ Verdict met_if(bool holds) { return holds ? Verdict::met : Verdict::unmet; }
 
 Verdict decide(Condition condition, Ending ending) {
   switch (ending) {
-    case Ending::none:
-      return Verdict::waits;
+    case Ending::none: return Verdict::waits;
     case Ending::failed:
       // A failed job is only parked: it may be requeued and end otherwise.
       return condition == Condition::failed ? Verdict::met : Verdict::waits;
@@ -18,8 +17,7 @@ Verdict decide(Condition condition, Ending ending) {
       return met_if(condition == Condition::succeeded || condition == Condition::finished);
     case Ending::deleted:
       return met_if(condition == Condition::deleted || condition == Condition::finished);
-    case Ending::other:
-      return met_if(condition == Condition::finished);
+    case Ending::other: return met_if(condition == Condition::finished);
   }
   return Verdict::waits;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Wake-ups within one process: the whole of them for memory storage, the local half for drivers whose
-// other half comes from a file, a socket or a connection.
+// Wake-ups within one process: the whole of them for memory storage, the local half for drivers
+// whose other half comes from a file, a socket or a connection.
 
 #include <atomic>
 #include <cstddef>

@@ -34,7 +34,8 @@ class Taking {
 
   void take_from(Queue& queue) {
     // A suspect is run on its own, so that a crash can be blamed on it.
-    if (server_.suspects == 0) take(open_to(server_, queue, true), std::min<std::size_t>(room(), 1));
+    const std::size_t suspects = server_.suspects == 0 ? 1 : 0;
+    take(open_to(server_, queue, true), std::min(room(), suspects));
     take(open_to(server_, queue, false), std::min<std::size_t>(room(), queue.ready));
   }
 

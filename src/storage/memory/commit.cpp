@@ -138,16 +138,14 @@ Refusal apply(Call& call, const Transition& change) {
 
 // Ends of executions are recognised by their epoch; everything else by the unit's id.
 bool is_known_by_id(const Unit& unit) {
-  return !unit.jobs.empty() ||
-         std::any_of(unit.transitions.begin(), unit.transitions.end(),
-                     [](const Transition& change) { return !change.epoch; });
+  return !unit.jobs.empty() || std::any_of(unit.transitions.begin(), unit.transitions.end(),
+                                           [](const Transition& change) { return !change.epoch; });
 }
 
 bool was_applied(const Data& data, const Unit& unit) {
   return data.units.knows(unit.id) ||
-         std::any_of(unit.jobs.begin(), unit.jobs.end(), [&](const NewJob& description) {
-           return data.jobs.has(description.id);
-         });
+         std::any_of(unit.jobs.begin(), unit.jobs.end(),
+                     [&](const NewJob& description) { return data.jobs.has(description.id); });
 }
 
 Refusal apply_all(Call& call, const Unit& unit, CommitResult& result) {
@@ -188,8 +186,7 @@ void check_states(std::span<const Unit> units) {
 CommitResult commit_unit(Call& call, const Unit& unit) {
   const bool known_by_id = is_known_by_id(unit);
   if (known_by_id && was_applied(call.data, unit)) {
-    return {.status = CommitStatus::already_applied,
-            .existing = call.data.units.existing(unit.id)};
+    return {.status = CommitStatus::already_applied, .existing = call.data.units.existing(unit.id)};
   }
   Undo undo;
   if (unit.jobs.size() + unit.transitions.size() > 1) {

@@ -53,8 +53,8 @@ HeartbeatResult heartbeat(Call& call, ServerId id) {
   return result;
 }
 
-std::optional<LockGrant> acquire_lock(Call& call, const std::string& name,
-                                      const std::string& owner, Duration lease) {
+std::optional<LockGrant> acquire_lock(Call& call, const std::string& name, const std::string& owner,
+                                      Duration lease) {
   check_lock_name(name);
   // Never forgotten: the fence of a name must go on growing.
   Lock& lock = call.data.locks[name];

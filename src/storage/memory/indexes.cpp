@@ -6,12 +6,9 @@ namespace {
 Line& row_of(const Job& job) {
   StateName& name = *job.present.name;
   switch (job.present.kind) {
-    case StateKind::waiting:
-      return name.waiting;
-    case StateKind::parked:
-      return name.parked;
-    default:
-      return name.final;
+    case StateKind::waiting: return name.waiting;
+    case StateKind::parked: return name.parked;
+    default: return name.final;
   }
 }
 

@@ -92,8 +92,8 @@ struct Waiting {
   State when_unmet;
 };
 
-// One continuation of a job: the child's number, then which of the child's parents the job is. In this
-// order: children are decided in the order of their creation.
+// One continuation of a job: the child's number, then which of the child's parents the job is. In
+// this order: children are decided in the order of their creation.
 struct ChildKey {
   std::uint64_t child_number = 0;
   std::uint32_t parent_index = 0;

@@ -33,7 +33,8 @@ class Line {
   // The first one; the row must not be empty.
   [[nodiscard]] const Entry& front() const { return entries_.front(); }
 
-  // Walks towards the end, beginning with the first number above `after`. Good until the row changes.
+  // Walks towards the end, beginning with the first number above `after`. Good until the row
+  // changes.
   class Reader {
    public:
     Reader(const Line& line, std::uint64_t after);

@@ -1,13 +1,12 @@
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <portfire/error.hpp>
 
+#include "storage/common/cursor.hpp"
 #include "storage/memory/verbs.hpp"
 
 namespace portfire::memory {
@@ -15,40 +14,29 @@ namespace {
 
 // Where a list stands: behind a job, which may be gone by the time that the list goes on.
 struct Place {
-  int section = 0;           // the kind of the job's state, or `everything`
+  std::int64_t section = 0;  // the kind of the job's state, or `everything`
   std::int64_t first = 0;    // priority or due time
-  std::uint64_t second = 0;  // position, number or step
-  std::string queue;
+  std::int64_t second = 0;   // position, number or step
+  std::string queue;         // of ready jobs
 };
 
-constexpr int everything = 6;
-
-template <class Number>
-Number take_number(std::string_view& rest, const std::string& cursor) {
-  Number number{};
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-  const auto length = static_cast<std::size_t>(end - rest.data());
-  if (error != std::errc{} || length == rest.size() || *end != ':') {
-    throw UsageError{"cursor '" + cursor + "': is not one that a list has given out"};
-  }
-  rest.remove_prefix(length + 1);
-  return number;
-}
+constexpr std::int64_t everything = 6;
 
 Place parse_place(const std::string& cursor) {
-  std::string_view rest = cursor;
   Place place;
-  place.section = take_number<int>(rest, cursor);
-  place.first = take_number<std::int64_t>(rest, cursor);
-  place.second = take_number<std::uint64_t>(rest, cursor);
-  place.queue = rest;
+  place.queue = read_cursor(cursor, {&place.section, &place.first, &place.second});
+  if (place.section < 0 || place.section > everything) {
+    throw UsageError{"cursor '" + cursor + "': names no part of a list"};
+  }
   return place;
 }
 
 std::string to_text(const Place& place) {
-  return std::to_string(place.section) + ':' + std::to_string(place.first) + ':' +
-         std::to_string(place.second) + ':' + place.queue;
+  return write_cursor({place.section, place.first, place.second}, place.queue);
 }
+
+std::int64_t to_signed(std::uint64_t number) { return static_cast<std::int64_t>(number); }
+std::uint64_t to_unsigned(std::int64_t number) { return static_cast<std::uint64_t>(number); }
 
 class Search {
  public:
@@ -65,7 +53,7 @@ class Search {
     state_ = data_.state_names.find(query_.state);
     if (state_ == nullptr) return {};
     // Jobs in states of one name are of one kind, save for the few that an election waits for.
-    for (int section = start_ ? start_->section : 0; section < everything; ++section) {
+    for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
       if (!read_section(static_cast<StateKind>(section))) break;
     }
     return std::move(page_);
@@ -74,41 +62,36 @@ class Search {
  private:
   // Each of these returns false when the page is done.
   bool read_section(StateKind kind) {
-    const int section = static_cast<int>(kind);
+    const auto section = static_cast<std::int64_t>(kind);
     switch (kind) {
-      case StateKind::ready:
-        return read_queues();
-      case StateKind::timed:
-        return read_timed();
-      case StateKind::running:
-        return state_ != &data_.processing || read_held();
+      case StateKind::ready: return read_queues();
+      case StateKind::timed: return read_timed();
+      case StateKind::running: return state_ != &data_.processing || read_held();
       case StateKind::waiting:
-        return state_->waiting.forwards(start_of(section).second,
+        return state_->waiting.forwards(to_unsigned(start_of(section).second),
                                         [&](Slot slot) { return visit(section, slot); });
-      case StateKind::parked:
-        return read_backwards(state_->parked, section);
-      case StateKind::final:
-        return read_backwards(state_->final, section);
+      case StateKind::parked: return read_backwards(state_->parked, section);
+      case StateKind::final: return read_backwards(state_->final, section);
     }
     return true;
   }
 
-  bool read_backwards(const Line& line, int section) {
+  bool read_backwards(const Line& line, std::int64_t section) {
     const bool resumed = start_ && start_->section == section;
     const std::uint64_t before =
-        resumed ? start_->second : std::numeric_limits<std::uint64_t>::max();
+        resumed ? to_unsigned(start_->second) : std::numeric_limits<std::uint64_t>::max();
     return line.backwards(before, [&](Slot slot) { return visit(section, slot); });
   }
 
   bool read_queues() {
-    constexpr int section = static_cast<int>(StateKind::ready);
+    constexpr auto section = static_cast<std::int64_t>(StateKind::ready);
     const bool resumed = start_ && start_->section == section;
     auto queue = resumed ? data_.queues.lower_bound(start_->queue) : data_.queues.begin();
     for (; queue != data_.queues.end(); ++queue) {
       if (!query_.queue.empty() && query_.queue != queue->first) continue;
       std::optional<Turn> after;
       if (resumed && start_->queue == queue->first) {
-        after = Turn{static_cast<int>(start_->first), start_->second};
+        after = Turn{static_cast<int>(start_->first), to_unsigned(start_->second)};
       }
       for (MergedReader jobs = queue->second.read(after); !jobs.done(); jobs.next()) {
         if (!visit(section, jobs.slot())) return false;
@@ -118,9 +101,9 @@ class Search {
   }
 
   bool read_timed() {
-    constexpr int section = static_cast<int>(StateKind::timed);
+    constexpr auto section = static_cast<std::int64_t>(StateKind::timed);
     const Place start = start_of(section);
-    const DueTurn after{TimePoint{Duration{start.first}}, start.second,
+    const DueTurn after{TimePoint{Duration{start.first}}, to_unsigned(start.second),
                         std::numeric_limits<Slot>::max()};
     const bool resumed = start_ && start_->section == section;
     auto turn = resumed ? state_->timed.upper_bound(after) : state_->timed.begin();
@@ -131,10 +114,10 @@ class Search {
   }
 
   bool read_held() {
-    constexpr int section = static_cast<int>(StateKind::running);
+    constexpr auto section = static_cast<std::int64_t>(StateKind::running);
     std::vector<std::pair<std::uint64_t, Slot>> by_step;
     for (const auto& [id, server] : data_.servers) {
-      Line::Reader held{server.held, start_of(section).second};
+      Line::Reader held{server.held, to_unsigned(start_of(section).second)};
       for (; !held.done(); held.next()) {
         by_step.emplace_back(held.entry().order, held.entry().slot);
       }
@@ -145,11 +128,11 @@ class Search {
   }
 
   // The place behind which a section begins.
-  [[nodiscard]] Place start_of(int section) const {
+  [[nodiscard]] Place start_of(std::int64_t section) const {
     return start_ && start_->section == section ? *start_ : Place{};
   }
 
-  bool visit(int section, Slot slot) {
+  bool visit(std::int64_t section, Slot slot) {
     const Job& job = data_.jobs.at(slot);
     if (page_.examined == work_limit_ || page_.jobs.size() >= query_.limit) {
       page_.next = last_ == nullptr ? query_.cursor : to_text(place_of(section_of_last_, *last_));
@@ -170,20 +153,19 @@ class Search {
            (!query_.created_before || job.created_at < *query_.created_before);
   }
 
-  [[nodiscard]] static Place place_of(int section, const Job& job) {
-    if (section == everything) return {.section = section, .second = job.number};
+  [[nodiscard]] static Place place_of(std::int64_t section, const Job& job) {
+    if (section == everything) return {.section = section, .second = to_signed(job.number)};
     switch (job.present.kind) {
       case StateKind::ready:
         return {.section = section,
                 .first = job.priority,
-                .second = job.position,
+                .second = to_signed(job.position),
                 .queue = job.queue->name};
       case StateKind::timed:
         return {.section = section,
                 .first = job.due_at.time_since_epoch().count(),
-                .second = job.number};
-      default:
-        return {.section = section, .second = job.step};
+                .second = to_signed(job.number)};
+      default: return {.section = section, .second = to_signed(job.step)};
     }
   }
 
@@ -194,7 +176,7 @@ class Search {
   StateName* state_ = nullptr;
   JobPage page_;
   const Job* last_ = nullptr;
-  int section_of_last_ = 0;
+  std::int64_t section_of_last_ = 0;
 };
 
 }  // namespace

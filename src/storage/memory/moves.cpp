@@ -55,8 +55,7 @@ void set_times(Call& call, Job& job, const State& state) {
       if (state.retention) job.expires_at = later(call.now, *state.retention);
       return;
     case StateKind::waiting:
-    case StateKind::running:
-      return;
+    case StateKind::running: return;
   }
 }
 

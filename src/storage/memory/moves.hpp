@@ -14,11 +14,12 @@ namespace portfire::memory {
 // the first change of a job.
 void touch(Call& call, Job& job);
 
-// Takes the job out of its present state: off all indexes, its history noted, parents, candidate and
-// expiry forgotten. Until it arrives somewhere, its queue, priority and marks may be changed.
+// Takes the job out of its present state: off all indexes, its history noted, parents, candidate
+// and expiry forgotten. Until it arrives somewhere, its queue, priority and marks may be changed.
 void leave(Call& call, Job& job);
 
-// Lets a new job, or one that has left its state, enter a state. Does not look after its continuations.
+// Lets a new job, or one that has left its state, enter a state. Does not look after its
+// continuations.
 void arrive(Call& call, Job& job, const State& state, std::span<const State> elected_away = {});
 
 // Counts the creation of a job and lets it enter its first state.
@@ -36,7 +37,8 @@ void undo_claim(Call& call, Job& job, bool no_handler);
 // Puts a held job back to the tail of its queue, under a new epoch.
 void requeue(Call& call, Job& job, std::string_view reason);
 
-// Decides for those who wait for the job, now that it has ended so, and for those who wait for them.
+// Decides for those who wait for the job, now that it has ended so, and for those who wait for
+// them.
 void settle(Call& call, Job& ended, Ending ending, Release release);
 
 // Lets a waiting job wait for nobody any more.

@@ -41,8 +41,8 @@ ExpireResult expire(Call& call, std::size_t max);
 // coordination.cpp
 void announce(Call& call, const ServerInfo& info);
 HeartbeatResult heartbeat(Call& call, ServerId id);
-std::optional<LockGrant> acquire_lock(Call& call, const std::string& name,
-                                      const std::string& owner, Duration lease);
+std::optional<LockGrant> acquire_lock(Call& call, const std::string& name, const std::string& owner,
+                                      Duration lease);
 bool renew_lock(Call& call, const LockGrant& grant, Duration lease);
 void release_lock(Call& call, const LockGrant& grant);
 std::vector<QueueSettings> queue_settings(const Data& data);

@@ -108,7 +108,8 @@ TEST(Line, AgreesWithAMapUnderRandomOperations) {
     if (step % 500 != 0) continue;
     const std::uint64_t after = random() % (last + 1);
     Slots expected;
-    for (auto it = model.upper_bound(after); it != model.end(); ++it) expected.push_back(it->second);
+    for (auto it = model.upper_bound(after); it != model.end(); ++it)
+      expected.push_back(it->second);
     ASSERT_EQ(read(line, after), expected) << "step " << step;
   }
 }

@@ -142,10 +142,10 @@ TEST_F(MemoryStorageTest, AJobMayHaveVeryManyParents) {
 
 TEST_F(MemoryStorageTest, OneParentMayCountTwiceUnderDifferentConditions) {
   const JobId parent = create(job());
-  const JobId either = create(
-      job().after(parent, Condition::finished).after(parent, Condition::succeeded));
-  const JobId never = create(
-      job().after(parent, Condition::deleted).after(parent, Condition::succeeded));
+  const JobId either =
+      create(job().after(parent, Condition::finished).after(parent, Condition::succeeded));
+  const JobId never =
+      create(job().after(parent, Condition::deleted).after(parent, Condition::succeeded));
   EXPECT_EQ(details(parent).children, (std::vector{either, never}));
   EXPECT_EQ(details(either).parents.size(), 2U);
   commit(unit().move(moving(parent, states::succeeded())));
@@ -206,9 +206,8 @@ TEST_F(MemoryStorageTest, HistoryIsTheSameHoweverItIsKept) {
   EXPECT_EQ(history(id), (Names{"Enqueued"}));
   EXPECT_FALSE(details(id).started_at);
 
-  commit(unit().move(ending(claim().at(0), states::scheduled(0s))
-                         .instead_of(states::failed())
-                         .took(2ms, 1s)));
+  commit(unit().move(
+      ending(claim().at(0), states::scheduled(0s)).instead_of(states::failed()).took(2ms, 1s)));
   const Names once{"Enqueued", "Processing", "(Failed)", "Scheduled"};
   EXPECT_EQ(history(id), once);
   const std::optional<TimePoint> first_start = details(id).started_at;
@@ -245,7 +244,8 @@ TEST_F(MemoryStorageTest, AListGoesOnWhereItStoodThoughThatJobIsGone) {
 }
 
 TEST_F(MemoryStorageTest, ACursorThatNoListHasGivenIsRefused) {
-  for (const std::string cursor : {"x", "6", "6:0", "6:0:y:", "6:0:99999999999999999999:"}) {
+  for (const std::string cursor :
+       {"x", "6", "6:0", "6:0:y:", "6:0:99999999999999999999:", "7:0:0:", "-1:0:0:"}) {
     EXPECT_THROW(storage_->monitoring().list({.cursor = cursor}), UsageError) << cursor;
   }
 }
