@@ -69,10 +69,10 @@ class Catalogue {
     return text(lane(lane_number).queue);
   }
 
-  [[nodiscard]] const std::vector<StateEntry>& states() const { return states_; }
+  [[nodiscard]] const std::deque<StateEntry>& states() const { return states_; }
   // The lanes of a queue, by number of its name.
   [[nodiscard]] std::vector<LaneEntry> lanes_of(std::int64_t queue) const;
-  [[nodiscard]] const std::vector<LaneEntry>& lanes() const { return lanes_; }
+  [[nodiscard]] const std::deque<LaneEntry>& lanes() const { return lanes_; }
 
   // What was added by a transaction that was undone is forgotten.
   struct Mark {
@@ -97,9 +97,10 @@ class Catalogue {
   [[noreturn]] void unknown(const char* what) const;
 
   Database& database_;
-  std::deque<NameEntry> names_;  // a deque, because the views below look into it
-  std::vector<StateEntry> states_;
-  std::vector<LaneEntry> lanes_;
+  // Deques, because references to what is in them stay good while others are added.
+  std::deque<NameEntry> names_;
+  std::deque<StateEntry> states_;
+  std::deque<LaneEntry> lanes_;
   std::unordered_map<std::string_view, std::int64_t> number_by_text_;
   std::map<StateKey, std::int64_t> number_by_state_;
   std::map<LaneKey, std::int64_t> number_by_lane_;

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -213,6 +214,8 @@ void Database::run(Query query, const Values&... values) {
 template <class... Values>
 Rows Database::rows(Query query, const Values&... values) {
   sqlite3_stmt* const prepared = statement(query);
+  // There is one of each statement: whoever reads its rows cannot ask it something else meanwhile.
+  assert(sqlite3_stmt_busy(prepared) == 0);
   int index = 0;
   (bind_value(prepared, ++index, values), ...);
   return Rows{*this, prepared};

@@ -130,8 +130,7 @@ class Search {
 
   // States of one name and kind differ by their ending, and are listed one after another.
   bool read_listed(StateKind kind) {
-    const std::vector<StateEntry> states = snapshot_.catalogue().states();
-    for (const StateEntry& state : states) {
+    for (const StateEntry& state : snapshot_.catalogue().states()) {
       if (state.name != name_ || state.kind != kind) continue;
       if (resumes(kind) && state.number < start_->state) continue;
       const bool resumed = resumes(kind) && state.number == start_->state;

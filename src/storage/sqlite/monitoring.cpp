@@ -140,10 +140,12 @@ Statistics SqliteMonitoring::statistics() {
   Catalogue& catalogue = snapshot.catalogue();
   // Several lanes and several states of one name are one line.
   std::map<std::pair<std::string, std::string>, std::uint64_t> live;
-  Rows counts = snapshot.database().rows(Query::tallies_of, Tally::live);
-  while (counts.next()) {
-    live[{catalogue.queue_of(counts.number(0)), catalogue.state_name(counts.number(1))}] +=
-        counts.number<std::uint64_t>(2);
+  {
+    Rows counts = snapshot.database().rows(Query::tallies_of, Tally::live);
+    while (counts.next()) {
+      live[{catalogue.queue_of(counts.number(0)), catalogue.state_name(counts.number(1))}] +=
+          counts.number<std::uint64_t>(2);
+    }
   }
   for (const auto& [place, count] : live) {
     if (count > 0) statistics.live.push_back({place.first, place.second, count});

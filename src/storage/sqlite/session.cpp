@@ -55,10 +55,13 @@ void Session::reload() {
   catalogue.refresh();
   servers_.clear();
   paused_queues_.reset();
-  Rows position = database.rows(Query::read_tally, Tally::own, own_position, 0);
-  if (position.next()) position_ = written_position_ = position.number(0);
-  Rows tombstones = database.rows(Query::read_tally, Tally::own, own_tombstones, 0);
-  if (tombstones.next()) tombstones_ = tombstones.number(0);
+  position_ = written_position_ = read_own(own_position);
+  tombstones_ = read_own(own_tombstones);
+}
+
+std::int64_t Session::read_own(std::int64_t number) {
+  Rows rows = database.rows(Query::read_tally, Tally::own, number, 0);
+  return rows.next() ? rows.number(0) : 0;
 }
 
 void Session::commit() {

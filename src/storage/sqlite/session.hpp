@@ -98,6 +98,7 @@ class Session {
   friend class Savepoint;
   void write_expiries();
   void reload();
+  std::int64_t read_own(std::int64_t number);
 
   std::int64_t position_ = 0;
   std::int64_t written_position_ = 0;
