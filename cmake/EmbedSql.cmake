@@ -1,9 +1,9 @@
-# Embeds SQL files as C++ constants, so that statements live in .sql files, one comment apart from the
-# reason for each, and a misspelt name does not compile.
+# Embeds SQL files as C++ constants, so that statements live in .sql files, one comment apart from
+# the reason for each, and a misspelt name does not compile.
 #
 # portfire_embed_sql(TARGET NAMESPACE QUERIES file… MIGRATIONS file…)
 #   Gives TARGET a generated header `embedded_sql.hpp` with, in NAMESPACE,
-#     enum class Query            one enumerator per `-- name: enumerator` line, in order of the files
+#     enum class Query            one enumerator per `-- name: enumerator` line, in order
 #     query_texts[]               the statement of each
 #     migration_texts[]           the whole files, in order; entry n migrates to version n + 1
 
@@ -18,7 +18,8 @@ if(CMAKE_SCRIPT_MODE_FILE)
     # What stands before the first name speaks about the file and is left out.
     string(FIND "${content}" "-- name: " start)
     string(SUBSTRING "${content}" ${start} -1 content)
-    string(REGEX REPLACE "-- name: ([a-z0-9_]+)\n" ")sql\",\n    // \\1\n    R\"sql(" content "${content}")
+    string(REGEX REPLACE "-- name: ([a-z0-9_]+)\n" ")sql\",\n    // \\1\n    R\"sql("
+           content "${content}")
     string(APPEND texts "${content}")
   endforeach()
   string(SUBSTRING "${texts}" 6 -1 texts)  # the first has nothing to close

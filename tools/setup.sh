@@ -16,10 +16,10 @@ optional=()
 
 case "${1:-}" in
   build | demo) required=("${build[@]}") ;;
-  bench) required=("${build[@]}" libbenchmark-dev) ;;
+  bench) required=("${build[@]}" jq) ;;
   install) required=("${build[@]}" "${tests[@]}") ;;
   test)
-    required=("${build[@]}" "${tests[@]}" "${clang[@]}" libbenchmark-dev)
+    required=("${build[@]}" "${tests[@]}" "${clang[@]}")
     optional=(ccache mold)
     ;;
   tidy) required=("${build[@]}" "${clang[@]}" clang-tidy-19) ;;
