@@ -37,8 +37,8 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
 fi
 
 all=("${required[@]}" "${optional[@]}")
-states=$(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "${all[@]}" 2>/dev/null ||
-  true)
+states=$(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "${all[@]}" \
+  2>/dev/null || true)
 missing=()
 for package in "${all[@]}"; do
   grep --quiet --line-regexp --fixed-strings "$package installed" <<<"$states" ||
