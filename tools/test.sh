@@ -33,13 +33,13 @@ stage() {
     return
   fi
   echo "== $preset built after $((SECONDS - started)) s"
-  if ! ctest --preset "$preset" --parallel "$jobs" --output-junit "$PWD/$report"; then
+  local before=$failed ended=0
+  ctest --preset "$preset" --parallel "$jobs" --output-junit "$PWD/$report" || ended=$?
+  [ ! -f "$report" ] || count "$report"
+  if [ "$ended" -ne 0 ]; then
     broken+=("$preset has failures")
-  fi
-  if [ -f "$report" ]; then
-    count "$report"
-  else
-    failed=$((failed + 1))
+    # A test that could not even start is not in the report's figure.
+    [ "$failed" -gt "$before" ] || failed=$((failed + 1))
   fi
   echo "== $preset done after $((SECONDS - started)) s"
 }
@@ -50,4 +50,4 @@ for preset in "${presets[@]}"; do stage "$preset"; done
 
 for line in "${broken[@]}"; do echo "== $line"; done
 echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ ${#broken[@]} -eq 0 ]
+[ "$failed" -eq 0 ]
