@@ -66,15 +66,31 @@ class Run {
     const Operation operation = generator_.next();
     past_.push_back(operation.description);
     if (past_.size() > 40) past_.pop_front();
-    const std::string expected = operation.run(model_);
-    const std::string actual = operation.run(subject_);
+    const std::string expected = answer_of(operation, model_);
+    const std::string actual = answer_of(operation, subject_);
     if (expected == actual) return {};
     return "the answers differ\n  model:   " + expected + "\n  subject: " + actual;
   }
 
+  static std::string answer_of(const Operation& operation, Side& side) {
+    try {
+      return operation.run(side);
+    } catch (const std::exception& error) {
+      return std::string{"throws: "} + error.what();
+    }
+  }
+
+  std::vector<std::string> seen_in(Side& side) {
+    try {
+      return observe(*side.storage, generator_.jobs(), generator_.servers());
+    } catch (const std::exception& error) {
+      return {std::string{"throws: "} + error.what()};
+    }
+  }
+
   std::string look() {
-    const auto expected = observe(*model_.storage, generator_.jobs(), generator_.servers());
-    const auto actual = observe(*subject_.storage, generator_.jobs(), generator_.servers());
+    const std::vector<std::string> expected = seen_in(model_);
+    const std::vector<std::string> actual = seen_in(subject_);
     const auto [left, right] =
         std::mismatch(expected.begin(), expected.end(), actual.begin(), actual.end());
     if (left == expected.end() && right == actual.end()) return {};

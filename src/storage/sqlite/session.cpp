@@ -143,7 +143,8 @@ Savepoint::Savepoint(Session& session)
       tallies_{session.tallies.snapshot()},
       catalogue_{session.catalogue.mark()},
       held_{session.held.mark()},
-      expiries_{session.expiries_.size()} {
+      expiries_{session.expiries_.size()},
+      queues_{session.news.queues} {
   session_.database.run(Query::savepoint);
 }
 
@@ -164,6 +165,7 @@ void Savepoint::undo() {
   session_.catalogue.restore(catalogue_);
   session_.held.restore(held_);
   session_.expiries_.resize(expiries_);
+  session_.news.queues = queues_;  // others may be numbered by names that are undone
   session_.ended_parents.clear();
   open_ = false;
 }

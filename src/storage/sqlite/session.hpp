@@ -129,6 +129,7 @@ class Savepoint {
   const Catalogue::Mark catalogue_;
   const std::size_t held_;
   const std::size_t expiries_;
+  const std::set<std::int64_t> queues_;  // of the news
   bool open_ = true;
 };
 

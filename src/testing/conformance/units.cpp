@@ -172,6 +172,26 @@ TEST_P(Units, ARefusedUnitDoesNotLetContinuationsGo) {
   EXPECT_EQ(details(child).parents, (std::vector<Parent>{{.job = parent}}));
 }
 
+TEST_P(Units, WordsFirstUsedByARefusedUnitAreAsGoodAsNew) {
+  const std::vector<Unit> units{
+      unit()
+          .create(job("new name")
+                      .queue("new-queue")
+                      .state(custom_state("New state", StateKind::parked, Ending::other)))
+          .create(job("new name").queue("other-queue"))
+          .move(moving(new_id<JobId>(), states::deleted())),
+      unit().create(job("next name").queue("next-queue")),
+      unit().create(job("new name").queue("new-queue"))};
+  const std::vector<CommitResult> results = jobs().commit(units);
+  ASSERT_EQ(results.size(), 3U);
+  EXPECT_EQ(results[0].status, CommitStatus::conflict);
+  EXPECT_EQ(results[1].status, CommitStatus::applied);
+  EXPECT_EQ(results[2].status, CommitStatus::applied);
+  EXPECT_EQ(details(units[1].jobs[0].id).name, "next name");
+  EXPECT_EQ(claim_one("new-queue").name, "new name");
+  EXPECT_TRUE(claim(10, {"other-queue"}).empty());
+}
+
 TEST_P(Units, AUnitThatCreatedAJobIsRecognisedWhenItComesAgain) {
   const JobBuilder created = job();
   const Unit same = unit().create(created);
