@@ -35,6 +35,7 @@ namespace detail {
 std::string format_nanoseconds(std::int64_t nanoseconds);
 std::optional<std::int64_t> parse_nanoseconds(std::string_view text);
 /// An instant as RFC 3339 with six or nine fraction digits; and the reverse.
+/// Writing refuses years outside 1 to 9999 with `UsageError`.
 std::string format_instant(std::int64_t seconds, std::int64_t nanoseconds);
 bool parse_instant(std::string_view text, std::int64_t& seconds, std::int64_t& nanoseconds);
 
@@ -71,7 +72,8 @@ inline constexpr bool is_tuple<std::pair<A, B>> = true;
 
 template <class T>
 concept StringMap = requires { typename T::mapped_type; } &&
-                    std::same_as<typename T::key_type, std::string>;
+                    std::same_as<typename T::key_type, std::string> &&
+                    !std::same_as<T, nlohmann::json>;
 
 template <class T>
 concept FixedArray = requires { std::tuple_size<T>::value; } && !is_tuple<T>;
@@ -96,6 +98,26 @@ nlohmann::json encode_tuple(const Tuple& value) {
   return array;
 }
 
+/// A span in nanoseconds, if it fits: about 292 years either way.
+template <std::integral Rep, class Period>
+std::optional<std::int64_t> to_nanoseconds(std::chrono::duration<Rep, Period> span) {
+  using Ratio = std::ratio_divide<Period, std::nano>;
+  std::int64_t count = 0;
+  if (__builtin_mul_overflow(span.count(), std::int64_t{Ratio::num}, &count)) return std::nullopt;
+  return count / Ratio::den;
+}
+
+template <class T>
+std::string encode_duration(const T& value) {
+  static_assert(std::is_integral_v<typename T::rep>,
+                "Portfire: durations that are stored need an integral count");
+  static_assert(std::ratio_divide<typename T::period, std::nano>::den == 1,
+                "Portfire: durations that are stored count whole nanoseconds");
+  const auto nanoseconds = to_nanoseconds(value);
+  if (!nanoseconds) throw UsageError{"a span of time is longer than 292 years"};
+  return format_nanoseconds(*nanoseconds);
+}
+
 template <class T>
 nlohmann::json encode(const T& value) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -106,9 +128,7 @@ nlohmann::json encode(const T& value) {
   } else if constexpr (is_optional<T>) {
     return value ? encode(*value) : nlohmann::json{};
   } else if constexpr (is_duration<T>) {
-    static_assert(std::is_integral_v<typename T::rep>,
-                  "Portfire: durations that are stored need an integral count");
-    return format_nanoseconds(std::chrono::nanoseconds{value}.count());
+    return encode_duration(value);
   } else if constexpr (is_instant<T>) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(value);
     return format_instant(seconds.time_since_epoch().count(),
@@ -135,12 +155,15 @@ nlohmann::json encode(const T& value) {
 
 template <std::integral T>
 T decode_integer(const nlohmann::json& value, const std::string& place) {
+  // The character types count as the integers that they are.
+  using Plain = std::conditional_t<std::is_signed_v<T>, std::make_signed<T>,
+                                   std::make_unsigned<T>>::type;
   if (value.is_number_unsigned()) {
     const auto number = value.get<std::uint64_t>();
-    if (std::in_range<T>(number)) return static_cast<T>(number);
+    if (std::in_range<Plain>(number)) return static_cast<T>(number);
   } else if (value.is_number_integer()) {
     const auto number = value.get<std::int64_t>();
-    if (std::in_range<T>(number)) return static_cast<T>(number);
+    if (std::in_range<Plain>(number)) return static_cast<T>(number);
   }
   throw_decode_error(place,
                      "an integer from " + std::to_string(std::numeric_limits<T>::min()) + " to " +
@@ -167,7 +190,7 @@ T decode_duration(const nlohmann::json& value, const std::string& place) {
   if (!nanoseconds) throw_decode_error(place, "a span of time such as \"1h30m\"", value);
   const std::chrono::nanoseconds exact{*nanoseconds};
   const auto rounded = std::chrono::duration_cast<T>(exact);
-  if (std::chrono::nanoseconds{rounded} != exact) {
+  if (to_nanoseconds(rounded) != *nanoseconds) {
     throw_decode_error(place, "a span of time in whole units of the parameter", value);
   }
   return rounded;
@@ -181,9 +204,19 @@ T decode_instant(const nlohmann::json& value, const std::string& place) {
       !parse_instant(value.get_ref<const std::string&>(), seconds, nanoseconds)) {
     throw_decode_error(place, "an RFC 3339 instant", value);
   }
+  // Finer clocks reach less far than the calendar: a second spare on either side.
+  using Span = typename T::duration;
   const std::chrono::sys_seconds whole{std::chrono::seconds{seconds}};
-  return std::chrono::time_point_cast<typename T::duration>(whole) +
-         std::chrono::duration_cast<typename T::duration>(std::chrono::nanoseconds{nanoseconds});
+  if constexpr (std::ratio_less_v<typename Span::period, std::ratio<1>>) {
+    constexpr std::chrono::seconds spare{1};
+    const auto first = std::chrono::ceil<std::chrono::seconds>(T::min()) + spare;
+    const auto last = std::chrono::floor<std::chrono::seconds>(T::max()) - spare;
+    if (whole < first || whole > last) {
+      throw_decode_error(place, "an instant in the range of the parameter", value);
+    }
+  }
+  return std::chrono::time_point_cast<Span>(whole) +
+         std::chrono::duration_cast<Span>(std::chrono::nanoseconds{nanoseconds});
 }
 
 template <class Tuple, std::size_t... index>
@@ -192,7 +225,7 @@ Tuple decode_tuple(const nlohmann::json& value, const std::string& place,
   if (!value.is_array() || value.size() != sizeof...(index)) {
     throw_decode_error(place, "an array of " + std::to_string(sizeof...(index)) + " items", value);
   }
-  return Tuple{decode<std::tuple_element_t<index, Tuple>>(
+  return Tuple{decode<std::remove_const_t<std::tuple_element_t<index, Tuple>>>(
       value[index], place + "[" + std::to_string(index) + "]")...};
 }
 
@@ -231,7 +264,7 @@ T decode_map(const nlohmann::json& value, const std::string& place) {
 template <class T>
 T decode_other(const nlohmann::json& value, const std::string& place) {
   if constexpr (std::is_enum_v<T>) {
-    if (value.is_number()) {
+    if (value.is_number() || value.is_boolean()) {
       return static_cast<T>(decode_integer<std::underlying_type_t<T>>(value, place));
     }
   }

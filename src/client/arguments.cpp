@@ -74,6 +74,11 @@ std::optional<std::int64_t> parse_nanoseconds(std::string_view text) {
 }
 
 std::string format_instant(std::int64_t seconds, std::int64_t nanoseconds) {
+  constexpr auto first = std::chrono::sys_days{std::chrono::year{1} / 1 / 1}.time_since_epoch();
+  constexpr auto end = std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}.time_since_epoch();
+  if (std::chrono::seconds{seconds} < first || std::chrono::seconds{seconds} >= end) {
+    throw UsageError{"an instant lies outside the years 1 to 9999"};
+  }
   const TimePoint whole{std::chrono::seconds{seconds} +
                         std::chrono::floor<Duration>(std::chrono::nanoseconds{nanoseconds})};
   std::string text = to_string(whole);

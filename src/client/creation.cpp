@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <portfire/error.hpp>
+
 #include "model/rules.hpp"
 
 namespace portfire {
@@ -60,6 +62,11 @@ void check_job(const NewJob& job) {
   rules::check_range("priority", job.priority, rules::lowest_priority, rules::highest_priority);
   rules::check_unique_key(job.unique);
   rules::check_new_state(job.state);
+  // Nobody would ever let it go.
+  if (job.state.kind == StateKind::waiting && job.parents.empty()) {
+    throw UsageError{"the job \"" + job.name +
+                     "\" is to wait for other jobs, but none is given; name at least one parent"};
+  }
 }
 
 State elect(const NewJob& job, State candidate, std::vector<State>* replaced,
