@@ -3,7 +3,7 @@
 # suites that touch threads and memory under the sanitizers. Both sanitizer builds use clang, so the
 # library is also proven free of clang's warnings. The last line is `N passed, N failed`.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 jobs=$(nproc)
 passed=0
