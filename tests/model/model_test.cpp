@@ -61,8 +61,11 @@ class Run {
     if (chance_.below(60) == 0) {
       subject_.storage.reset();
       subject_.storage = open();
+      generator_.opened_again();
       past_.emplace_back("(the subject is opened again)");
     }
+    // What happens at one instant has an order only within a verb.
+    clock_->advance(Duration{1});
     const Operation operation = generator_.next();
     past_.push_back(operation.description);
     if (past_.size() > 40) past_.pop_front();

@@ -111,8 +111,9 @@ Operation Generator::claim() {
   const ServerId server = any_server();
   std::uint64_t& token = tokens_[server];
   std::uint64_t sent = token;
-  if (random_.chance(88)) {
+  if (random_.chance(88) || not_to_repeat_.contains(server)) {
     sent = ++token;
+    not_to_repeat_.erase(server);
   } else if (random_.chance(30) && token > 0) {
     --sent;
   }
@@ -123,6 +124,11 @@ Operation Generator::claim() {
                             " max " + std::to_string(request.max) + " first " + request.queues[0];
   return {std::move(description), [request, known = known_](Side& side) {
             const ClaimResult result = side.storage->jobs().claim(request);
+            if (result.executions.empty()) {
+              known->empty_handed.insert(request.server);
+            } else {
+              known->empty_handed.erase(request.server);
+            }
             for (const Execution& execution : result.executions) {
               side.remember(execution);
               known->add(execution.ref);
@@ -136,8 +142,12 @@ Operation Generator::release() {
   std::vector<Released> released;
   std::string description = "release";
   for (std::uint64_t more = random_.below(3) + 1; more > 0; --more) {
-    const auto reason = static_cast<ReleaseReason>(random_.below(3));
-    released.push_back({.execution = any_execution(), .reason = reason});
+    auto reason = static_cast<ReleaseReason>(random_.below(3));
+    const ExecutionRef execution = any_execution();
+    // What has begun is not given back as though it had not.
+    const bool begun = std::ranges::find(known_->begun, execution) != known_->begun.end();
+    if (begun) reason = ReleaseReason::shutdown;
+    released.push_back({.execution = execution, .reason = reason});
     description += " " + text(released.back().execution) + " for " +
                    std::to_string(static_cast<unsigned>(reason));
   }
@@ -185,6 +195,7 @@ Operation Generator::expire() {
 Operation Generator::report() {
   if (known_->executions.empty()) return claim();
   Report report{.execution = any_execution()};
+  known_->begun.push_back(report.execution);
   if (random_.chance(50)) report.start_delay = span() / 1000;
   if (random_.chance(50)) report.progress = static_cast<double>(random_.below(5)) / 4;
   if (random_.chance(50)) {

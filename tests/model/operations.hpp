@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,10 @@ class Generator {
   Generator(std::uint64_t seed, std::shared_ptr<testing::VirtualClock> clock);
 
   Operation next();
+
+  // A storage was opened again. Claims that took nothing need not be remembered over that, so they
+  // are not sent again.
+  void opened_again() { not_to_repeat_ = known_->empty_handed; }
 
   // Every job that was ever to be created, every server that was ever announced.
   [[nodiscard]] const std::vector<JobId>& jobs() const { return jobs_; }
@@ -86,12 +91,15 @@ class Generator {
   std::vector<ServerId> servers_;
   std::vector<ServerId> living_;  // announced and not yet removed
   std::map<ServerId, std::uint64_t> tokens_;
+  std::set<ServerId> not_to_repeat_;
   std::vector<Unit> sent_;
 
   // What storages answered, added by the operations: operations want something to act upon.
   struct Known {
     std::vector<JobId> jobs;  // created indeed
     std::vector<ExecutionRef> executions;
+    std::vector<ExecutionRef> begun;  // news of them were reported
+    std::set<ServerId> empty_handed;  // whose last claim took nothing
     void add(const ExecutionRef& execution);
     void add(const Unit& unit);
   };

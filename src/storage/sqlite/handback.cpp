@@ -21,6 +21,11 @@ void undo_claim(Session& session, JobRow& row, bool no_handler) {
   row.kind = StateKind::ready;
   row.state = numbers::enqueued;
   row.since = row.became_ready_at();
+  if (row.has(marks::ran) && !row.has(marks::fresh_run)) {
+    // News that came of this run.
+    row.start_delay.reset();
+    session.database.run(Query::set_progress, row.key, nullptr);
+  }
   row.clear(marks::fresh_run);
   if (row.has(marks::ready_told)) {
     Rows rows = session.database.rows(Query::last_history, row.key);

@@ -142,8 +142,9 @@ void leave_kind(Session& session, JobRow& row) {
       row.clear(marks::fresh_run);
     }
     row.claimed_at = row.since;
-    row.set(marks::ran);
   }
+  // A run that ended plainly left no mark.
+  if (row.claimed_at) row.set(marks::ran);
 }
 
 void enter_kind(Session& session, JobRow& row, const State& state) {

@@ -7,6 +7,7 @@
 namespace portfire::conformance {
 
 using namespace std::chrono_literals;
+using testing::ending;
 
 void keep_reports() {}
 
@@ -38,6 +39,16 @@ TEST_P(Reports, ANewRunHasNotStarted) {
   finish(first, states::enqueued());
   claim_one();
   EXPECT_FALSE(details(id).started_at);
+}
+
+TEST_P(Reports, ANewRunOfAFinishedJobHasNotStarted) {
+  const JobId id = create(job());
+  apply(ending(claim_one()).took(1s, 2s));
+  move(id, states::enqueued());
+  const Execution second = claim_one();
+  EXPECT_FALSE(details(id).started_at);
+  jobs().report(std::vector{Report{.execution = second.ref, .start_delay = 250ms}});
+  EXPECT_EQ(details(id).started_at, second.claimed_at + 250ms);
 }
 
 TEST_P(Reports, TheLatestProgressIsShown) {
@@ -136,6 +147,27 @@ TEST_P(Reports, NewsOfWhatIsNoLongerHeldAreDropped) {
   EXPECT_EQ(log[0].text, "fresh");
   EXPECT_FALSE(details(id).progress);
   EXPECT_FALSE(details(id).started_at);
+}
+
+TEST_P(Reports, AClaimThatWasUndoneTakesItsNewsWithIt) {
+  const JobId id = create(job());
+  for (const ReleaseReason reason : {ReleaseReason::unstarted, ReleaseReason::no_handler}) {
+    const Execution execution = claim_one();
+    jobs().report(
+        std::vector{Report{.execution = execution.ref, .start_delay = 1s, .progress = 0.5}});
+    release(execution, reason);
+    EXPECT_FALSE(details(id).started_at);
+    EXPECT_FALSE(details(id).progress);
+  }
+}
+
+TEST_P(Reports, AClaimThatWasUndoneLeavesTheRunBeforeIt) {
+  const JobId id = create(job());
+  const Execution first = claim_one();
+  apply(ending(first, states::enqueued()).took(3s, 5s));
+  release(claim_one(), ReleaseReason::unstarted);
+  EXPECT_EQ(details(id).started_at, first.claimed_at + 3s);
+  EXPECT_EQ(details(id).duration, 5s);
 }
 
 TEST_P(Reports, NewsThatComeAfterTheEndAreDropped) {
