@@ -56,9 +56,9 @@ class ScratchFile {
     descriptor_ = mkstemp(path.data());
     if (descriptor_ < 0) {
       const int code = errno;
-      throw StorageError{"cannot write in " + directory.string() + ": " +
-                             std::generic_category().message(code),
-                         {.operation = "bench", .native_code = code}};
+      throw StorageError{
+          "cannot write in " + directory.string() + ": " + std::generic_category().message(code),
+          {.operation = "bench", .native_code = code}};
     }
     unlink(path.c_str());
   }
@@ -68,8 +68,7 @@ class ScratchFile {
 
   bool append_and_sync() const {
     static constexpr std::array<char, 4096> block{};
-    return write(descriptor_, block.data(), block.size()) ==
-               static_cast<ssize_t>(block.size()) &&
+    return write(descriptor_, block.data(), block.size()) == static_cast<ssize_t>(block.size()) &&
            fsync(descriptor_) == 0;
   }
 
@@ -128,12 +127,11 @@ double fsync_us_p50(const std::filesystem::path& directory) {
     const auto begin = std::chrono::steady_clock::now();
     if (!file.append_and_sync()) {
       const int code = errno;
-      throw StorageError{"cannot fsync in " + directory.string() + ": " +
-                             std::generic_category().message(code),
-                         {.operation = "bench", .native_code = code}};
+      throw StorageError{
+          "cannot fsync in " + directory.string() + ": " + std::generic_category().message(code),
+          {.operation = "bench", .native_code = code}};
     }
-    const std::chrono::duration<double, std::micro> took =
-        std::chrono::steady_clock::now() - begin;
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
     microseconds.push_back(took.count());
   }
   std::ranges::nth_element(microseconds, microseconds.begin() + rounds / 2);

@@ -1,18 +1,99 @@
 #!/usr/bin/env bash
-# Measures storages with the command given, each beside its floor. The database lies under build/,
-# on a real disk: figures from a file system in memory say nothing about durable commits.
+# Measures SQLite (durable and not) and memory three times each and prints the medians beside the
+# floors as the table of docs/reference/performance.md.
 #
-#   tools/bench.sh PORTFIRE [URL …]
+#   tools/bench.sh BINARY [STORAGE-URL …]
+#
+# Environment: RUNS (3), JOBS (100000), WORKERS (20), DIR (where the databases lie: build/bench;
+# never a file system in memory, which says nothing about durable commits).
 set -euo pipefail
 
-portfire=$1
+binary=${1:?usage: tools/bench.sh BINARY [STORAGE-URL …]}
 shift
-mkdir -p build/bench
-urls=("$@")
-[ ${#urls[@]} -gt 0 ] || urls=(memory: sqlite:build/bench/jobs.db)
+runs=${RUNS:-3}
+jobs=${JOBS:-100000}
+workers=${WORKERS:-20}
+mkdir -p "${DIR:=build/bench}"
+directory=$(mktemp -d "$DIR/run-XXXXXX")
+trap 'rm -rf "$directory"' EXIT
 
-for url in "${urls[@]}"; do
-  # Every run starts empty.
-  rm -f build/bench/jobs.db*
-  "$portfire" bench --storage "$url" --floor --json
+urls=("$@")
+if [ ${#urls[@]} -eq 0 ]; then
+  urls=("sqlite:$directory/full.db" "sqlite:$directory/normal.db?durability=normal" memory:)
+fi
+
+# measure URL NAME ARGUMENTS…: one report per run in NAME-N.json.
+measure() {
+  local url=$1 name=$2
+  shift 2
+  for run in $(seq "$runs"); do
+    echo "$name, run $run of $runs" >&2
+    "$binary" bench --storage "$url" --workers "$workers" --json "$@" \
+      >"$directory/$name-$run.json"
+  done
+}
+
+# median NAME FILTER: of one figure over all runs; nothing when it was not measured.
+median() {
+  jq -rs "[.[] | $2 | values] | sort | if length == 0 then \"\" else .[length / 2 | floor] end" \
+    "$directory/$1"-*.json
+}
+
+# ratio A B: two digits, or nothing.
+ratio() {
+  if [ -n "$1" ] && [ -n "$2" ]; then awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; fi
+}
+
+# row TITLE VALUE FLOOR
+row() { printf '| %s | %s | %s | %s |\n' "$1" "$2" "$3" "$(ratio "$2" "$3")"; }
+
+# rate_rows NAME
+rate_rows() {
+  local name=$1
+  row "drain, jobs/s" "$(median "$name" .drain_per_s)" "$(median "$name" .floor.drain_per_s)"
+  row "bulk enqueue, jobs/s" "$(median "$name" .bulk_enqueue_per_s)" \
+    "$(median "$name" .floor.bulk_enqueue_per_s)"
+  row "enqueue, 1 thread, jobs/s" "$(median "$name" .enqueue_per_s)" \
+    "$(median "$name" .floor.enqueue_per_s)"
+  row "enqueue, 8 threads, jobs/s" "$(median "$name" .enqueue_8_threads_per_s)" \
+    "$(median "$name" .floor.enqueue_per_s)"
+}
+
+# other_rows NAME
+other_rows() {
+  local name=$1 key
+  for key in p50 p95 p99; do
+    row "start latency $key, ms" "$(median "$name" ".start_latency_ms.$key")" ""
+  done
+  row "CPU seconds, all of the above" "$(median "$name" .cpu_seconds)" ""
+  row "resident, idle server, MiB" "$(median "$name-memory" .resident_mib.idle_server)" ""
+  row "resident, first tenth of 1,000,000, MiB" \
+    "$(median "$name-memory" .resident_mib.drain_first_tenth)" ""
+  row "resident, all of 1,000,000, MiB" "$(median "$name-memory" .resident_mib.drain_peak)" ""
+}
+
+# backlog_row NAME URL: the drain rate with a million waiting, beside that with 10,000.
+backlog_row() {
+  measure "$2" "$1-small" --jobs 10000 --measure drain
+  measure "$2" "$1-large" --jobs 1000000 --measure drain
+  row "drain of 1,000,000 waiting, jobs/s; *beside 10,000 waiting*" \
+    "$(median "$1-large" .drain_per_s)" "$(median "$1-small" .drain_per_s)"
+}
+
+for i in "${!urls[@]}"; do
+  url=${urls[$i]}
+  name=storage-$i
+  measure "$url" "$name" --jobs "$jobs" --floor
+  measure "$url" "$name-memory" --jobs 1000000 --measure memory
+  echo
+  echo "### ${url/$directory\//}"
+  echo
+  echo "$jobs jobs, $workers workers, median of $runs runs;" \
+    "file system $(median "$name" .filesystem), fsync p50 $(median "$name" .fsync_us_p50) µs."
+  echo
+  echo "| | Portfire | floor | ratio |"
+  echo "|---|---:|---:|---:|"
+  rate_rows "$name"
+  other_rows "$name"
+  backlog_row "$name" "$url"
 done

@@ -7,9 +7,9 @@
 ///
 ///     auto storage = portfire::open("sqlite:jobs.db", portfire::all_drivers());
 ///
-/// A URL is `scheme:rest?option=value&option=value`. `%XX` stands for any byte in `rest` and in values.
-/// Threads: plain values and functions without state. Errors: `UsageError` shows the URL, the part
-/// that is wrong, what is known instead, and an example.
+/// A URL is `scheme:rest?option=value&option=value`. `%XX` stands for any byte in `rest` and in
+/// values. Threads: plain values and functions without state. Errors: `UsageError` shows the URL,
+/// the part that is wrong, what is known instead, and an example.
 
 #include <filesystem>
 #include <functional>

@@ -1,1 +1,18 @@
-int main() { return 0; }
+#include <iostream>
+
+#include "cli/command_line.hpp"
+
+int main(int argument_count, char** arguments) {
+  using namespace portfire::cli;
+  std::ios::sync_with_stdio(false);
+  Session session{std::cout, std::cerr};
+  CommandLine line{session};
+  add_enqueue(line);
+  add_jobs(line);
+  add_queues(line);
+  add_servers(line);
+  add_stats(line);
+  add_migrate(line);
+  add_bench(line);
+  return static_cast<int>(line.run(argument_count, arguments));
+}

@@ -19,9 +19,9 @@ std::shared_ptr<Storage> open_memory(const StorageUrl& url) {
 }  // namespace
 
 Driver memory_driver() {
-  return {.scheme = "memory",
-          .example = example,
-          .open = [](const StorageUrl& url, SchemaPolicy) { return open_memory(url); }};
+  return {.scheme = "memory", .example = example, .open = [](const StorageUrl& url, SchemaPolicy) {
+            return open_memory(url);
+          }};
 }
 
 }  // namespace portfire::drivers

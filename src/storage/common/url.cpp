@@ -53,8 +53,8 @@ void read_options(StorageUrl& url, std::string_view text) {
                  "sqlite:jobs.db?durability=normal");
     }
     std::string name{item.substr(0, equals)};
-    const bool is_repeated = std::ranges::any_of(
-        url.options, [&](const auto& option) { return option.first == name; });
+    const bool is_repeated =
+        std::ranges::any_of(url.options, [&](const auto& option) { return option.first == name; });
     if (is_repeated) {
       refuse_url(url, "option \"" + name + "\" is given twice; once is enough", any_example);
     }
@@ -83,10 +83,9 @@ StorageUrl parse_storage_url(std::string_view text) {
   StorageUrl url{.text = std::string{text}};
   if (text.empty()) refuse_url(url, "it is empty; write scheme:place", any_example);
   const auto colon = text.find(':');
-  const bool has_scheme = colon != std::string_view::npos && colon > 0 && text[0] >= 'a' &&
-                          text[0] <= 'z' &&
-                          text.substr(0, colon).find_first_not_of(scheme_characters) ==
-                              std::string_view::npos;
+  const bool has_scheme =
+      colon != std::string_view::npos && colon > 0 && text[0] >= 'a' && text[0] <= 'z' &&
+      text.substr(0, colon).find_first_not_of(scheme_characters) == std::string_view::npos;
   if (!has_scheme) {
     refuse_url(url, "it does not begin with a scheme (lower case) and a colon", any_example);
   }
@@ -107,8 +106,8 @@ const Driver& driver_for(const StorageUrl& url, const Drivers& drivers) {
     examples.push_back(driver.example);
   }
   refuse_url(url,
-             "there is no storage of scheme \"" + url.scheme + "\"; known schemes: " +
-                 joined(schemes, ", "),
+             "there is no storage of scheme \"" + url.scheme +
+                 "\"; known schemes: " + joined(schemes, ", "),
              joined(examples, " or "));
 }
 
@@ -134,10 +133,10 @@ std::size_t UrlOptions::choice(const std::string& name, const std::vector<std::s
   if (value == nullptr) return 0;
   const auto found = std::ranges::find(choices, *value);
   if (found == choices.end()) {
-    refuse_url(url_,
-               "option " + name + " is \"" + *value + "\"; it must be one of " +
-                   joined(choices, ", "),
-               example_);
+    refuse_url(
+        url_,
+        "option " + name + " is \"" + *value + "\"; it must be one of " + joined(choices, ", "),
+        example_);
   }
   return static_cast<std::size_t>(found - choices.begin());
 }

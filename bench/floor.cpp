@@ -1,0 +1,18 @@
+#include "bench/floor.hpp"
+
+#ifdef PORTFIRE_HAS_SQLITE
+#include "bench/sqlite_floor.hpp"
+#endif
+
+namespace portfire::bench {
+
+Floors all_floors() {
+  Floors floors;
+  floors.emplace("memory", memory_floor);
+#ifdef PORTFIRE_HAS_SQLITE
+  floors.emplace("sqlite", sqlite_floor);
+#endif
+  return floors;
+}
+
+}  // namespace portfire::bench

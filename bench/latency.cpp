@@ -1,0 +1,61 @@
+#include "bench/latency.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+#include <portfire/client.hpp>
+#include <portfire/error.hpp>
+#include <portfire/handlers.hpp>
+#include <portfire/server.hpp>
+
+#include "bench/workload.hpp"
+
+namespace portfire::bench {
+
+namespace {
+
+constexpr std::size_t samples = 600;
+constexpr std::size_t warm_up = 50;
+
+double percentile(const std::vector<double>& sorted, std::size_t percent) {
+  return sorted[std::min(sorted.size() - 1, sorted.size() * percent / 100)];
+}
+
+// Between two jobs everything comes to rest; the length varies so that no timer falls into step.
+void pause(Runtime& runtime, Event& never_set) {
+  const auto length = std::chrono::microseconds{2000 + runtime.random() % 8000};
+  never_set.wait_until(runtime.steady_now() + length, {});
+}
+
+}  // namespace
+
+Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan) {
+  Runtime& runtime = *storage->runtime();
+  const auto never_set = runtime.make_event();
+  std::atomic<SteadyPoint> entered{SteadyPoint{}};
+  Handlers handlers;
+  handlers.on(no_op, [&](std::int64_t, const std::string&) { entered = runtime.steady_now(); });
+  Server server{storage, handlers, {.workers = plan.workers, .log = plan.log}};
+  server.start();
+  Client client{storage, {.log = plan.log}};
+  std::vector<double> milliseconds;
+  for (std::size_t i = 0; i < warm_up + samples; ++i) {
+    pause(runtime, *never_set);
+    const SteadyPoint begin = runtime.steady_now();
+    const Creation creation = client.enqueue(no_op, static_cast<std::int64_t>(i), ballast);
+    if (!client.wait(creation, std::chrono::minutes{1}).ended) {
+      throw StorageError{"a job did not run within a minute", {.operation = "bench"}};
+    }
+    const std::chrono::duration<double, std::milli> took = entered.load() - begin;
+    if (i >= warm_up) milliseconds.push_back(took.count());
+    if (i % 50 == 0) plan.progress("latency", i, warm_up + samples);
+  }
+  server.stop();
+  std::ranges::sort(milliseconds);
+  return {.p50_ms = percentile(milliseconds, 50),
+          .p95_ms = percentile(milliseconds, 95),
+          .p99_ms = percentile(milliseconds, 99)};
+}
+
+}  // namespace portfire::bench

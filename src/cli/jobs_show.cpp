@@ -1,0 +1,122 @@
+#include <memory>
+#include <ostream>
+
+#include "cli/command_line.hpp"
+#include "cli/job_json.hpp"
+#include "cli/table.hpp"
+#include "cli/text.hpp"
+
+namespace portfire::cli {
+
+namespace {
+
+constexpr std::size_t line_width = 2000;
+constexpr std::size_t log_lines = 1000;
+
+void add_row(Table& table, const std::string& title, const std::string& text) {
+  if (!text.empty()) table.add({"  " + title, one_line(text, line_width)});
+}
+
+void add_identity(Table& table, const JobDetails& job, TimePoint now) {
+  add_row(table, "name", job.name);
+  add_row(table, "state", job.state + " since " + both(job.since, now));
+  add_row(table, "reason", job.reason);
+  if (job.no_handler) add_row(table, "waits for", "a server with a handler of that name");
+  add_row(table, "queue", job.queue + ", priority " + std::to_string(job.priority));
+  add_row(table, "arguments", job.arguments);
+  add_row(table, "result", job.result);
+  add_row(table, "created", both(job.created_at, now));
+}
+
+void add_run(Table& table, const JobDetails& job, TimePoint now) {
+  if (job.due_at) add_row(table, "due", both(*job.due_at, now));
+  if (job.started_at) add_row(table, "started", both(*job.started_at, now));
+  if (job.duration) add_row(table, "took", brief(*job.duration));
+  if (job.server) add_row(table, "server", to_string(*job.server));
+  if (job.stopping_on) add_row(table, "still stopping on", to_string(*job.stopping_on));
+  if (job.progress) {
+    add_row(table, "progress", std::to_string(static_cast<int>(*job.progress * 100)) + " %");
+  }
+  if (job.attempt > 0) add_row(table, "retries so far", std::to_string(job.attempt));
+  if (job.suspect) {
+    add_row(table, "suspect",
+            "a server crashed while it held this job; blamed " + std::to_string(job.crashes) +
+                " times");
+  }
+  if (job.expires_at) add_row(table, "kept until", both(*job.expires_at, now));
+}
+
+void add_relations(Table& table, const JobDetails& job) {
+  add_row(table, "unique key", job.unique_key);
+  for (const Parent& parent : job.parents) {
+    add_row(table, "waits for", to_string(parent.job) + " " + std::string{to_string(parent.on)});
+  }
+  for (const JobId child : job.children) add_row(table, "continued by", to_string(child));
+  for (const auto& [name, value] : job.parameters) add_row(table, "param " + name, value);
+}
+
+void print_history(const JobDetails& job, TimePoint now, std::ostream& out) {
+  out << "History\n";
+  Table table{{{""}, {""}, {""}}};
+  for (const HistoryEntry& entry : job.history) {
+    const std::string state = entry.elected_away ? "(" + entry.state + ")" : entry.state;
+    std::string note = entry.reason;
+    if (entry.server) note += (note.empty() ? "on " : "; on ") + to_string(*entry.server);
+    if (!entry.data.empty()) note += (note.empty() ? "" : " ") + entry.data;
+    table.add(
+        {"  " + both(entry.at, now), one_line(state, line_width), one_line(note, line_width)});
+  }
+  table.print(out);
+}
+
+void print_log(const std::vector<LogEntry>& log, std::ostream& out) {
+  if (log.empty()) return;
+  out << "Log\n";
+  for (const LogEntry& entry : log) {
+    out << "  " << absolute(entry.at) << "  " << one_line(entry.text, line_width) << '\n';
+  }
+}
+
+ExitCode run(const std::string& text, const Session& session) {
+  const JobId id = read_job_id("ID", text);
+  const auto storage = session.open();
+  const auto job = storage->monitoring().job(id);
+  if (!job) {
+    session.complain("there is no job " + to_string(id) + " in " + storage->description() +
+                     " (any more)");
+    return ExitCode::not_found;
+  }
+  const auto log = storage->monitoring().log(id, 0, log_lines);
+  if (session.json) {
+    session.print(details_json(*job, log));
+    return ExitCode::ok;
+  }
+  const TimePoint now = storage->monitoring().now();
+  session.out() << "Job " << to_string(id) << '\n';
+  Table table{{{""}, {""}}};
+  add_identity(table, *job, now);
+  add_run(table, *job, now);
+  add_relations(table, *job);
+  table.print(session.out());
+  print_history(*job, now, session.out());
+  print_log(log, session.out());
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_jobs_show(CommandLine& line, CLI::App& jobs) {
+  auto id = std::make_shared<std::string>();
+  CLI::App& app = line.command(
+      jobs,
+      {.name = "show",
+       .description = "Show everything about one job: arguments, result, history, log",
+       .examples = "  portfire jobs show 01930f3c-8e4b-7c21-9a55-0123456789ab\n"
+                   "  portfire jobs show $ID --json | jq .result",
+       .notes = "A state in parentheses in the history was a candidate that a filter replaced, "
+                "such as\na Failed that became a retry."},
+      [id](Session& session) { return run(*id, session); });
+  app.add_option("ID", *id, "Id of the job")->required()->type_name("");
+}
+
+}  // namespace portfire::cli

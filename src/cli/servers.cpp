@@ -1,0 +1,80 @@
+#include <ostream>
+
+#include "cli/command_line.hpp"
+#include "cli/table.hpp"
+#include "cli/text.hpp"
+
+namespace portfire::cli {
+
+namespace {
+
+Json server_json(const ServerSummary& server) {
+  return {{"id", to_string(server.info.id)},
+          {"name", server.info.name},
+          {"workers", server.info.workers},
+          {"running", server.running},
+          {"queues", server.info.queues},
+          {"job_names", server.info.job_names},
+          {"lease_us", server.info.lease.count()},
+          {"started_at", to_string(server.started_at)},
+          {"heartbeat_at", to_string(server.heartbeat_at)}};
+}
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+std::string heartbeat_of(const ServerSummary& server, TimePoint now) {
+  const std::string text = relative(server.heartbeat_at, now);
+  return now - server.heartbeat_at > server.info.lease ? text + ", overdue" : text;
+}
+
+ExitCode run(const Session& session) {
+  const auto storage = session.open();
+  const auto servers = storage->monitoring().servers();
+  const TimePoint now = storage->monitoring().now();
+  if (session.json) {
+    Json array = Json::array();
+    for (const ServerSummary& server : servers) array.push_back(server_json(server));
+    session.print({{"servers", std::move(array)}, {"now", to_string(now)}});
+    return ExitCode::ok;
+  }
+  if (servers.empty()) {
+    session.out() << "No server is running on " << storage->description()
+                  << "; jobs wait until a program starts one.\n";
+    return ExitCode::ok;
+  }
+  constexpr std::size_t text_width = 60;
+  using enum Table::Align;
+  Table table{{{"ID"},
+               {"NAME"},
+               {"WORKERS", right},
+               {"RUNNING", right},
+               {"STARTED"},
+               {"HEARTBEAT"},
+               {"QUEUES"},
+               {"JOBS"}}};
+  for (const ServerSummary& server : servers) {
+    table.add({to_string(server.info.id), one_line(server.info.name, text_width),
+               counted(server.info.workers), counted(server.running), both(server.started_at, now),
+               heartbeat_of(server, now), one_line(joined(server.info.queues), text_width),
+               one_line(joined(server.info.job_names), text_width)});
+  }
+  table.print(session.out());
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_servers(CommandLine& line) {
+  line.command(line.root(),
+               {.name = "servers",
+                .description = "List the servers that are running, with their last sign of life",
+                .examples = "  portfire servers\n"
+                            "  portfire servers --json | jq '.servers | length'"},
+               run);
+}
+
+}  // namespace portfire::cli
