@@ -1,0 +1,179 @@
+#include "server/fetcher.hpp"
+
+#include <condition_variable>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <portfire/client.hpp>
+#include <portfire/memory.hpp>
+
+#include "unit/server/hooked_storage.hpp"
+
+namespace portfire::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(PrefetchFor, IsWhatTheWorkersGetThroughInTwoRoundTrips) {
+  EXPECT_EQ(prefetch_for(20, 1000, 1ms, 100us), 400U);
+  EXPECT_EQ(prefetch_for(20, 1000, 1ms, 10ms), 4U);
+}
+
+TEST(PrefetchFor, LongJobsAreNeverHoarded) {
+  EXPECT_EQ(prefetch_for(20, 1000, 1ms, 1s), 0U);
+  EXPECT_EQ(prefetch_for(20, 1000, 1ms, 24h), 0U);
+}
+
+TEST(PrefetchFor, OfNoOpJobsAsManyAsAllowed) {
+  EXPECT_EQ(prefetch_for(20, 1000, 1ms, 0ns), 1000U);
+  EXPECT_EQ(prefetch_for(20, 0, 1ms, 0ns), 0U);
+}
+
+TEST(PrefetchFor, WithoutExperienceOnePerWorker) {
+  EXPECT_EQ(prefetch_for(20, 1000, 1ms, std::nullopt), 20U);
+  EXPECT_EQ(prefetch_for(20, 5, 1ms, std::nullopt), 5U);
+}
+
+TEST(MeanTimeTest, FollowsSlowlyAndStartsWithTheFirstValue) {
+  MeanTime mean;
+  EXPECT_EQ(mean.get(), std::nullopt);
+  mean.add(16ms);
+  EXPECT_EQ(mean.get(), 16ms);
+  mean.add(32ms);
+  EXPECT_EQ(mean.get(), 17ms);
+  mean.add(0ms);
+  EXPECT_EQ(mean.get(), 15937500ns);
+}
+
+class FetcherTest : public ::testing::Test {
+ protected:
+  FetcherTest() {
+    lease_.renewed(runtime_->steady_now());
+    assume(ServerId{1, 1});
+  }
+  ~FetcherTest() override {
+    fetcher_.stop();
+    finisher_.stop(SteadyPoint::max());
+  }
+
+  static Handlers work() {
+    Handlers handlers;
+    handlers.on("work", [] {});
+    return handlers;
+  }
+  void assume(ServerId server) {
+    memory_->coordination().announce({.id = server, .name = "test", .job_names = {"work"}});
+    identity_.assume(server);
+  }
+  // Called by hooks in the fetcher's thread.
+  void count(int& events) {
+    {
+      const std::lock_guard lock{mutex_};
+      ++events;
+    }
+    changed_.notify_all();
+  }
+  bool until(const std::function<bool()>& condition) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, 1min, condition);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  const std::shared_ptr<Storage> memory_ = memory::open();
+  const std::shared_ptr<HookedStorage> storage_ = std::make_shared<HookedStorage>(memory_);
+  const std::shared_ptr<Runtime> runtime_ = memory_->runtime();
+  Client client_{memory_, {.log = silent_sink()}};
+  const LogSink log_ = silent_sink();
+  Identity identity_;
+  Lease lease_{30s};
+  IdSource ids_{runtime_};
+  const FilterChain filters_;
+  const HandlerTable handlers_{work(), filters_};
+  const Surroundings surroundings_{*storage_, *runtime_, ids_, filters_, 24h};
+  ActiveJobs active_{1};
+  const Performer performer_{surroundings_, active_, {24h, 0s, 1000, false}};
+  Dispatcher dispatcher_{*runtime_, lease_, {"default"}, 1};
+  MeanTime job_time_;
+  Finisher finisher_{*storage_, *runtime_, performer_, log_};
+  Fetcher fetcher_{*storage_,   *runtime_, identity_, lease_,
+                   handlers_,   dispatcher_, finisher_, job_time_,
+                   {{"default"}, 1, 1000, 1h}, log_};
+};
+
+TEST_F(FetcherTest, HandsItsClaimsToTheWorkers) {
+  const JobId id = client_.enqueue_raw("work", "[]");
+  fetcher_.start();
+  EXPECT_EQ(dispatcher_.next(0)->execution.ref.job, id);
+}
+
+TEST_F(FetcherTest, IsWokenByANewJob) {
+  int claims = 0;
+  storage_->after_claim = [&] { count(claims); };
+  fetcher_.start();
+  ASSERT_TRUE(until([&] { return claims > 0; }));
+  const JobId id = client_.enqueue_raw("work", "[]");
+  EXPECT_EQ(dispatcher_.next(0)->execution.ref.job, id);
+}
+
+TEST_F(FetcherTest, JobsWithoutAHandlerAreGivenBackHoweverLongThatTakes) {
+  const JobId id = client_.enqueue_raw("strange", "[]");
+  int releases = 0;
+  storage_->before_release = [&] {
+    count(releases);
+    if (releases == 1) throw outage();
+  };
+  fetcher_.start();
+  EXPECT_TRUE(until([&] { return releases > 1; }));
+  fetcher_.stop();
+  EXPECT_EQ(client_.find(id)->state, "Enqueued");
+  EXPECT_TRUE(client_.find(id)->no_handler);
+}
+
+TEST_F(FetcherTest, WhatWasClaimedUnderALostIdentityIsDropped) {
+  client_.enqueue_raw("work", "[]");
+  int claims = 0;
+  storage_->after_claim = [&] {
+    if (claims == 0) identity_.assume(ServerId{2, 2});  // the lease keeper, meanwhile
+    count(claims);
+  };
+  fetcher_.start();
+  EXPECT_TRUE(until([&] { return claims > 1; }));
+  fetcher_.stop();
+  EXPECT_EQ(dispatcher_.size(), 0U);
+}
+
+TEST_F(FetcherTest, ClaimsNothingWithoutALease) {
+  lease_.renewed(runtime_->steady_now() - 30s);
+  client_.enqueue_raw("work", "[]");
+  int claims = 0;
+  storage_->after_claim = [&] { count(claims); };
+  fetcher_.start();
+  fetcher_.stop();
+  EXPECT_EQ(claims, 0);
+}
+
+// The only worker never asks for a job: what waits for it goes back, and is not claimed again.
+TEST_F(FetcherTest, JobsThatDoNotBeginGoBackAndAreNotClaimedInACircle) {
+  job_time_.add(0s);
+  const JobId id = client_.enqueue_raw("work", "[]");
+  int claims = 0;
+  int releases = 0;
+  storage_->after_claim = [&] { count(claims); };
+  storage_->before_release = [&] { count(releases); };
+  fetcher_.start();
+  ASSERT_TRUE(until([&] { return releases == 1; }));
+  // A new job wakes the fetcher; it holds back until the worker asks.
+  client_.enqueue_raw("work", "[]");
+  fetcher_.look_again();
+  {
+    const std::lock_guard lock{mutex_};
+    EXPECT_EQ(claims, 1);
+  }
+  EXPECT_EQ(client_.find(id)->state, "Enqueued");
+  EXPECT_EQ(dispatcher_.next(0)->execution.ref.job, id);
+}
+
+}  // namespace
+}  // namespace portfire::server
