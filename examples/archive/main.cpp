@@ -12,17 +12,15 @@
 #include <portfire/portfire.hpp>
 #include <portfire/sqlite.hpp>
 
-#include "copy.hpp"
-#include "manifest.hpp"
+#include "atomic_file.hpp"
+#include "handlers.hpp"
 #include "path_text.hpp"
 #include "plan.hpp"
 #include "progress.hpp"
+#include "report.hpp"
 
 namespace archive {
 namespace {
-
-using portfire::Context;
-using portfire::Outcome;
 
 struct Settings {
   std::filesystem::path source;
@@ -32,51 +30,10 @@ struct Settings {
   int lease_seconds = 30;
 };
 
-// The job: one file.
-Outcome archive_one(const Places& places, Meter& meter, const File& file, Context& context) {
-  try {
-    // No two executions, not even of the same job, ever write to the same temporary file.
-    AtomicFile copy{places.partial() /
-                    (to_string(context.job_id()) + "-" + std::to_string(context.epoch()))};
-    std::uint64_t done = 0;
-    const Archived archived =
-        copy_file(places.source / from_text(file.path), copy, [&](std::uint64_t bytes) {
-          if (context.stop_token().stop_requested()) throw std::runtime_error{"told to stop"};
-          meter.bytes += bytes;
-          done += bytes;
-          context.progress(static_cast<double>(done) / static_cast<double>(file.size + 1));
-        });
-    copy.publish(places.copy_of(file));
-    ++meter.files;
-    return portfire::done(archived);
-  } catch (const Unreadable& error) {
-    return portfire::cancel(error.what());
-  }
-}
-
-// What this process can run. `fingerprint` becomes known when all jobs have been created.
-portfire::Handlers make_handlers(portfire::Client& client, const Places& places, Meter& meter,
-                                 std::shared_future<std::string> fingerprint) {
-  portfire::Handlers handlers;
-  handlers.on(archive_file, [&places, &meter](const File& file, Context& context) {
-    return archive_one(places, meter, file, context);
-  });
-  handlers.on(
-      write_manifest,
-      [&client, &places, fingerprint](const std::string& plan, Context& context) -> Outcome {
-        using namespace std::chrono_literals;
-        if (fingerprint.wait_for(0s) != std::future_status::ready) return portfire::snooze(100ms);
-        if (plan != fingerprint.get()) return portfire::cancel("a later run found other files");
-        const auto totals = write_lines(client, context.parents(), places);
-        return totals ? portfire::done(*totals) : portfire::snooze(1s);
-      });
-  return handlers;
-}
-
 portfire::ServerOptions server_options(const Settings& settings, Progress& progress) {
   return {.workers = settings.workers,
           .lease = std::chrono::seconds{settings.lease_seconds},
-          // What still fails after that is reported, and tried again by the next run.
+          // For a full disk and the like. What still fails is reported, and tried by the next run.
           .retry = {.attempts = 3,
                     .delays = {std::chrono::seconds{1}, std::chrono::seconds{5}},
                     .on_exceeded = portfire::RetryOptions::OnExceeded::delete_job},
@@ -115,37 +72,13 @@ void watch(portfire::Storage& storage, const Plan& plan, Progress& progress) {
   }
 }
 
-void print_list(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) std::printf("  %s\n", line.c_str());
-}
-
-void print_summary(const Places& places, const Plan& plan, const Totals& totals, const Meter& meter,
-                   double seconds) {
-  std::printf("%s files, %s, compressed to %s\n", with_commas(totals.files).c_str(),
-              as_size(static_cast<double>(totals.size)).c_str(),
-              as_size(static_cast<double>(totals.compressed_size)).c_str());
-  std::printf("%s of them archived by this run, in %s\n", with_commas(meter.files).c_str(),
-              as_span(seconds).c_str());
-  const Omissions& left_out = plan.omissions;
-  if (left_out.links + left_out.specials + left_out.folders > 0) {
-    std::printf("left out: %s links, %s pipes and devices, %s folders of builds or versions\n",
-                with_commas(left_out.links).c_str(), with_commas(left_out.specials).c_str(),
-                with_commas(left_out.folders).c_str());
-  }
-  std::printf("copies:   %s\nmanifest: %s\n", (places.archive / "files").c_str(),
-              places.manifest().c_str());
-  if (totals.missing + left_out.complaints.size() > 0) {
-    std::printf("%s could not be archived:\n",
-                with_commas(totals.missing + left_out.complaints.size()).c_str());
-    print_list(left_out.complaints);
-    print_list(totals.complaints);
-  }
-}
-
 // Claims the archive for this process and this directory, and clears what a killed run left.
 void take_possession(const Places& places, const Descriptor& archive) {
   if (flock(archive.get(), LOCK_EX | LOCK_NB) != 0) {
-    throw std::runtime_error{places.archive.string() + " is in use by another run"};
+    // Perhaps one that has just been killed and is about to be gone.
+    std::printf("waiting for another run to let go of %s\n", places.archive.c_str());
+    std::fflush(stdout);
+    if (flock(archive.get(), LOCK_EX) != 0) throw_errno("cannot lock", places.archive);
   }
   std::filesystem::remove_all(places.partial());
   std::filesystem::create_directories(places.partial());

@@ -110,6 +110,8 @@ std::string as_size(double bytes) {
 std::string as_span(double seconds) {
   constexpr std::uint64_t minute = 60;
   constexpr std::uint64_t hour = 3600;
+  constexpr double few_seconds = 10;
+  if (seconds < few_seconds) return with_one_decimal(seconds) + " s";
   const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
   if (whole < minute) return std::to_string(whole) + " s";
   if (whole < hour) {
