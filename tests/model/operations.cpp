@@ -88,14 +88,17 @@ Operation Generator::commit_of(std::vector<Unit> units) {
 Operation Generator::commit() {
   std::vector<Unit> units;
   for (std::uint64_t more = random_.below(3) + 1; more > 0; --more) units.push_back(unit());
-  sent_.insert(sent_.end(), units.begin(), units.end());
+  for (const Unit& unit : units) sent_.push_back({unit, clock_->now()});
   return commit_of(std::move(units));
 }
 
 Operation Generator::commit_again() {
   if (sent_.empty()) return commit();
   const std::size_t recent = std::min<std::size_t>(sent_.size(), 20);
-  return commit_of({sent_[sent_.size() - 1 - random_.index(recent)]});
+  const Sent& again = sent_[sent_.size() - 1 - random_.index(recent)];
+  // For longer nobody need recognise it.
+  if (clock_->now() - again.at > 1h) return commit();
+  return commit_of({again.unit});
 }
 
 Operation Generator::finish() {
@@ -103,7 +106,7 @@ Operation Generator::finish() {
   Unit end{.id = ids_.next<UnitId>()};
   if (random_.chance(20)) end.jobs.push_back(job());
   end.transitions.push_back(end_of(any_execution()));
-  sent_.push_back(end);
+  sent_.push_back({end, clock_->now()});
   return commit_of({end});
 }
 

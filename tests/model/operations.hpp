@@ -92,7 +92,11 @@ class Generator {
   std::vector<ServerId> living_;  // announced and not yet removed
   std::map<ServerId, std::uint64_t> tokens_;
   std::set<ServerId> not_to_repeat_;
-  std::vector<Unit> sent_;
+  struct Sent {
+    Unit unit;
+    TimePoint at;
+  };
+  std::vector<Sent> sent_;
 
   // What storages answered, added by the operations: operations want something to act upon.
   struct Known {

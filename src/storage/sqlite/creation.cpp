@@ -138,7 +138,11 @@ std::optional<Refusal> create_job(Session& session, const NewJob& job,
     }
   }
   if (!job.parents.empty()) {
-    if (std::optional<Refusal> refusal = check_parents(session, job)) return refusal;
+    if (std::optional<Refusal> refusal = check_parents(session, job)) {
+      // Sent again, perhaps, after a parent was removed.
+      if (was_created(session, job.id)) return Refusal{.status = CommitStatus::already_applied};
+      return refusal;
+    }
   }
   JobRow row = new_row(session, job);
   const bool plain = is_plain(job);

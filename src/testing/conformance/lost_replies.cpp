@@ -115,6 +115,18 @@ TEST_P(LostReplies, AnEndThatAlsoCreatedJobsIsAlreadyAppliedEvenAfterTheJobWasCl
   EXPECT_EQ(server().held(), (std::vector{next.ref}));
 }
 
+TEST_P(LostReplies, ACreationSentAgainIsAlreadyAppliedEvenAfterItsParentWasRemoved) {
+  State brief = states::succeeded();
+  brief.retention = 1min;
+  const JobId parent = create(job().state(brief));
+  const Unit same = unit().create(job().after(parent));
+  ASSERT_EQ(commit(same).status, CommitStatus::applied);
+  advance(30min);
+  ASSERT_EQ(jobs().expire(10).removed, 1U);
+  EXPECT_EQ(commit(same).status, CommitStatus::already_applied);
+  EXPECT_EQ(state_of(same.jobs[0].id), "Enqueued");
+}
+
 TEST_P(LostReplies, AReleaseSentAgainGivesBackNothingMore) {
   create(job());
   const Execution execution = claim_one();
