@@ -33,9 +33,13 @@ void pause(Runtime& runtime, Event& never_set) {
 Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan) {
   Runtime& runtime = *storage->runtime();
   const auto never_set = runtime.make_event();
+  const auto has_entered = runtime.make_event();
   std::atomic<SteadyPoint> entered{SteadyPoint{}};
   Handlers handlers;
-  handlers.on(no_op, [&](std::int64_t, const std::string&) { entered = runtime.steady_now(); });
+  handlers.on(no_op, [&](std::int64_t, const std::string&) {
+    entered = runtime.steady_now();
+    has_entered->set();
+  });
   Server server{storage, handlers, {.workers = plan.workers, .log = plan.log}};
   server.start();
   Client client{storage, {.log = plan.log}};
@@ -44,6 +48,8 @@ Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan)
     pause(runtime, *never_set);
     const SteadyPoint begin = runtime.steady_now();
     const Creation creation = client.enqueue(no_op, static_cast<std::int64_t>(i), ballast);
+    // Looking at the storage earlier would disturb what is measured.
+    has_entered->wait_until(begin + std::chrono::minutes{1}, {});
     if (!client.wait(creation, std::chrono::minutes{1}).ended) {
       throw StorageError{"a job did not run within a minute", {.operation = "bench"}};
     }

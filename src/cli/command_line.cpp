@@ -34,7 +34,8 @@ std::string full_name(const CLI::App& app) {
 std::vector<std::string> names_of_commands(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(command->get_name());
+    // Groups of options are commands without a name.
+    if (!command->get_name().empty()) names.push_back(command->get_name());
   }
   return names;
 }

@@ -1,0 +1,93 @@
+// `portfire bench`: that it measures what it says; never how fast.
+
+#include "cli/program.hpp"
+
+namespace portfire::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class Bench : public ProgramTest {
+ protected:
+  [[nodiscard]] std::size_t files() const {
+    const std::filesystem::directory_iterator all{path("")};
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  }
+};
+
+TEST_F(Bench, MeasuresSqliteBesideItsFloor) {
+  const auto report = json_of(
+      {"bench", "--jobs", "300", "--workers", "2", "--measure", "enqueue,bulk,drain", "--floor"});
+  EXPECT_EQ(report["storage"], "sqlite");
+  EXPECT_EQ(report["durable"], true);
+  EXPECT_EQ(report["jobs"], 300);
+  EXPECT_EQ(report["workers"], 2);
+  for (const char* rate :
+       {"enqueue_per_s", "enqueue_8_threads_per_s", "bulk_enqueue_per_s", "drain_per_s"}) {
+    EXPECT_GT(report[rate], 0) << rate;
+  }
+  for (const char* rate : {"enqueue_per_s", "bulk_enqueue_per_s", "drain_per_s"}) {
+    EXPECT_GT(report["floor"][rate], 0) << rate;
+  }
+  EXPECT_GE(report["cpu_seconds"], 0);
+  EXPECT_GT(report["peak_rss_mib"], 0);
+  EXPECT_GT(report["fsync_us_p50"], 0);
+  EXPECT_TRUE(report["filesystem"].is_string());
+}
+
+TEST_F(Bench, MeasuresLatency) {
+  const auto report = json_of({"bench", "--storage", "memory:", "--measure", "latency"});
+  EXPECT_GT(report["start_latency_ms"]["p50"], 0);
+  EXPECT_GE(report["start_latency_ms"]["p95"], report["start_latency_ms"]["p50"]);
+  EXPECT_GE(report["start_latency_ms"]["p99"], report["start_latency_ms"]["p95"]);
+}
+
+TEST_F(Bench, LeavesNothingBehind) {
+  const auto id = (storage(), enqueue({"work"}));
+  const std::size_t before = files();
+  EXPECT_EQ(run({"bench", "--jobs", "100", "--measure", "drain"}).code, 0);
+  EXPECT_EQ(files(), before);
+  EXPECT_EQ(json_of({"stats"})["lifetime"], (nlohmann::json{{"Created", 1}}));
+}
+
+TEST_F(Bench, MeasuresOnlyWhatItIsAskedFor) {
+  const auto report = json_of(
+      {"bench", "--storage", "memory:", "--jobs", "1000", "--measure", "bulk,drain", "--floor"});
+  EXPECT_EQ(report["storage"], "memory");
+  EXPECT_EQ(report["durable"], false);
+  EXPECT_TRUE(report.contains("bulk_enqueue_per_s"));
+  EXPECT_TRUE(report.contains("drain_per_s"));
+  EXPECT_TRUE(report.contains("floor"));
+  for (const char* absent :
+       {"enqueue_per_s", "start_latency_ms", "filesystem", "fsync_us_p50", "resident_mib"}) {
+    EXPECT_FALSE(report.contains(absent)) << absent;
+  }
+}
+
+TEST_F(Bench, MeasuresResidentMemory) {
+  const auto report =
+      json_of({"bench", "--storage", "memory:", "--jobs", "1000", "--measure", "memory"});
+  EXPECT_GT(report["resident_mib"]["idle_server"], 0);
+  EXPECT_FALSE(report.contains("drain_per_s"));
+}
+
+TEST_F(Bench, PrintsATableForPeople) {
+  const Finished finished =
+      run({"bench", "--storage", "memory:", "--jobs", "100", "--measure", "drain"});
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, AllOf(HasSubstr("drain_per_s"), HasSubstr("memory")));
+  EXPECT_EQ(finished.err, "");
+}
+
+TEST_F(Bench, ExplainsWrongValues) {
+  const Finished measure = run({"bench", "--measure", "speed"});
+  EXPECT_EQ(measure.code, 2);
+  EXPECT_THAT(measure.err, AllOf(HasSubstr("speed"), HasSubstr("latency")));
+  EXPECT_EQ(run({"bench", "--jobs", "0"}).code, 2);
+  EXPECT_EQ(run({"bench", "--workers", "9999"}).code, 2);
+  EXPECT_EQ(run({"bench", "--storage", "sqlite:/nonexistent/place/x.db"}).code, 3);
+}
+
+}  // namespace
+}  // namespace portfire::cli
