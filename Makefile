@@ -21,7 +21,8 @@ demo:
 	@tools/setup.sh demo
 	@cmake --preset demo >/dev/null
 	@cmake --build --preset demo --target archive
-	@build/demo/bin/archive "$(DIR)" "$(OUT)"
+	@out="$(OUT)"; name=$$(basename "$$(realpath -- "$(DIR)")"); \
+	  build/demo/bin/archive "$(DIR)" "$${out:-build/archive/$$name}"
 
 test:
 	@tools/setup.sh test

@@ -10,7 +10,11 @@ string(REGEX MATCH "whatever its order" any_order "${promise}")
 string(REGEX REPLACE "^\n// Prints[^\n]*\n" "" expected "${promise}")
 string(REGEX REPLACE "//   ([^\n]*)" "\\1" expected "${expected}")
 
-execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE printed RESULT_VARIABLE result)
+# In an empty directory: some leave files.
+file(REMOVE_RECURSE ${DIRECTORY})
+file(MAKE_DIRECTORY ${DIRECTORY})
+execute_process(COMMAND ${PROGRAM} WORKING_DIRECTORY ${DIRECTORY}
+  OUTPUT_VARIABLE printed RESULT_VARIABLE result)
 string(REGEX REPLACE "\\[[^\n]* portfire: [^\n]*\n" "" printed "${printed}")
 if(any_order)
   foreach(text expected printed)

@@ -2,25 +2,23 @@
 
 #include <iostream>
 
-#include <portfire/memory.hpp>
 #include <portfire/portfire.hpp>
+#include <portfire/sqlite.hpp>
 
-using namespace std::chrono_literals;
-
-void greet(std::string name) { std::cout << "Hello, " << name << "!\n"; }
+void greet(std::string name) { std::cout << "Hello, " << name << "!" << std::endl; }
 
 int main() {
-  const auto storage = portfire::memory::open();  // or portfire::sqlite::open("jobs.db")
+  auto storage = portfire::sqlite::open("hello.db");
 
-  portfire::Handlers handlers;  // what this process can run
+  portfire::Client client{storage};
+  const portfire::JobId id = client.enqueue<&greet>("world");
+
+  portfire::Handlers handlers;
   handlers.add<&greet>();
   portfire::Server server{storage, handlers};
   server.start();
-
-  portfire::Client client{storage};
-  const portfire::JobId id = client.enqueue<&greet>("Ann");
-  client.wait(id, 10s);
+  client.wait(id, std::chrono::seconds{10});
 }
 
 // Prints:
-//   Hello, Ann!
+//   Hello, world!

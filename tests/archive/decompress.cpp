@@ -1,8 +1,8 @@
 #include "archive/decompress.hpp"
 
 #include <fstream>
-#include <iterator>
 #include <memory>
+#include <sstream>
 #include <vector>
 
 #include <zstd.h>
@@ -11,7 +11,9 @@ namespace archive::testing {
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  std::ostringstream content;
+  content << file.rdbuf();
+  return std::move(content).str();
 }
 
 std::optional<std::string> decompress(const std::filesystem::path& path) {
