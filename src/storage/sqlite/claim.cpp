@@ -11,6 +11,9 @@ namespace portfire::sqlite {
 
 namespace {
 
+// A walk along the keys pays as long as not many rows in between belong to others.
+constexpr std::int64_t widest_walk_per_job = 4;
+
 // One claim in progress.
 class Claim {
  public:
@@ -118,7 +121,15 @@ class Claim {
   // The ordinary case: all that is ready in the lane up to a place, by one statement that walks the
   // index once. Nothing can have come between, because whoever writes is alone.
   void take_plain(std::int64_t lane) {
-    database_.run(Query::claim_lane, lane, candidates_.back().place, session_.now, server_.number);
+    const auto [first, last] = std::ranges::minmax(candidates_, {}, &Candidate::key);
+    const auto count = static_cast<std::int64_t>(candidates_.size());
+    const std::int64_t last_place = candidates_.back().place;
+    if (last.key - first.key <= widest_walk_per_job * count) {
+      database_.run(Query::claim_lane_by_key, lane, last_place, session_.now, server_.number,
+                    first.key, last.key);
+    } else {
+      database_.run(Query::claim_lane, lane, last_place, session_.now, server_.number);
+    }
     for (const Candidate& candidate : candidates_) {
       Execution& execution = executions_[candidate.index];
       if (candidate.marks != 0) add_belongings(execution, candidate.key, candidate.marks);
@@ -131,7 +142,6 @@ class Claim {
                              .state = numbers::processing,
                              .marks = candidate.marks});
     }
-    const auto count = static_cast<std::int64_t>(candidates_.size());
     session_.tallies.left(lane, numbers::enqueued, count);
     session_.tallies.arrived(lane, numbers::processing, count);
     session_.tallies.add(Tally::held, server_.number, 0, count);

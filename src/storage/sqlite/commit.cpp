@@ -42,11 +42,24 @@ bool takes_from_holders(const Unit& unit) {
 
 }  // namespace
 
-CommitResult UnitRunner::run(const Unit& unit) {
-  if (unit.jobs.empty() && unit.transitions.size() == 1 &&
-      plain_.try_apply(unit.transitions.front())) {
-    return {};
+void UnitRunner::run_next() {
+  const Unit& unit = units_[results_.size()];
+  const bool one_transition = unit.jobs.empty() && unit.transitions.size() == 1;
+  if (one_transition && plain_.gather(unit.transitions.front(), results_.size())) {
+    results_.emplace_back();
+    return;
   }
+  finish();  // it sees those before it
+  results_.push_back(run(unit));
+}
+
+void UnitRunner::finish() {
+  for (const std::size_t refused : plain_.apply()) {
+    results_[refused] = run(units_[refused]);
+  }
+}
+
+CommitResult UnitRunner::run(const Unit& unit) {
   if (unit.transitions.empty() && unit.jobs.size() == 1 && unit.jobs.front().unique.key.empty()) {
     return create_only(unit);
   }
@@ -66,7 +79,6 @@ CommitResult UnitRunner::create_only(const Unit& unit) {
 }
 
 CommitResult UnitRunner::run_steps(const Unit& unit) {
-  plain_.flush();
   // A unit of one transition is refused before it writes.
   std::optional<Savepoint> savepoint;
   if (unit.jobs.size() + unit.transitions.size() > 1) savepoint.emplace(session_);

@@ -62,19 +62,22 @@ void HeldJobs::claimed(const HeldJob& job) {
 }
 
 void HeldJobs::ended(std::int64_t key) {
-  HeldJob* const job = table_.find(key);
-  if (job == nullptr || job->ended) return;
-  job->ended = true;
-  ended_.push_back(key);
+  if (HeldJob* const job = table_.find(key)) ended(*job);
+}
+
+void HeldJobs::ended(HeldJob& job) {
+  if (job.ended) return;
+  job.ended = true;
+  ended_.push_back({job.key, {job.server, job.token}});
 }
 
 void HeldJobs::flush(Database& database) {
   std::map<ClaimKey, std::size_t> ended_of;
   auto last = ended_of.end();  // jobs of one claim tend to end together
-  for (const std::int64_t key : ended_) {
-    const HeldJob* const job = table_.find(key);
-    const ClaimKey claim{job->server, job->token};
-    if (last == ended_of.end() || last->first != claim) last = ended_of.try_emplace(claim, 0).first;
+  for (const Ended& ended : ended_) {
+    if (last == ended_of.end() || last->first != ended.claim) {
+      last = ended_of.try_emplace(ended.claim, 0).first;
+    }
     ++last->second;
   }
   for (const auto& [claim, count] : ended_of) {
@@ -85,11 +88,10 @@ void HeldJobs::flush(Database& database) {
 }
 
 void HeldJobs::committed() {
-  for (const std::int64_t key : ended_) {
-    const HeldJob* const job = table_.find(key);
-    const auto open = open_claims_.find({job->server, job->token});
+  for (const Ended& ended : ended_) {
+    const auto open = open_claims_.find(ended.claim);
     if (open != open_claims_.end() && --open->second == 0) open_claims_.erase(open);
-    table_.erase(key);
+    table_.erase(ended.key);
   }
   ended_.clear();
   for (const HeldJob& job : claimed_) {
@@ -106,7 +108,7 @@ void HeldJobs::rolled_back() {
 
 void HeldJobs::restore(std::size_t mark) {
   for (; ended_.size() > mark; ended_.pop_back()) {
-    if (HeldJob* job = table_.find(ended_.back())) job->ended = false;
+    if (HeldJob* job = table_.find(ended_.back().key)) job->ended = false;
   }
 }
 

@@ -56,11 +56,12 @@ class HeldTable {
 // Threads: one at a time.
 class HeldJobs {
  public:
-  [[nodiscard]] const HeldJob* find(std::int64_t key) { return table_.find(key); }
+  [[nodiscard]] HeldJob* find(std::int64_t key) { return table_.find(key); }
 
   // In a transaction: a claim took this job, or the job is not held any more.
   void claimed(const HeldJob& job);
   void ended(std::int64_t key);
+  void ended(HeldJob& job);  // one that `find` has found
 
   // Removes the rows of claims of which nothing is held any more.
   void flush(Database& database);
@@ -77,7 +78,11 @@ class HeldJobs {
   HeldTable table_;
   std::map<ClaimKey, std::size_t> open_claims_;  // jobs still held of each
   std::vector<HeldJob> claimed_;                 // by the present transaction
-  std::vector<std::int64_t> ended_;              // by the present transaction
+  struct Ended {
+    std::int64_t key;
+    ClaimKey claim;
+  };
+  std::vector<Ended> ended_;  // by the present transaction
 };
 
 }  // namespace portfire::sqlite

@@ -8,6 +8,16 @@
 
 namespace portfire::sqlite {
 
+namespace {
+
+// Spans are created negative, which means that there is none yet.
+std::optional<std::int64_t> span(const Rows& rows, int column) {
+  if (rows.is_null(column) || rows.number(column) < 0) return std::nullopt;
+  return rows.number(column);
+}
+
+}  // namespace
+
 JobRow read_job_row(const Rows& rows) {
   JobRow row;
   row.key = rows.number(0);
@@ -26,8 +36,8 @@ JobRow read_job_row(const Rows& rows) {
   row.created_at = rows.number(13);
   row.ready_at = rows.maybe(14);
   row.attempt = rows.number<std::uint32_t>(15);
-  row.start_delay = rows.maybe(16);
-  row.duration = rows.maybe(17);
+  row.start_delay = span(rows, 16);
+  row.duration = span(rows, 17);
   return row;
 }
 

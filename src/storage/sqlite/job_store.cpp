@@ -40,9 +40,9 @@ class CommitCall {
     // Looking at the clock costs more than a small unit.
     constexpr std::size_t units_between_looks = 16;
     results_.resize(committed_);
-    UnitRunner runner{session};
+    UnitRunner runner{session, units_, results_};
     while (results_.size() < units_.size()) {
-      results_.push_back(runner.run(units_[results_.size()]));
+      runner.run_next();
       if (results_.size() % units_between_looks == 0 && writer_.should_yield()) break;
     }
     runner.finish();

@@ -30,6 +30,7 @@ Session::Session(const std::filesystem::path& file, const Options& options)
   // when a commit runs beside a second process's checkpoint.
   database.execute("PRAGMA wal_autocheckpoint = 0");
   sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  plain_ends.offer_to(database);
   sqlite3_wal_hook(
       database.handle(),
       [](void* session, sqlite3*, const char*, int frames) {

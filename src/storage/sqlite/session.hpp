@@ -18,6 +18,7 @@
 #include "storage/sqlite/catalogue.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/held_jobs.hpp"
+#include "storage/sqlite/plain_ends.hpp"
 #include "storage/sqlite/tallies.hpp"
 
 namespace portfire::sqlite {
@@ -54,6 +55,7 @@ class Session {
   Catalogue catalogue{database};
   Tallies tallies;
   HeldJobs held;
+  PlainEnds plain_ends;
   News news;
   // The storage's clock during the present request, in microseconds.
   std::int64_t now = 0;

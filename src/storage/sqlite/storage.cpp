@@ -69,9 +69,11 @@ void check(const Options& options) {
 
 }  // namespace
 
-std::shared_ptr<Storage> open(const std::filesystem::path& file, Options options) {
+std::shared_ptr<Storage> open(const std::filesystem::path& path, Options options) {
   check(options);
-  check_path(file);
+  check_path(path);
+  // Readers open it later, perhaps after the process has changed its directory.
+  const std::filesystem::path file = std::filesystem::absolute(path);
   if (!options.migrate) require_newest(file);
   std::shared_ptr<Runtime> runtime = options.runtime ? options.runtime : thread_runtime();
   auto lock = std::make_unique<SideLock>(file);

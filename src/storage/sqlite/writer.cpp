@@ -53,6 +53,11 @@ bool Writer::should_yield() const {
   return runtime_->steady_now() - began_ > longest_transaction;
 }
 
+std::size_t Writer::waiting() {
+  const std::scoped_lock guard{mutex_};
+  return urgent_.size() + waiting_.size();
+}
+
 std::unique_ptr<Event> Writer::take_event() {
   if (spare_events_.empty()) return runtime_->make_event();
   std::unique_ptr<Event> event = std::move(spare_events_.back());

@@ -83,6 +83,9 @@ class Writer {
 
   [[nodiscard]] const StorageClock& clock() const { return clock_; }
 
+  // Requests that wait for the next transaction. For tests, which arrange meetings.
+  [[nodiscard]] std::size_t waiting();
+
   // Tells the other processes that something has changed, outside of any transaction.
   void tell_others();
 

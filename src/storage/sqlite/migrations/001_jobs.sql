@@ -32,6 +32,8 @@ CREATE TABLE lane (
   UNIQUE (queue, handler, suspect)
 );
 
+-- A row that does not grow is overwritten in place and splits no page. So what the end of a run fills
+-- (until, claimed_at, start_delay, duration) holds something meaningless of the same width before.
 CREATE TABLE job (
   key        INTEGER PRIMARY KEY,  -- position of its creation; what edges, history … refer to
   id         BLOB    NOT NULL,     -- 16 bytes
@@ -43,14 +45,14 @@ CREATE TABLE job (
   marks      INTEGER NOT NULL,     -- bits, see job_row.hpp; 0 for a job whose life has been plain
   server     INTEGER NOT NULL,     -- of the present or last run, or -1
   since      INTEGER NOT NULL,     -- when the present state was entered; of running jobs: the claim
-  until      INTEGER,              -- falls due, or expires, at
-  claimed_at INTEGER,              -- of the last run that is over
+  until      INTEGER,              -- of timed, parked and final jobs: falls due, or expires, at
+  claimed_at INTEGER,              -- of the last run that is over, if there was one
   name       INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   ready_at   INTEGER,              -- when it last became ready; nothing: when it was created
   attempt    INTEGER NOT NULL,
-  start_delay INTEGER,             -- of the present or last run
-  duration   INTEGER,              -- of the last run
+  start_delay INTEGER,             -- of the present or last run; negative: not known
+  duration   INTEGER,              -- of the last run; negative: there was none
   result     TEXT,
   arguments  TEXT                  -- nothing: too large for a row that is rewritten, see `payload`
 );

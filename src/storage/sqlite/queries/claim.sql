@@ -14,11 +14,29 @@ UPDATE job INDEXED BY job_ready
 SET kind = 4, state = 4, epoch = epoch + 1, since = ?3, server = ?4
 WHERE kind = 2 AND lane = ?1 AND place <= ?2
 
+-- name: claim_lane_by_key
+-- The same jobs where their keys lie close together: a walk along the table needs no list of what to
+-- change, because it does not change what it walks along. A third less work.
+UPDATE job NOT INDEXED
+SET kind = 4, state = 4, epoch = epoch + 1, since = ?3, server = ?4
+WHERE key BETWEEN ?5 AND ?6 AND kind = 2 AND lane = ?1 AND place <= ?2
+
 -- name: finish_plain
--- The fence (epoch) and the assumption (marks) of a run that ends without any circumstance.
-UPDATE job SET kind = ?7, state = ?8, claimed_at = since, since = ?9, until = ?10, start_delay = ?4,
-               duration = ?5, result = ?6
-WHERE key = ?1 AND epoch = ?2 AND marks = ?3 AND kind = 4
+-- One job. The fence (epoch) and the assumption: none of the marks that ask for more than this, which are
+-- all but `marks::harmless`.
+UPDATE job SET kind = ?3, state = ?4, claimed_at = since, since = ?5, until = ?6, start_delay = ?7,
+               duration = ?8, result = ?9
+WHERE key = ?1 AND epoch = ?2 AND kind = 4 AND (marks & 3555) = 0
+
+-- name: finish_plain_range
+-- Many jobs whose keys lie close together, in one walk along the table: half the work of a statement a
+-- job. What differs between them comes from the functions of plain_ends.cpp; a job that is not to end
+-- has no epoch there.
+UPDATE job NOT INDEXED
+SET kind = ?3, state = ?4, claimed_at = since, since = ?5, until = ?6,
+    start_delay = ending_start_delay(key), duration = ending_duration(key),
+    result = ending_result(key)
+WHERE key BETWEEN ?1 AND ?2 AND kind = 4 AND epoch = ending_epoch(key) AND (marks & 3555) = 0
 
 -- name: add_claim
 INSERT INTO claim (server, token, at, jobs) VALUES (?1, ?2, ?3, ?4)
