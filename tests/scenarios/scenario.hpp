@@ -63,6 +63,8 @@ class Scenario : public ::testing::TestWithParam<Backend> {
  protected:
   Scenario();
   ~Scenario() override;
+  // Before the members of derived fixtures go.
+  void TearDown() override { stop_all(); }
 
   WatchedStorage& storage() { return *storage_; }
   const std::shared_ptr<WatchedStorage>& shared_storage() { return storage_; }
