@@ -302,6 +302,16 @@ TEST_P(Continuations, WithoutAnElectionTheCandidateIsEnteredWhenItFallsDue) {
   EXPECT_EQ(state_of(unmet), "Deleted");
 }
 
+TEST_P(Continuations, ACandidateIsForgottenWhenTheJobMovesOnOtherwise) {
+  const JobId parent = create(job());
+  const JobId child = create(job().after(parent));
+  apply(moving(parent, states::deleted()).electing());
+  move(child, states::scheduled(1h));
+  advance(2h);
+  promote();
+  EXPECT_EQ(history_of(child), (std::vector<std::string>{"Awaiting", "Scheduled", "Enqueued"}));
+}
+
 TEST_P(Continuations, ACandidateWithAnEndingCascadesWhenItIsEntered) {
   const JobId parent = create(job());
   const JobId child = create(job().after(parent));

@@ -127,6 +127,18 @@ TEST_P(LostReplies, ACreationSentAgainIsAlreadyAppliedEvenAfterItsParentWasRemov
   EXPECT_EQ(state_of(same.jobs[0].id), "Enqueued");
 }
 
+TEST_P(LostReplies, ACreationSentAgainNamesTheExistingJobsAgain) {
+  const JobId holder = create(job().unique("k"));
+  const JobBuilder left_out = job().unique("k", OnDuplicate::use_existing);
+  const Unit same = unit().create(job()).create(left_out);
+  const CommitResult first = commit(same);
+  move(holder, states::deleted());
+  const CommitResult again = commit(same);
+  EXPECT_EQ(again.status, CommitStatus::already_applied);
+  EXPECT_EQ(again.existing, first.existing);
+  EXPECT_FALSE(exists(left_out.id()));
+}
+
 TEST_P(LostReplies, AReleaseSentAgainGivesBackNothingMore) {
   create(job());
   const Execution execution = claim_one();

@@ -88,6 +88,21 @@ TEST_P(UniqueKeys, ARefusedUnitTakesNoKey) {
   EXPECT_EQ(commit(unit().create(job().unique("k"))).status, CommitStatus::applied);
 }
 
+TEST_P(UniqueKeys, ARefusedUnitOpensNoWindow) {
+  commit(unit()
+             .create(job().unique("k").held_for(1h))
+             .move(moving(new_id<JobId>(), states::deleted())));
+  EXPECT_EQ(commit(unit().create(job().unique("k"))).status, CommitStatus::applied);
+}
+
+TEST_P(UniqueKeys, ARefusedUnitTakesNoKeyFromItsLastHolder) {
+  const JobId last = create(job().unique("k"));
+  finish(claim_one());
+  commit(unit().create(job().unique("k")).move(moving(new_id<JobId>(), states::deleted())));
+  move(last, states::enqueued());
+  EXPECT_EQ(commit(unit().create(job().unique("k"))).holder, last);
+}
+
 TEST_P(UniqueKeys, TheSameUnitSentAgainIsNotItsOwnDuplicate) {
   const Unit same = unit().create(job().unique("k"));
   commit(same);
