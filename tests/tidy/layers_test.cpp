@@ -15,6 +15,10 @@ struct Edge {
   std::string from;
   std::string line;
   std::string target;
+
+  friend std::ostream& operator<<(std::ostream& out, const Edge& edge) {
+    return out << edge.from << " " << edge.line;
+  }
 };
 
 class WrongEdge : public testing::TestWithParam<Edge> {};
@@ -77,6 +81,10 @@ INSTANTIATE_TEST_SUITE_P(
 struct ForeignHeader {
   std::string from;
   std::string header;
+
+  friend std::ostream& operator<<(std::ostream& out, const ForeignHeader& edge) {
+    return out << edge.from << " " << edge.header;
+  }
 };
 
 class WrongForeignHeader : public testing::TestWithParam<ForeignHeader> {};

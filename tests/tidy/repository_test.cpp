@@ -13,6 +13,8 @@ namespace {
 struct Rule {
   const char* name;
   std::vector<Finding> (*check)(const Tree&);
+
+  friend std::ostream& operator<<(std::ostream& out, const Rule& rule) { return out << rule.name; }
 };
 
 const Tree& repository() {
