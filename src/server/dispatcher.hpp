@@ -28,8 +28,8 @@ class Dispatcher {
   // Adds claimed jobs and wakes a worker.
   void push(std::vector<Claimed> claimed);
 
-  // The next job for a worker; waits while there is none or the lease forbids to start. Nothing, once
-  // closed.
+  // The next job for a worker; waits while there is none or the lease forbids to start. Nothing,
+  // once closed.
   std::optional<Claimed> next(std::size_t worker);
 
   // Takes out jobs that have not been started, in order.

@@ -67,7 +67,8 @@ void Fetcher::loop(std::stop_token stop) {
       continue;
     }
     const auto got = claim(want, stop);
-    // Fewer than asked for: the queues are empty. Whatever has come since has woken the subscription.
+    // Fewer than asked for: the queues are empty. Whatever has come since has woken the
+    // subscription.
     if (got && *got < want && owed_.empty()) subscription_->wait_until(next_look(), stop);
   }
   give_back(stop);
@@ -159,8 +160,8 @@ std::size_t Fetcher::take_over(std::vector<Execution> executions, SteadyPoint an
   return count;
 }
 
-// Jobs that no worker has begun in time go back, so that other servers may run them. Jobs take longer
-// than they used to: claim no further ahead until a worker is free.
+// Jobs that no worker has begun in time go back, so that other servers may run them. Jobs take
+// longer than they used to: claim no further ahead until a worker is free.
 void Fetcher::collect_stale() {
   const bool busy = dispatcher_.idle_workers() == 0;
   if (!busy) holding_back_ = false;
@@ -198,9 +199,9 @@ SteadyPoint Fetcher::next_look() const {
   const SteadyPoint now = runtime_.steady_now();
   const SteadyPoint poll = now + options_.poll_interval;
   const auto oldest = dispatcher_.oldest();
-  return oldest ? std::min(poll, std::max(now + std::chrono::milliseconds{1},
-                                          *oldest + stale_after()))
-                : poll;
+  return oldest
+             ? std::min(poll, std::max(now + std::chrono::milliseconds{1}, *oldest + stale_after()))
+             : poll;
 }
 
 }  // namespace portfire::server

@@ -19,8 +19,8 @@
 
 namespace portfire::server {
 
-// A running mean of how long jobs take: each new value counts one sixteenth. Threads: any; an update
-// lost between two threads does no harm.
+// A running mean of how long jobs take: each new value counts one sixteenth. Threads: any; an
+// update lost between two threads does no harm.
 class MeanTime {
  public:
   void add(Duration value) {

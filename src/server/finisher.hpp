@@ -39,6 +39,9 @@ class Finisher {
   // Pokes `subscription` whenever a suspect has ended, from now on: the next one may be claimed.
   void poke_when_suspect_ends(Subscription& subscription) { suspect_ended_.store(&subscription); }
 
+  // Ends a wait after an error. Any thread.
+  void look_again() { pause_->set(); }
+
   // Stores the rest and ends. An unreachable storage is given up at `deadline`.
   void stop(SteadyPoint deadline);
 
@@ -60,7 +63,7 @@ class Finisher {
   const Performer& performer_;
   const LogSink& log_;
   const std::unique_ptr<Event> event_;  // something was added
-  const std::unique_ptr<Event> pause_;  // set by stop() alone
+  const std::unique_ptr<Event> pause_;  // try again now
   std::unique_ptr<Task> task_;
   std::stop_source stop_;
   std::atomic<SteadyPoint> deadline_{SteadyPoint::max()};

@@ -8,8 +8,8 @@
 
 namespace portfire::server {
 
-// Counts from before the last successful heartbeat was sent, so that this server gives up no later than
-// anybody who watches its number can begin to doubt it. Threads: any.
+// Counts from before the last successful heartbeat was sent, so that this server gives up no later
+// than anybody who watches its number can begin to doubt it. Threads: any.
 class Lease {
  public:
   explicit Lease(Duration length) : length_{length} {}

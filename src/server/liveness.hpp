@@ -1,7 +1,7 @@
 #pragma once
 
-// Proof of life among the processes of one machine: a file that the living process keeps locked. The
-// kernel lets go of the lock when the process dies, however it dies.
+// Proof of life among the processes of one machine: a file that the living process keeps locked.
+// The kernel lets go of the lock when the process dies, however it dies.
 
 #include <memory>
 #include <string>
@@ -12,8 +12,8 @@ namespace portfire::server {
 
 class LivenessFile {
  public:
-  // Creates and locks a file for this server. On a machine where that does not work, `path()` is empty
-  // and only the lease tells.
+  // Creates and locks a file for this server. On a machine where that does not work, `path()` is
+  // empty and only the lease tells.
   explicit LivenessFile(ServerId server);
   // Removes it.
   ~LivenessFile();
@@ -30,8 +30,8 @@ class LivenessFile {
 // Names the running machine, from its boot to its shutdown; empty when that is unknown.
 std::string machine_identity();
 
-// Whether the process that locked the file has died. False also when the file is not there: it may lie
-// in another container's file system.
+// Whether the process that locked the file has died. False also when the file is not there: it may
+// lie in another container's file system.
 bool owner_is_dead(const std::string& path);
 
 // Removes what a dead owner left behind.

@@ -112,8 +112,7 @@ Completion Performer::perform(Claimed claimed, std::size_t worker) const {
     ended.start_delay = running.start_delay();
     ended.report = running.take_report(false);
   }
-  ended.duration =
-      std::chrono::floor<Duration>(surroundings_.runtime.steady_now() - started_at);
+  ended.duration = std::chrono::floor<Duration>(surroundings_.runtime.steady_now() - started_at);
   return complete(std::move(claimed), std::move(ended));
 }
 
@@ -132,7 +131,8 @@ Completion Performer::fail(Claimed claimed, State failed) const {
 
 void Performer::tell_created(const Unit& unit, const CommitResult& result) const {
   if (surroundings_.filters.empty()) return;
-  for (const NewJob& job : unit.jobs) surroundings_.filters.created({.job = job, .result = &result});
+  for (const NewJob& job : unit.jobs)
+    surroundings_.filters.created({.job = job, .result = &result});
 }
 
 // Whoever waits for this job may be of a kind whose filters elect.

@@ -1,6 +1,7 @@
 #pragma once
 
-// Calls one background process again and again: thread, wake-ups, back-off and logging for all of them.
+// Calls one background process again and again: thread, wake-ups, back-off and logging for all of
+// them.
 
 #include <memory>
 #include <mutex>

@@ -18,6 +18,7 @@ Duration Reclaimer::run_once(ProcessContext& context) {
   // A heartbeat is also the read that shows everybody's.
   const HeartbeatResult beats = context.storage.coordination().heartbeat(context.server);
   if (!beats.known) return interval_;
+  if (unsure_) look_for_poison(context);
   const SteadyPoint now = context.runtime.steady_now();
   std::vector<ServerId> dead = watch_.observe(beats.servers, context.server, now);
   for (const ServerBeat& server : beats.servers) {
@@ -25,21 +26,45 @@ Duration Reclaimer::run_once(ProcessContext& context) {
     if (!owner_is_dead(server.lock)) continue;
     if (std::find(dead.begin(), dead.end(), server.id) == dead.end()) dead.push_back(server.id);
   }
-  if (!dead.empty()) {
-    ReclaimResult result = context.storage.jobs().reclaim(
-        {.servers = dead, .by = context.server, .crash_limit = crash_limit_});
-    for (const ServerBeat& server : beats.servers) {
-      const bool was_dead = std::find(dead.begin(), dead.end(), server.id) != dead.end();
-      if (was_dead && server.host == host_) remove_liveness_file(server.lock);
-    }
-    context.log(LogLevel::warning, std::to_string(dead.size()) + " dead server(s) removed, " +
-                                       std::to_string(result.requeued) + " of their jobs requeued");
-    if (!result.poisoned.empty()) poisoned_(std::move(result.poisoned));
+  if (!dead.empty()) reclaim(context, dead);
+  for (const ServerBeat& server : beats.servers) {
+    const bool was_dead = std::find(dead.begin(), dead.end(), server.id) != dead.end();
+    if (was_dead && server.host == host_) remove_liveness_file(server.lock);
   }
   const auto expiry = watch_.next_expiry();
   if (!expiry) return interval_;
   const auto until = std::chrono::ceil<Duration>(*expiry - now);
   return std::clamp<Duration>(until, std::chrono::milliseconds{10}, interval_);
+}
+
+void Reclaimer::reclaim(ProcessContext& context, const std::vector<ServerId>& dead) {
+  unsure_ = true;
+  ReclaimResult result = context.storage.jobs().reclaim(
+      {.servers = dead, .by = context.server, .crash_limit = crash_limit_});
+  unsure_ = false;
+  context.log(LogLevel::warning, std::to_string(dead.size()) + " dead server(s) removed, " +
+                                     std::to_string(result.requeued) + " of their jobs requeued");
+  if (!result.poisoned.empty()) poisoned_(std::move(result.poisoned));
+}
+
+// The dead servers are gone, so asking again would not bring the poison. But this server holds it.
+void Reclaimer::look_for_poison(ProcessContext& context) {
+  std::vector<Execution> poisoned;
+  for (const ExecutionRef& ref : context.storage.jobs().held(context.server)) {
+    const auto job = context.storage.monitoring().job(ref.job);
+    const bool held = job && job->epoch == ref.epoch;
+    if (!held || crash_limit_ == 0 || job->crashes < crash_limit_) continue;
+    poisoned.push_back({.ref = ref,
+                        .name = job->name,
+                        .arguments = job->arguments,
+                        .queue = job->queue,
+                        .attempt = job->attempt,
+                        .parameters = job->parameters,
+                        .suspect = true,
+                        .crashes = job->crashes});
+  }
+  unsure_ = false;
+  if (!poisoned.empty()) poisoned_(std::move(poisoned));
 }
 
 }  // namespace portfire::server

@@ -23,11 +23,15 @@ class Reclaimer final : public BackgroundProcess {
   Duration run_once(ProcessContext& context) override;
 
  private:
+  void reclaim(ProcessContext& context, const std::vector<ServerId>& dead);
+  void look_for_poison(ProcessContext& context);
+
   const Duration interval_;
   const std::uint32_t crash_limit_;
   const std::string host_;
   const std::function<void(std::vector<Execution>)> poisoned_;
   ServerWatch watch_;
+  bool unsure_ = false;  // the answer to a reclaim was lost: it may have handed out poison
 };
 
 }  // namespace portfire::server

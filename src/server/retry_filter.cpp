@@ -23,8 +23,8 @@ class RetryFilter final : public Filter {
 
   void electing(Election& election) override {
     if (election.candidate.ending != Ending::failed || !applies_to(election.error)) return;
-    const int limit = election.job.attempts_limit == unset ? options_.attempts
-                                                           : election.job.attempts_limit;
+    const int limit =
+        election.job.attempts_limit == unset ? options_.attempts : election.job.attempts_limit;
     const std::uint32_t retry = election.job.attempt + 1;
     if (retry > static_cast<std::uint32_t>(limit)) {
       if (options_.on_exceeded == RetryOptions::OnExceeded::delete_job) give_up(election, limit);
@@ -39,16 +39,15 @@ class RetryFilter final : public Filter {
   }
 
  private:
-  // A failure that no exception of this process stands behind is retried like any other, unless only
-  // certain exceptions are.
+  // A failure that no exception of this process stands behind is retried like any other, unless
+  // only certain exceptions are.
   [[nodiscard]] bool applies_to(const std::exception_ptr& error) const {
     if (error == nullptr) return options_.only_on.empty();
     if (exception_is<ArgumentError>()(error)) return false;
     const auto recognises = [&](const ExceptionTest& test) { return test(error); };
     const bool wanted = options_.only_on.empty() ||
                         std::any_of(options_.only_on.begin(), options_.only_on.end(), recognises);
-    return wanted &&
-           std::none_of(options_.except_on.begin(), options_.except_on.end(), recognises);
+    return wanted && std::none_of(options_.except_on.begin(), options_.except_on.end(), recognises);
   }
 
   [[nodiscard]] Duration delay_before(std::uint32_t retry) const {

@@ -62,7 +62,8 @@ RunningJob::RunningJob(const Claimed& claimed, const Surroundings& surroundings,
 RunningJob::~RunningJob() = default;
 
 Duration RunningJob::start_delay() const {
-  return std::max(Duration::zero(), std::chrono::floor<Duration>(started_at_ - claimed_.claimed_at));
+  return std::max(Duration::zero(),
+                  std::chrono::floor<Duration>(started_at_ - claimed_.claimed_at));
 }
 
 void RunningJob::trip(StopReason reason) {

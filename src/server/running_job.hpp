@@ -35,8 +35,8 @@ struct Surroundings {
   Duration retention;
 };
 
-// Owned by the worker that runs it. The stop and report members may be used by other threads as long as
-// the job is in `ActiveJobs`.
+// Owned by the worker that runs it. The stop and report members may be used by other threads as
+// long as the job is in `ActiveJobs`.
 class RunningJob {
  public:
   RunningJob(const Claimed& claimed, const Surroundings& surroundings, SteadyPoint started_at);
@@ -80,12 +80,12 @@ class RunningJob {
   mutable std::mutex mutex_;
   std::map<std::string, std::optional<std::string>> parameters_;  // guarded by mutex_
   std::unique_ptr<Buffer> buffer_;                                // guarded by mutex_
-  mutable std::optional<std::vector<JobId>> parents_;  // guarded by mutex_
-  std::optional<std::stop_source> stop_;        // guarded by mutex_; made when first asked for
-  StopReason reason_ = StopReason::none;        // guarded by mutex_
-  std::optional<double> progress_;              // guarded by mutex_
-  std::vector<ReportLine> lines_;               // guarded by mutex_
-  bool start_reported_ = false;                 // guarded by mutex_
+  mutable std::optional<std::vector<JobId>> parents_;             // guarded by mutex_
+  std::optional<std::stop_source> stop_;  // guarded by mutex_; made when first asked for
+  StopReason reason_ = StopReason::none;  // guarded by mutex_
+  std::optional<double> progress_;        // guarded by mutex_
+  std::vector<ReportLine> lines_;         // guarded by mutex_
+  bool start_reported_ = false;           // guarded by mutex_
 };
 
 }  // namespace portfire::server

@@ -41,8 +41,8 @@ class Server::Implementation {
 
 Server::Server(std::shared_ptr<Storage> storage, Handlers handlers, ServerOptions options) {
   if (storage == nullptr) throw UsageError{"the server was given no storage (a null pointer)"};
-  implementation_ = std::make_unique<Implementation>(std::move(storage), std::move(handlers),
-                                                     std::move(options));
+  implementation_ =
+      std::make_unique<Implementation>(std::move(storage), std::move(handlers), std::move(options));
 }
 
 Server::~Server() { stop(); }
@@ -71,7 +71,8 @@ void Server::run() {
   server::TerminationSignals signals;
   start();
   signals.wait();
-  implementation_->options.log(LogLevel::info, "stopping; a second signal ends the process at once");
+  implementation_->options.log(LogLevel::info,
+                               "stopping; a second signal ends the process at once");
   signals.restore();
   stop();
 }

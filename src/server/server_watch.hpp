@@ -12,9 +12,9 @@
 
 namespace portfire::server {
 
-// A server is dead when its number was seen to stand still for its whole lease, by the watcher's own
-// steady clock, while the watcher's own reads succeeded throughout. So an outage of the storage, a
-// suspended machine or a clock step makes nobody dead. Used by one thread.
+// A server is dead when its number was seen to stand still for its whole lease, by the watcher's
+// own steady clock, while the watcher's own reads succeeded throughout. So an outage of the
+// storage, a suspended machine or a clock step makes nobody dead. Used by one thread.
 class ServerWatch {
  public:
   // `longest_gap`: reads further apart than this prove nothing, and the watch begins anew.

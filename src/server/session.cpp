@@ -147,6 +147,7 @@ void Session::rejoin() {
 // Whoever waits after an error need not wait any longer.
 void Session::recover() {
   fetcher_.look_again();
+  finisher_.look_again();
   for (const auto& process : steering_) process->look_again();
   for (const auto& process : processes_) process->look_again();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Fires stop tokens on time: of jobs that have used up theirs, and of all when the lease is about to
-// end. Asks nobody, so that a storage that hangs cannot hold it up.
+// Fires stop tokens on time: of jobs that have used up theirs, and of all when the lease is about
+// to end. Asks nobody, so that a storage that hangs cannot hold it up.
 
 #include <algorithm>
 

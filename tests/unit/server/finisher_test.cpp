@@ -107,7 +107,8 @@ TEST_F(FinisherTest, AnOutcomeThatTheStorageRefusesForGoodIsSingledOutAndFails) 
   EXPECT_EQ(reason(5), "The outcome could not be stored: no room");
 }
 
-// A storage that refuses everything, even a plain failure, is in trouble itself: nothing is given up.
+// A storage that refuses everything, even a plain failure, is in trouble itself: nothing is given
+// up.
 TEST_F(FinisherTest, AStorageThatRefusesEverythingIsWaitedFor) {
   int refusals = 0;
   storage_->on_commit = [&](auto) -> std::optional<std::vector<CommitResult>> {

@@ -21,7 +21,8 @@ class HookedStorage final : public ForwardingStorage {
 
   JobStore& jobs() override { return jobs_; }
 
-  // Set before the threads start. What they throw, the verb throws; a commit may be answered by them.
+  // Set before the threads start. What they throw, the verb throws; a commit may be answered by
+  // them.
   std::function<std::optional<std::vector<CommitResult>>(std::span<const Unit>)> on_commit;
   std::function<void()> before_release;
   std::function<void()> after_claim;
