@@ -1,7 +1,8 @@
 #pragma once
 
-// What SQLite can do at most for jobs that are claimed in order, fenced by an epoch, and readable by id
-// and by time when they are finished; written by hand against the C library, one thread, nothing else.
+// What SQLite can do at most for jobs that are claimed in order, fenced by an epoch, and readable
+// by id and by time when they are finished; written by hand against the C library, one thread,
+// nothing else.
 
 #include <cstddef>
 #include <filesystem>

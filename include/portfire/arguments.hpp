@@ -2,10 +2,11 @@
 
 /// How arguments and results become JSON and back. The format is `docs/reference/wire_format.md`.
 ///
-/// Encoding refuses what JSON cannot say (NaN, invalid UTF-8) with `UsageError`. Decoding is strict: a
-/// number out of range, a fraction for an integer, a boolean for a number, a missing or surplus
-/// argument are a `DecodeError` that names the place. A user's type takes part through nlohmann-json's
-/// `to_json` and `from_json`; what those accept inside the type is theirs to decide.
+/// Encoding refuses what JSON cannot say (NaN, invalid UTF-8) with `UsageError`. Decoding is
+/// strict: a number out of range, a fraction for an integer, a boolean for a number, a missing or
+/// surplus argument are a `DecodeError` that names the place. A user's type takes part through
+/// nlohmann-json's `to_json` and `from_json`; what those accept inside the type is theirs to
+/// decide.
 
 #include <array>
 #include <cmath>
@@ -71,9 +72,9 @@ template <class A, class B>
 inline constexpr bool is_tuple<std::pair<A, B>> = true;
 
 template <class T>
-concept StringMap = requires { typename T::mapped_type; } &&
-                    std::same_as<typename T::key_type, std::string> &&
-                    !std::same_as<T, nlohmann::json>;
+concept StringMap = requires {
+  typename T::mapped_type;
+} && std::same_as<typename T::key_type, std::string> && !std::same_as<T, nlohmann::json>;
 
 template <class T>
 concept FixedArray = requires { std::tuple_size<T>::value; } && !is_tuple<T>;
@@ -156,8 +157,8 @@ nlohmann::json encode(const T& value) {
 template <std::integral T>
 T decode_integer(const nlohmann::json& value, const std::string& place) {
   // The character types count as the integers that they are.
-  using Plain = std::conditional_t<std::is_signed_v<T>, std::make_signed<T>,
-                                   std::make_unsigned<T>>::type;
+  using Plain =
+      std::conditional_t<std::is_signed_v<T>, std::make_signed<T>, std::make_unsigned<T>>::type;
   if (value.is_number_unsigned()) {
     const auto number = value.get<std::uint64_t>();
     if (std::in_range<Plain>(number)) return static_cast<T>(number);
@@ -310,11 +311,11 @@ T decode(const nlohmann::json& value, const std::string& place) {
 /// Whether an argument may be given for a parameter: converts implicitly and, between numbers,
 /// without narrowing.
 template <class Argument, class Parameter>
-concept Fits = (std::is_arithmetic_v<Parameter> && requires(Argument&& argument) {
-                 Parameter{std::forward<Argument>(argument)};
-               } && (!std::is_same_v<Parameter, bool> ||
-                     std::is_same_v<std::remove_cvref_t<Argument>, bool>)) ||
-               (!std::is_arithmetic_v<Parameter> && std::is_convertible_v<Argument, Parameter>);
+concept Fits =
+    (std::is_arithmetic_v<Parameter> &&
+     requires(Argument&& argument) { Parameter{std::forward<Argument>(argument)}; } &&
+     (!std::is_same_v<Parameter, bool> || std::is_same_v<std::remove_cvref_t<Argument>, bool>)) ||
+    (!std::is_arithmetic_v<Parameter> && std::is_convertible_v<Argument, Parameter>);
 
 /// How many leading parameters must be given: all but the trailing optional ones.
 template <class... Parameters>
@@ -341,8 +342,8 @@ std::string encode_arguments(TypeList<Parameters...>, Arguments arguments,
                              std::index_sequence<index...>) {
   using All = std::tuple<Parameters...>;
   nlohmann::json array = nlohmann::json::array();
-  (array.push_back(encode_one<std::tuple_element_t<index, All>>(
-       std::get<index>(std::move(arguments)))),
+  (array.push_back(
+       encode_one<std::tuple_element_t<index, All>>(std::get<index>(std::move(arguments)))),
    ...);
   return dump(array, "an argument");
 }
@@ -381,8 +382,7 @@ std::tuple<Parameters...> decode_call(TypeList<Parameters...> stored, std::strin
     if (text == "[]") return {};
   }
   try {
-    return decode_call(stored,
-                       parse_arguments(text, required_count(stored), sizeof...(Parameters)),
+    return decode_call(stored, parse_arguments(text, required_count(stored), sizeof...(Parameters)),
                        std::index_sequence_for<Parameters...>{});
   } catch (const DecodeError& error) {
     throw ArgumentError{error.what()};

@@ -1,7 +1,7 @@
 #pragma once
 
-/// A step that a server calls again and again for as long as it lives: clean-up, polling, caches. Not a
-/// job: nothing of it is stored.
+/// A step that a server calls again and again for as long as it lives: clean-up, polling, caches.
+/// Not a job: nothing of it is stored.
 
 #include <stop_token>
 #include <string>
@@ -24,8 +24,8 @@ struct ProcessContext {
   const LogSink& log;
 };
 
-/// Threads: `run_once` is called by one thread at a time. Errors: an exception is logged and the step
-/// called again after n² seconds (n exceptions in a row), at most 5 minutes.
+/// Threads: `run_once` is called by one thread at a time. Errors: an exception is logged and the
+/// step called again after n² seconds (n exceptions in a row), at most 5 minutes.
 class BackgroundProcess {
  public:
   virtual ~BackgroundProcess() = default;

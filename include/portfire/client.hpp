@@ -25,8 +25,9 @@ struct ClientOptions {
   /// Asked about every creation and every change made through this client.
   Filters filters = {};
 
-  /// How often a creation or change is sent again after a retryable storage error or a lost connection;
-  /// 0 to 100. Ids are made beforehand, so that sending again never creates a second job.
+  /// How often a creation or change is sent again after a retryable storage error or a lost
+  /// connection; 0 to 100. Ids are made beforehand, so that sending again never creates a second
+  /// job.
   int resends = 3;
 
   /// Deleted jobs, also continuations that can no longer run, are kept this long.
@@ -95,8 +96,8 @@ class Client : public Enqueuer {
   /// Waits until a job comes to rest, at most for `timeout`; see `Waited`.
   Waited wait(JobId id, Duration timeout, std::stop_token stop = {});
 
-  /// The result of a Succeeded job; absent when it has none (yet). Throws `DecodeError` when it is not
-  /// a `T`.
+  /// The result of a Succeeded job; absent when it has none (yet). Throws `DecodeError` when it is
+  /// not a `T`.
   template <class T>
   std::optional<T> result(JobId id) {
     const auto job = find(id);
@@ -118,8 +119,8 @@ class Client : public Enqueuer {
     return set_parameter_text(id, name, encode_value(value));
   }
 
-  /// Stops a queue from giving out jobs, on all servers, until it is resumed. Jobs that are running go
-  /// on; claimed ones that have not begun go back.
+  /// Stops a queue from giving out jobs, on all servers, until it is resumed. Jobs that are running
+  /// go on; claimed ones that have not begun go back.
   void pause_queue(const std::string& queue, const std::string& by = {},
                    const std::string& reason = {});
   void resume_queue(const std::string& queue);

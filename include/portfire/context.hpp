@@ -2,8 +2,8 @@
 
 /// What a running handler knows and can do: give the handler a parameter of type `Context&`.
 ///
-/// Lives as long as the execution. Threads: every member may be called from any thread of the handler's
-/// as long as the handler has not returned.
+/// Lives as long as the execution. Threads: every member may be called from any thread of the
+/// handler's as long as the handler has not returned.
 
 #include <cstdint>
 #include <map>
@@ -47,8 +47,8 @@ class Context {
   /// 1 on the first run; grows with each retry.
   [[nodiscard]] std::uint32_t attempt() const;
 
-  /// Grows with every execution of this job. Write it beside your own data and refuse lower ones, and
-  /// no execution that has lost the job can overwrite a later one.
+  /// Grows with every execution of this job. Write it beside your own data and refuse lower ones,
+  /// and no execution that has lost the job can overwrite a later one.
   [[nodiscard]] std::uint64_t epoch() const;
 
   /// The stored arguments, a JSON array.
@@ -90,8 +90,8 @@ class Context {
     return decode_value<T>(text, "result of the parent");
   }
 
-  /// Creates jobs in the same transaction as the completion of this one: they exist exactly when this
-  /// run succeeds. Until then nothing is stored.
+  /// Creates jobs in the same transaction as the completion of this one: they exist exactly when
+  /// this run succeeds. Until then nothing is stored.
   [[nodiscard]] Enqueuer& client();
 
  private:

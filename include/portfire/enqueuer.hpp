@@ -37,8 +37,8 @@ struct CallOptions {
   std::map<std::string, nlohmann::json> parameters = {};
 };
 
-/// How a creation went. Converts to the id of the job that now stands for the call; nil when there is
-/// none.
+/// How a creation went. Converts to the id of the job that now stands for the call; nil when there
+/// is none.
 struct Creation {
   enum class Status : unsigned char {
     created,
@@ -60,11 +60,11 @@ struct Creation {
 /// ids, means *succeeded*. `on_failed(a) & on_finished(b)` waits for both.
 class Parents {
  public:
-  Parents(JobId parent) : Parents{{parent}} {}              // NOLINT: meant to be implicit
-  Parents(const Creation& parent) : Parents{parent.id} {}   // NOLINT: meant to be implicit
+  Parents(JobId parent) : Parents{{parent}} {}             // NOLINT: meant to be implicit
+  Parents(const Creation& parent) : Parents{parent.id} {}  // NOLINT: meant to be implicit
   Parents(std::initializer_list<JobId> parents)
       : Parents{Condition::succeeded, std::vector<JobId>{parents}} {}
-  Parents(const std::vector<JobId>& parents)                // NOLINT: meant to be implicit
+  Parents(const std::vector<JobId>& parents)  // NOLINT: meant to be implicit
       : Parents{Condition::succeeded, parents} {}
   Parents(Condition on, const std::vector<JobId>& parents) {
     for (const JobId parent : parents) list_.push_back({parent, on});
@@ -116,9 +116,9 @@ struct JobRequest {
   std::vector<Parent> parents = {};
 };
 
-/// Threads: as the object that it belongs to. Errors: `UsageError` for an invalid queue name, priority,
-/// key or parameter name and for arguments that JSON cannot express; `StorageError`; whatever a
-/// `creating` filter throws. A misfit between arguments and job does not compile.
+/// Threads: as the object that it belongs to. Errors: `UsageError` for an invalid queue name,
+/// priority, key or parameter name and for arguments that JSON cannot express; `StorageError`;
+/// whatever a `creating` filter throws. A misfit between arguments and job does not compile.
 class Enqueuer {
  public:
   class Scoped;
@@ -145,7 +145,8 @@ class Enqueuer {
     return submit(request(job, scheduled(when), std::forward<Arguments>(arguments)...));
   }
 
-  /// After other jobs: `continue_with<&report>(id)`, `continue_with<&alert>(on_failed(id), "text")`.
+  /// After other jobs: `continue_with<&report>(id)`, `continue_with<&alert>(on_failed(id),
+  /// "text")`.
   template <auto Function, class... Arguments>
   Creation continue_with(const Parents& parents, Arguments&&... arguments) {
     return continue_with(job<Function>, parents, std::forward<Arguments>(arguments)...);

@@ -18,8 +18,8 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A mistake of the caller: an option out of range, a malformed URL, an invalid queue name, a second
-/// handler under one name. The message names the field, the value and the rule.
+/// A mistake of the caller: an option out of range, a malformed URL, an invalid queue name, a
+/// second handler under one name. The message names the field, the value and the rule.
 class UsageError : public Error {
  public:
   using Error::Error;
@@ -31,8 +31,8 @@ class DecodeError : public Error {
   using Error::Error;
 };
 
-/// Stored arguments that do not fit their handler. The job becomes Failed with this message, without
-/// retries: no repetition would help, a corrected handler or call would.
+/// Stored arguments that do not fit their handler. The job becomes Failed with this message,
+/// without retries: no repetition would help, a corrected handler or call would.
 class ArgumentError : public DecodeError {
  public:
   using DecodeError::DecodeError;

@@ -2,15 +2,16 @@
 
 /// User code around creation, execution, election and application of states.
 ///
-/// A filter overrides the hooks that it wants; the others do nothing. Filters belong to a client, to a
-/// server or to one kind of job (`Handlers`), never to the process. Within a list they run by `order()`,
-/// then as listed; the second of two paired hooks (`created`, `performed`) and `failed` run in reverse.
+/// A filter overrides the hooks that it wants; the others do nothing. Filters belong to a client,
+/// to a server or to one kind of job (`Handlers`), never to the process. Within a list they run by
+/// `order()`, then as listed; the second of two paired hooks (`created`, `performed`) and `failed`
+/// run in reverse.
 ///
 /// Threads: one filter object serves all workers at once and must be stateless or synchronised.
-/// Errors: an exception of a filter in `creating` reaches the caller of `enqueue`; in `performing` and
-/// `performed` it counts as the job's own; in `electing` and `applying` the job becomes Failed with a
-/// reason that names the filter and the hook, so that no filter can block a worker for ever; in the
-/// others it is logged.
+/// Errors: an exception of a filter in `creating` reaches the caller of `enqueue`; in `performing`
+/// and `performed` it counts as the job's own; in `electing` and `applying` the job becomes Failed
+/// with a reason that names the filter and the hook, so that no filter can block a worker for ever;
+/// in the others it is logged.
 
 #include <exception>
 #include <map>
@@ -70,8 +71,8 @@ struct Performing {
 struct Performed {
   Context& context;
   bool cancelled = false;
-  /// What the handler (or a filter nearer to it) threw. Setting it to null swallows the exception: the
-  /// job then succeeds without a result.
+  /// What the handler (or a filter nearer to it) threw. Setting it to null swallows the exception:
+  /// the job then succeeds without a result.
   std::exception_ptr error = nullptr;
 };
 
@@ -111,8 +112,8 @@ struct Election {
   }
 };
 
-/// A transition just before its commit. Its parameters, reason, data and retention may be changed; its
-/// state's kind must not.
+/// A transition just before its commit. Its parameters, reason, data and retention may be changed;
+/// its state's kind must not.
 struct Applying {
   const JobFacts& job;
   Transition& transition;
@@ -150,8 +151,9 @@ class Filter {
   virtual void applying(Applying&) {}
   virtual void applied(const Applied&) {}
 
-  /// Whether `electing` wants to see jobs that a storage would otherwise move on by itself: scheduled
-  /// ones that fall due and continuations that are let go. Costs a round trip for each of them.
+  /// Whether `electing` wants to see jobs that a storage would otherwise move on by itself:
+  /// scheduled ones that fall due and continuations that are let go. Costs a round trip for each of
+  /// them.
   [[nodiscard]] virtual bool elects_released_jobs() const { return false; }
 };
 

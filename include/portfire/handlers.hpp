@@ -3,8 +3,8 @@
 /// What a process can run: handlers by job name.
 ///
 /// Built before the server starts; copied into it. Threads: none of its own; the handlers run on
-/// the server's workers, many at once. Errors: `UsageError` for an empty name and for a second handler
-/// under one name, aliases included.
+/// the server's workers, many at once. Errors: `UsageError` for an empty name and for a second
+/// handler under one name, aliases included.
 
 #include <functional>
 #include <map>
@@ -129,8 +129,8 @@ class Handlers {
     }
   }
 
-  /// A member function; `factory()` gives the instance, by value, reference or (smart) pointer, anew
-  /// for every execution. A factory may take a `Context&`.
+  /// A member function; `factory()` gives the instance, by value, reference or (smart) pointer,
+  /// anew for every execution. A factory may take a `Context&`.
   template <auto Function, class Factory>
     requires std::is_member_function_pointer_v<decltype(Function)>
   Handlers& add(Factory factory, Filters filters = {}) {
@@ -146,9 +146,9 @@ class Handlers {
                     };
                     decltype(auto) instance = make();
                     const auto call = [&](auto&&... arguments) -> decltype(auto) {
-                      return std::invoke(
-                          Function, detail::as_object<typename Signature::Class>(instance),
-                          std::forward<decltype(arguments)>(arguments)...);
+                      return std::invoke(Function,
+                                         detail::as_object<typename Signature::Class>(instance),
+                                         std::forward<decltype(arguments)>(arguments)...);
                     };
                     return detail::call_with(call, typename Signature::All{}, context);
                   });
@@ -159,8 +159,9 @@ class Handlers {
   template <class JobSignature, class Callable>
   Handlers& on(const Job<JobSignature>& job, Callable callable, Filters filters = {}) {
     using Called = detail::CallableSignature<Callable>;
-    static_assert(std::is_same_v<typename Called::Stored, typename Job<JobSignature>::Signature::Stored>,
-                  "Portfire: the callable's parameters are not those of the job");
+    static_assert(
+        std::is_same_v<typename Called::Stored, typename Job<JobSignature>::Signature::Stored>,
+        "Portfire: the callable's parameters are not those of the job");
     return insert(job.name, job.options, std::move(filters),
                   [callable = std::move(callable)](Context& context) mutable {
                     return detail::call_with(callable, typename Called::All{}, context);

@@ -63,10 +63,10 @@ std::optional<IdType> parse_id(std::string_view text) {
 
 /// Makes ids that ascend strictly. Not synchronised: one generator per thread or under a lock.
 ///
-/// Layout (RFC 9562, section 6.2, method 1): 48 bits of Unix milliseconds, version, a 12-bit counter
-/// and, after the variant, 62 bits of which the first 14 continue the counter. The counter starts at
-/// a random value in its lower half each millisecond; when it overflows, or when the clock steps
-/// back, the generator borrows from the next millisecond instead of repeating itself.
+/// Layout (RFC 9562, section 6.2, method 1): 48 bits of Unix milliseconds, version, a 12-bit
+/// counter and, after the variant, 62 bits of which the first 14 continue the counter. The counter
+/// starts at a random value in its lower half each millisecond; when it overflows, or when the
+/// clock steps back, the generator borrows from the next millisecond instead of repeating itself.
 class IdGenerator {
  public:
   /// `now` is the caller's clock, `random` 64 fresh random bits.

@@ -2,10 +2,11 @@
 
 /// What a job is, as a type: a name, the parameters that are stored with it, and its defaults.
 ///
-/// A client needs the descriptor alone and links without the body of the function. There are two ways
-/// to one: declare it (`inline constexpr Job<void(std::string, int)> resize{"image.resize"};`), or let
-/// it be derived from a function (`job<&send_email>`), which `client.enqueue<&send_email>(…)` does.
-/// Everything here is constant and evaluated at compile time.
+/// A client needs the descriptor alone and links without the body of the function. There are two
+/// ways to one: declare it (`inline constexpr Job<void(std::string, int)>
+/// resize{"image.resize"};`), or let it be derived from a function (`job<&send_email>`), which
+/// `client.enqueue<&send_email>(…)` does. Everything here is constant and evaluated at compile
+/// time.
 
 #include <array>
 #include <stop_token>
@@ -27,8 +28,8 @@ inline constexpr int unset = -1'000'000;
 ///     template <> inline constexpr portfire::JobOptions
 ///     portfire::job_options<&send_email>{.name = "mail.send", .queue = "mail", .attempts = 5};
 struct JobOptions {
-  /// The stored name. Empty: derived from the qualified name of the function. A renamed function keeps
-  /// its stored jobs by giving the former name here, or among the aliases.
+  /// The stored name. Empty: derived from the qualified name of the function. A renamed function
+  /// keeps its stored jobs by giving the former name here, or among the aliases.
   std::string_view name = {};
 
   /// `[a-z0-9_-]+`.
@@ -122,8 +123,8 @@ struct Signature<R (C::*)(P...) noexcept> : MemberSignature<R, C, P...> {};
 template <class R, class C, class... P>
 struct Signature<R (C::*)(P...) const noexcept> : MemberSignature<R, C, P...> {};
 
-/// The text between the last ` Function = ` and its end, without a leading `&`: both compilers write
-/// a function with external linkage as its qualified name there.
+/// The text between the last ` Function = ` and its end, without a leading `&`: both compilers
+/// write a function with external linkage as its qualified name there.
 template <auto Function>
 consteval std::string_view written_name() {
   std::string_view text = __PRETTY_FUNCTION__;

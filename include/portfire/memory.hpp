@@ -1,7 +1,7 @@
 #pragma once
 
-/// A storage in the memory of one process: for tests, for jobs that may be lost with the process, and
-/// the model that other drivers are compared with. Same contract as every other driver.
+/// A storage in the memory of one process: for tests, for jobs that may be lost with the process,
+/// and the model that other drivers are compared with. Same contract as every other driver.
 
 #include <memory>
 

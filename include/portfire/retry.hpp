@@ -48,22 +48,22 @@ struct RetryOptions {
   std::vector<ExceptionTest> except_on = {};
 
   enum class OnExceeded : unsigned char {
-    fail,           ///< the job stays Failed until somebody acts
-    delete_job,     ///< the job becomes Deleted, which lets continuations on *deleted* go
+    fail,        ///< the job stays Failed until somebody acts
+    delete_job,  ///< the job becomes Deleted, which lets continuations on *deleted* go
   };
   OnExceeded on_exceeded = OnExceeded::fail;
 };
 
-/// `round((n−1)⁴ + 15 + r·n)` seconds with r from 0 to 29: about 15–44 s before the first retry, 1.8 h
-/// before the tenth. The formula is the one that Sidekiq and Hangfire made familiar.
+/// `round((n−1)⁴ + 15 + r·n)` seconds with r from 0 to 29: about 15–44 s before the first
+/// retry, 1.8 h before the tenth. The formula is the one that Sidekiq and Hangfire made familiar.
 Duration default_retry_delay(std::uint32_t retry, std::uint64_t random);
 
 /// The filter. Throws `UsageError` for options out of range. Order 20.
 ///
 /// Retry n of at most N: the job becomes Scheduled with the reason `Retry n of N: <message>`, or
 /// Enqueued when the delay is zero. The exception stays in the history as a replaced Failed. An
-/// exception that is not to be retried (`ArgumentError` never is), and one with no attempts left, leaves
-/// the job Failed, or Deleted where `on_exceeded` says so for the latter.
+/// exception that is not to be retried (`ArgumentError` never is), and one with no attempts left,
+/// leaves the job Failed, or Deleted where `on_exceeded` says so for the latter.
 std::shared_ptr<Filter> retry_filter(RetryOptions options = {},
                                      std::shared_ptr<Runtime> runtime = {});
 

@@ -22,8 +22,8 @@ class Event {
  public:
   virtual ~Event() = default;
 
-  /// Lets the present or the next wait return. Several sets before a wait count as one. Never blocks
-  /// for longer than the wake-up of the waiter.
+  /// Lets the present or the next wait return. Several sets before a wait count as one. Never
+  /// blocks for longer than the wake-up of the waiter.
   virtual void set() = 0;
 
   /// Waits until the event is set, `deadline` has passed or `stop` is requested.

@@ -1,12 +1,12 @@
 #pragma once
 
-/// The server: claims jobs, runs them on its workers, stores how they went, and looks after everything
-/// that must happen in time.
+/// The server: claims jobs, runs them on its workers, stores how they went, and looks after
+/// everything that must happen in time.
 ///
 /// Ownership: keeps the storage open and copies handlers and options. Several servers live in one
 /// process. Threads: `start`, `stop` and `run` by the owner; the rest from any thread.
-/// Errors: the constructor throws `UsageError`, naming field, value and rule. While it runs, storage
-/// errors are logged and retried; they never end a server.
+/// Errors: the constructor throws `UsageError`, naming field, value and rule. While it runs,
+/// storage errors are logged and retried; they never end a server.
 
 #include <memory>
 #include <string>
@@ -25,14 +25,15 @@ struct ServerOptions {
   /// Jobs that run at once, 1 to 1,000; one thread each. Zero: five per processor core, at most 20.
   int workers = 0;
 
-  /// Served in this order: a later queue gets its turn when the earlier ones are empty. `[a-z0-9_-]+`.
+  /// Served in this order: a later queue gets its turn when the earlier ones are empty.
+  /// `[a-z0-9_-]+`.
   std::vector<std::string> queues = {"default"};
 
   /// Shown to people; empty: `host:pid`.
   std::string name = {};
 
-  /// Jobs claimed beyond the free workers, 0 to 100,000. How many really are depends on how short the
-  /// jobs are: long ones are never hoarded.
+  /// Jobs claimed beyond the free workers, 0 to 100,000. How many really are depends on how short
+  /// the jobs are: long ones are never hoarded.
   int prefetch = 1000;
 
   /// Others may take this server's jobs when it has not been heard of for this long; 1 s to 1 h.
@@ -89,13 +90,15 @@ class Server {
   /// Throws `StorageError` when the storage cannot be reached, `UsageError` when it runs already.
   void start();
 
-  /// Stops in three phases: no more claims, running jobs go on; after `stop_timeout` their stop tokens
-  /// fire; at `shutdown_timeout` what still runs is given back, its attempt not spent. Every outcome
-  /// reached by then is stored. Idempotent. Handlers that ignore their token are waited for.
+  /// Stops in three phases: no more claims, running jobs go on; after `stop_timeout` their stop
+  /// tokens fire; at `shutdown_timeout` what still runs is given back, its attempt not spent. Every
+  /// outcome reached by then is stored. Idempotent. Handlers that ignore their token are waited
+  /// for.
   void stop();
 
   /// `start()`, waits for SIGINT or SIGTERM, `stop()`. A second signal ends the process at once.
-  /// Meant for `main`, before other threads exist: the two signals are blocked for the whole process.
+  /// Meant for `main`, before other threads exist: the two signals are blocked for the whole
+  /// process.
   void run();
 
   /// The identity of the present (or last) start; changes when a lost lease forces a rejoin.

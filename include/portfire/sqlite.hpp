@@ -2,9 +2,10 @@
 
 /// A storage in one SQLite file: durable, no server to run, shared by the processes of one machine.
 ///
-/// Beside `jobs.db` live SQLite's own `jobs.db-wal` and `jobs.db-shm`, `jobs.db-lock` (processes take
-/// turns to write through it) and `jobs.db-wakeup` (touched after commits, watched by the others).
-/// The file must lie on a local file system: neither SQLite's WAL nor the locks work over a network.
+/// Beside `jobs.db` live SQLite's own `jobs.db-wal` and `jobs.db-shm`, `jobs.db-lock` (processes
+/// take turns to write through it) and `jobs.db-wakeup` (touched after commits, watched by the
+/// others). The file must lie on a local file system: neither SQLite's WAL nor the locks work over
+/// a network.
 
 #include <filesystem>
 #include <memory>

@@ -4,8 +4,9 @@
 ///
 /// A state has a *name*, which people read and guards compare, and a *kind*, which is all that
 /// storages act upon: so a user-defined state works everywhere. A state also carries why it was
-/// entered (`reason`), data for people and filters, and, by kind, when it falls due or how long it is
-/// kept. Plain values. The rules of moving between states are in `docs/reference/job_lifecycle.md`.
+/// entered (`reason`), data for people and filters, and, by kind, when it falls due or how long it
+/// is kept. Plain values. The rules of moving between states are in
+/// `docs/reference/job_lifecycle.md`.
 
 #include <cstdint>
 #include <optional>

@@ -2,9 +2,9 @@
 
 /// Points and spans of time as Portfire stores and shows them.
 ///
-/// All stored instants are UTC in whole microseconds. A *steady* point belongs to the machine, keeps
-/// counting while the machine is suspended and is never stored. Values only; no clock is read here:
-/// clocks live behind `Runtime` and behind each storage.
+/// All stored instants are UTC in whole microseconds. A *steady* point belongs to the machine,
+/// keeps counting while the machine is suspended and is never stored. Values only; no clock is read
+/// here: clocks live behind `Runtime` and behind each storage.
 
 #include <chrono>
 #include <optional>

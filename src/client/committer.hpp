@@ -15,8 +15,8 @@ class Committer {
   Committer(std::shared_ptr<Storage> storage, int resends)
       : storage_{std::move(storage)}, resends_{resends} {}
 
-  // Sends the units; those that are busy, and all after an error that may pass, again. Throws the last
-  // StorageError when the resends are used up. A unit is at worst still busy in the answer.
+  // Sends the units; those that are busy, and all after an error that may pass, again. Throws the
+  // last StorageError when the resends are used up. A unit is at worst still busy in the answer.
   std::vector<CommitResult> commit(std::span<const Unit> units);
 
  private:

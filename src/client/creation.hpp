@@ -1,7 +1,7 @@
 #pragma once
 
-// From a request to a job that can be stored: checks, filters, election. Shared by the client and by
-// the enqueuing that handlers do.
+// From a request to a job that can be stored: checks, filters, election. Shared by the client and
+// by the enqueuing that handlers do.
 
 #include <mutex>
 #include <string>

@@ -39,7 +39,8 @@ class FilterChain {
   void performed(Performed& performed) const;
   void failed(const Failing& failing) const;
 
-  // A filter that throws makes the candidate Failed, with a reason that names it, and ends the election.
+  // A filter that throws makes the candidate Failed, with a reason that names it, and ends the
+  // election.
   void electing(Election& election) const;
 
   // A filter that throws makes the transition Failed, with a reason that names it.

@@ -45,7 +45,8 @@ struct HeartbeatResult {
   std::vector<ServerBeat> servers;
 };
 
-/// A held lock. `fence` grows with every acquisition of the name: hand it to what the lock protects.
+/// A held lock. `fence` grows with every acquisition of the name: hand it to what the lock
+/// protects.
 struct LockGrant {
   std::string name;
   std::string owner;
@@ -78,8 +79,8 @@ class Coordination {
   /// `ReleaseReason::shutdown` does. Removing an unknown server does nothing.
   virtual void remove(ServerId server) = 0;
 
-  /// Takes the named lock for `lease`, unless another owner holds it. The owner that holds it already
-  /// gets a new lease under the same fence. Lock names: 1 to 200 bytes.
+  /// Takes the named lock for `lease`, unless another owner holds it. The owner that holds it
+  /// already gets a new lease under the same fence. Lock names: 1 to 200 bytes.
   virtual std::optional<LockGrant> acquire_lock(const std::string& name, const std::string& owner,
                                                 Duration lease) = 0;
 
@@ -93,8 +94,8 @@ class Coordination {
   virtual std::vector<QueueSettings> queue_settings() = 0;
 
   /// Stores settings if their version is still `settings.version`; the version then grows by one.
-  /// Returns false, and changes nothing, when somebody else was faster. A pause takes effect on every
-  /// claim after it; topics `queue/<name>` and `settings` are notified.
+  /// Returns false, and changes nothing, when somebody else was faster. A pause takes effect on
+  /// every claim after it; topics `queue/<name>` and `settings` are notified.
   virtual bool set_queue(const QueueSettings& settings) = 0;
 };
 

@@ -3,8 +3,8 @@
 /// Storages that pass every call on to another one. A base for those that change a few verbs and
 /// leave the rest: faults, delays, counting, recording.
 ///
-/// The four `Forwarding…` parts refer to their target, which outlives them; `ForwardingStorage` shares
-/// it. Threads and errors: the target's.
+/// The four `Forwarding…` parts refer to their target, which outlives them; `ForwardingStorage`
+/// shares it. Threads and errors: the target's.
 
 #include <memory>
 #include <span>

@@ -51,7 +51,8 @@ struct Execution {
 struct ClaimRequest {
   ServerId server;
 
-  /// Grows with every new claim of a server, from 1; the same number again asks for the same answer.
+  /// Grows with every new claim of a server, from 1; the same number again asks for the same
+  /// answer.
   std::uint64_t token = 0;
 
   /// Queues in order of service.
@@ -66,7 +67,8 @@ struct ClaimResult {
 };
 
 enum class ReleaseReason : std::uint8_t {
-  unstarted,   ///< claimed ahead and not begun: goes back to its old place; not a step of its history
+  unstarted,   ///< claimed ahead and not begun: goes back to its old place; not a step of its
+               ///< history
   shutdown,    ///< begun, given back by a stopping server: goes to the tail
   no_handler,  ///< this server cannot run it: waits in the lane `queue#name`, at its old place
 };
@@ -153,16 +155,19 @@ class JobStore {
  public:
   virtual ~JobStore() = default;
 
-  /// Applies each unit or refuses it, each by itself; one answer per unit, in order. One call is one
-  /// transaction of the engine as far as possible, and a unit sees those before it.
+  /// Applies each unit or refuses it, each by itself; one answer per unit, in order. One call is
+  /// one transaction of the engine as far as possible, and a unit sees those before it.
   ///
   /// - A transition with an `epoch` ends that execution: applied only while the job is held under
-  ///   exactly that epoch. Sent again it is *already applied* as long as the job was not claimed anew.
-  /// - A transition of a held job without an `epoch` takes the job from its holder: the epoch grows.
+  ///   exactly that epoch. Sent again it is *already applied* as long as the job was not claimed
+  ///   anew.
+  /// - A transition of a held job without an `epoch` takes the job from its holder: the epoch
+  /// grows.
   /// - Entering a state of kind *ready* puts the job at the tail of its queue.
   /// - Entering a state with an ending lets the job's continuations go, as `release` says.
   /// - Leaving a state of kind *waiting* forgets the parents.
-  /// - A unit that created jobs, or changed a job without an epoch, is recognised when sent again for
+  /// - A unit that created jobs, or changed a job without an epoch, is recognised when sent again
+  /// for
   ///   at least an hour.
   virtual std::vector<CommitResult> commit(std::span<const Unit> units) = 0;
 
@@ -171,9 +176,11 @@ class JobStore {
   /// - Order: queue as requested, then higher priority, then older position.
   /// - Jobs in a lane `queue#name` are taken only by servers that announced `name`.
   /// - Paused queues give nothing.
-  /// - At most one *suspect* is taken, ahead of the other jobs of its queue, and none while the server
+  /// - At most one *suspect* is taken, ahead of the other jobs of its queue, and none while the
+  /// server
   ///   holds one.
-  /// - The token of the server's previous claim answers with what that claim took and is still held.
+  /// - The token of the server's previous claim answers with what that claim took and is still
+  /// held.
   /// - A server that is not announced (any more) gets nothing.
   virtual ClaimResult claim(const ClaimRequest& request) = 0;
 
@@ -190,8 +197,8 @@ class JobStore {
   /// Takes back everything that dead servers held, to the tail of its queues.
   ///
   /// What they held becomes *suspect*. A job that was already suspect when it was claimed is blamed
-  /// with one crash; at the limit it is not requeued but handed to the caller. Finishing an execution
-  /// clears both marks. Servers that do not exist are passed over.
+  /// with one crash; at the limit it is not requeued but handed to the caller. Finishing an
+  /// execution clears both marks. Servers that do not exist are passed over.
   virtual ReclaimResult reclaim(const ReclaimRequest& request) = 0;
 
   /// Removes up to `max` jobs whose retention has passed, with all that belongs to them, and old

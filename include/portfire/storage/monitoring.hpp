@@ -58,8 +58,8 @@ struct JobDetails : JobSummary {
   std::string result;                   ///< JSON text, or empty
   std::optional<TimePoint> started_at;  ///< of the present or last run
   std::optional<TimePoint> expires_at;
-  std::vector<Parent> parents;     ///< still waited for
-  std::vector<JobId> children;     ///< still waiting for this one
+  std::vector<Parent> parents;        ///< still waited for
+  std::vector<JobId> children;        ///< still waiting for this one
   std::vector<HistoryEntry> history;  ///< oldest first, the present state last
   std::string unique_key;
   bool suspect = false;
@@ -85,8 +85,8 @@ struct JobQuery {
 };
 
 /// A page. Order: without a state newest first; otherwise by what comes next for people:
-/// ready jobs in claim order within their queue (queues by name), timed jobs by due time, running and
-/// waiting ones longest first, parked and final ones latest first.
+/// ready jobs in claim order within their queue (queues by name), timed jobs by due time, running
+/// and waiting ones longest first, parked and final ones latest first.
 struct JobPage {
   std::vector<JobSummary> jobs;
   /// Where to go on; empty when everything has been searched.
@@ -113,8 +113,8 @@ struct QueueSummary {
   std::string name;
   std::uint64_t ready = 0;
   std::uint64_t running = 0;
-  std::uint64_t no_handler = 0;             ///< of the ready ones
-  std::optional<TimePoint> oldest_ready;    ///< since when its next job has been ready
+  std::uint64_t no_handler = 0;           ///< of the ready ones
+  std::optional<TimePoint> oldest_ready;  ///< since when its next job has been ready
   QueueSettings settings;
 };
 

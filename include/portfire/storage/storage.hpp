@@ -2,9 +2,9 @@
 
 /// One storage: the four interfaces of a driver, what it can do, and its clock.
 ///
-/// Ownership: client, server and dashboard share a storage through `std::shared_ptr`; it closes when
-/// the last one lets go. Everything obtained from it must be gone by then.
-/// Threads: all members may be called from any thread at the same time.
+/// Ownership: client, server and dashboard share a storage through `std::shared_ptr`; it closes
+/// when the last one lets go. Everything obtained from it must be gone by then. Threads: all
+/// members may be called from any thread at the same time.
 
 #include <atomic>
 #include <cstdint>
@@ -32,8 +32,8 @@ struct StorageCapabilities {
   bool push_wakeup = false;
 };
 
-/// Shifts a storage's clock, for tests. Shared between the test and any number of storages; zero and
-/// absent in production. Moves forward only.
+/// Shifts a storage's clock, for tests. Shared between the test and any number of storages; zero
+/// and absent in production. Moves forward only.
 class TimeOffset {
  public:
   void advance(Duration by) { offset_.fetch_add(by.count()); }

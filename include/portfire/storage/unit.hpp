@@ -2,9 +2,9 @@
 
 /// A change is data, and the unit is its atom.
 ///
-/// Everything that client, server and filters want to happen is written into a `Unit` of plain values
-/// and handed to `JobStore::commit`. All of a unit happens, or nothing does. Memory storage replays
-/// the same values that a database executes, which makes it the model in tests.
+/// Everything that client, server and filters want to happen is written into a `Unit` of plain
+/// values and handed to `JobStore::commit`. All of a unit happens, or nothing does. Memory storage
+/// replays the same values that a database executes, which makes it the model in tests.
 
 #include <cstdint>
 #include <map>
@@ -96,8 +96,8 @@ struct NewJob {
   /// Candidates that election filters replaced; written to the history only.
   std::vector<State> elected_away = {};
 
-  /// Kind *waiting*: what it waits for. Parents exist or are created earlier in the same unit. Every
-  /// condition must be met; the first that can no longer hold decides against it.
+  /// Kind *waiting*: what it waits for. Parents exist or are created earlier in the same unit.
+  /// Every condition must be met; the first that can no longer hold decides against it.
   std::vector<Parent> parents = {};
   /// The state that it takes when all conditions are met (ready or timed, as a rule) …
   State when_met = states::enqueued();

@@ -2,10 +2,10 @@
 
 /// How one part of the system learns at once that another has changed something.
 ///
-/// Topics: `queue/<name>` (jobs became ready there, or its settings changed), `settings` (those of some
-/// queue changed), `due` (a timed job was stored that may be the next), `server/<id>` (an execution
-/// of that server was taken away), `job/<id>` (that job entered a state with an ending or of kind
-/// *final*).
+/// Topics: `queue/<name>` (jobs became ready there, or its settings changed), `settings` (those of
+/// some queue changed), `due` (a timed job was stored that may be the next), `server/<id>` (an
+/// execution of that server was taken away), `job/<id>` (that job entered a state with an ending or
+/// of kind *final*).
 ///
 /// A wake-up is a hint: it may come too often and, where a storage cannot push, as late as its
 /// polling interval; nothing may depend on one for correctness. Storages notify after their commits
@@ -37,8 +37,8 @@ class Subscription {
   /// Ends the interest.
   virtual ~Subscription() = default;
 
-  /// Waits for news since the last wait. Returns true when there were any, false at `deadline` or on
-  /// `stop`. One thread at a time.
+  /// Waits for news since the last wait. Returns true when there were any, false at `deadline` or
+  /// on `stop`. One thread at a time.
   virtual bool wait_until(SteadyPoint deadline, std::stop_token stop) = 0;
 
   /// Lets the present or next wait return true.

@@ -22,12 +22,12 @@ void add_candidate(Database& database, JobRow& row, Role role, const State& stat
 // What a timed job becomes: its candidate, or Enqueued.
 State due_candidate(Database& database, const JobRow& row);
 
-// Follows up everything in `session.ended_parents`: children are decided, what they enter may end them
-// in turn. Without recursion, breadth first.
+// Follows up everything in `session.ended_parents`: children are decided, what they enter may end
+// them in turn. Without recursion, breadth first.
 void settle(Session& session);
 
-// A child just created as waiting: looks at each parent, and moves it on if that decides already. All
-// parents exist.
+// A child just created as waiting: looks at each parent, and moves it on if that decides already.
+// All parents exist.
 void wait_for_parents(Session& session, JobRow& child, const NewJob& description);
 
 }  // namespace portfire::sqlite

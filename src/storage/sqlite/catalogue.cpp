@@ -10,7 +10,8 @@ namespace portfire::sqlite {
 
 namespace {
 
-// Entries are in order of their numbers, nearly always without a gap: look where it should be first.
+// Entries are in order of their numbers, nearly always without a gap: look where it should be
+// first.
 template <class Entries>
 auto find_entry(const Entries& entries, std::int64_t number) {
   const std::int64_t first = entries.empty() ? 0 : entries.front().number;
@@ -19,8 +20,8 @@ auto find_entry(const Entries& entries, std::int64_t number) {
     const auto at = entries.begin() + guess;
     if (at->number == number) return at;
   }
-  const auto at = std::ranges::lower_bound(
-      entries, number, {}, [](const auto& entry) { return entry.number; });
+  const auto at =
+      std::ranges::lower_bound(entries, number, {}, [](const auto& entry) { return entry.number; });
   return at != entries.end() && at->number == number ? at : entries.end();
 }
 
@@ -33,18 +34,12 @@ std::int64_t last_number(const Entries& entries) {
 
 std::int64_t to_stored(StateKind kind) {
   switch (kind) {
-    case StateKind::ready:
-      return 2;
-    case StateKind::timed:
-      return 3;
-    case StateKind::running:
-      return 4;
-    case StateKind::waiting:
-      return 5;
-    case StateKind::parked:
-      return 6;
-    case StateKind::final:
-      return 7;
+    case StateKind::ready: return 2;
+    case StateKind::timed: return 3;
+    case StateKind::running: return 4;
+    case StateKind::waiting: return 5;
+    case StateKind::parked: return 6;
+    case StateKind::final: return 7;
   }
   return 7;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
-// The small integers that stand for names, states and lanes, kept in memory. Rows of these tables are
-// only ever added, so what is known stays true; `refresh` reads what other processes have added.
+// The small integers that stand for names, states and lanes, kept in memory. Rows of these tables
+// are only ever added, so what is known stays true; `refresh` reads what other processes have
+// added.
 
 #include <cstdint>
 #include <deque>

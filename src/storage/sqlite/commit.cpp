@@ -119,7 +119,8 @@ std::optional<CommitResult> UnitRunner::seen_before(const Unit& unit) {
   // Jobs that do not exist are found missing by their creation; those that did are not.
   if (session_.has_tombstones()) {
     for (const NewJob& job : unit.jobs) {
-      if (was_created(session_, job.id)) return CommitResult{.status = CommitStatus::already_applied};
+      if (was_created(session_, job.id))
+        return CommitResult{.status = CommitStatus::already_applied};
     }
   }
   return std::nullopt;

@@ -28,7 +28,8 @@ struct Blob {
 
 class Rows;
 
-// Threads: one at a time. Text and blobs handed to a statement are not copied: they outlive its use.
+// Threads: one at a time. Text and blobs handed to a statement are not copied: they outlive its
+// use.
 class Database {
  public:
   enum class Access { read_only, read_write, create };

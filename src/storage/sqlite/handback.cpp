@@ -107,7 +107,8 @@ class Reclaim {
     std::uint32_t crashes = crashes_of(session_.database, row);
     if (row.has(marks::suspect)) set_crashes(session_.database, row, ++crashes);
     row.set(marks::suspect);
-    const bool poison = by_ != 0 && by_ != server && request_.crash_limit > 0 && crashes >= request_.crash_limit;
+    const bool poison =
+        by_ != 0 && by_ != server && request_.crash_limit > 0 && crashes >= request_.crash_limit;
     if (poison) {
       leave(session_, row);
       begin_run(session_, row, by_, poison_token());

@@ -2,8 +2,8 @@
 
 // What this process has claimed, so that finishing a job reads nothing before it writes.
 //
-// A copy, never the truth: every write is guarded by epoch and marks in the file, and what is missing
-// here is read from there. Changes of a transaction count from its commit on.
+// A copy, never the truth: every write is guarded by epoch and marks in the file, and what is
+// missing here is read from there. Changes of a transaction count from its commit on.
 
 #include <cstdint>
 #include <map>

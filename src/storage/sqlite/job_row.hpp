@@ -22,18 +22,18 @@ class Session;
 
 // Bits of `job.marks`.
 namespace marks {
-inline constexpr std::int64_t parent = 1;         // somebody waits, or has waited, for it
-inline constexpr std::int64_t extra = 2;          // has a row in `extra`
-inline constexpr std::int64_t parameters = 4;     // has rows in `parameter`
-inline constexpr std::int64_t payload = 8;        // its arguments are in `payload`
-inline constexpr std::int64_t history = 16;       // has rows in `history`
-inline constexpr std::int64_t told = 32;          // all before the present state is in `history`
-inline constexpr std::int64_t ready_told = 64;    // the ready state before the run is in `history`
-inline constexpr std::int64_t suspect = 128;      // was held by a server that crashed
-inline constexpr std::int64_t candidates = 256;   // has rows in `candidate`
-inline constexpr std::int64_t log = 512;          // has rows in `log`
-inline constexpr std::int64_t ran = 1024;         // columns may tell of an earlier run
-inline constexpr std::int64_t fresh_run = 2048;   // start_delay and progress are of the run before
+inline constexpr std::int64_t parent = 1;        // somebody waits, or has waited, for it
+inline constexpr std::int64_t extra = 2;         // has a row in `extra`
+inline constexpr std::int64_t parameters = 4;    // has rows in `parameter`
+inline constexpr std::int64_t payload = 8;       // its arguments are in `payload`
+inline constexpr std::int64_t history = 16;      // has rows in `history`
+inline constexpr std::int64_t told = 32;         // all before the present state is in `history`
+inline constexpr std::int64_t ready_told = 64;   // the ready state before the run is in `history`
+inline constexpr std::int64_t suspect = 128;     // was held by a server that crashed
+inline constexpr std::int64_t candidates = 256;  // has rows in `candidate`
+inline constexpr std::int64_t log = 512;         // has rows in `log`
+inline constexpr std::int64_t ran = 1024;        // columns may tell of an earlier run
+inline constexpr std::int64_t fresh_run = 2048;  // start_delay and progress are of the run before
 
 // A job with no other marks than these is claimed and finished by the short ways.
 inline constexpr std::int64_t harmless = parameters | payload | history | log;
@@ -98,8 +98,8 @@ void set_words(Database& database, JobRow& row, std::string_view reason, std::st
 std::uint32_t crashes_of(Database& database, const JobRow& row);
 void set_crashes(Database& database, JobRow& row, std::uint32_t crashes);
 
-// Leaves the present state. `into_columns`: the next one keeps the past in the columns, which only the
-// plain end of a run does; otherwise it goes to `history`.
+// Leaves the present state. `into_columns`: the next one keeps the past in the columns, which only
+// the plain end of a run does; otherwise it goes to `history`.
 void leave(Session& session, JobRow& row, bool into_columns = false);
 
 // Enters a state after `leave`; the row is changed in memory only. Noted for `settle` if it ends.

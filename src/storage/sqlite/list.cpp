@@ -86,16 +86,12 @@ class Search {
   // Each of these returns false when the page is done.
   bool read_section(StateKind kind) {
     switch (kind) {
-      case StateKind::ready:
-        return read_queues();
-      case StateKind::timed:
-        return read_timed();
-      case StateKind::running:
-        return name_ != numbers::processing || read_held();
+      case StateKind::ready: return read_queues();
+      case StateKind::timed: return read_timed();
+      case StateKind::running: return name_ != numbers::processing || read_held();
       case StateKind::waiting:
       case StateKind::parked:
-      case StateKind::final:
-        return read_listed(kind);
+      case StateKind::final: return read_listed(kind);
     }
     return true;
   }
@@ -206,7 +202,8 @@ class Search {
       const auto last = std::ranges::find_if(all, [&](const Held& held) {
         return held.at == start_->first && held.key == start_->second;
       });
-      at = last != all.end() ? last + 1 : std::ranges::upper_bound(all, start_->first, {}, &Held::at);
+      at = last != all.end() ? last + 1
+                             : std::ranges::upper_bound(all, start_->first, {}, &Held::at);
     }
     for (; at != all.end(); ++at) {
       const std::optional<JobRow> row = job_by_key(database_, at->key);

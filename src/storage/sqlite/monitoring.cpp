@@ -162,7 +162,8 @@ std::vector<HourCount> SqliteMonitoring::history(TimePoint from, TimePoint to) {
   // Hours that begin in [from, to).
   const auto first_hour = [](TimePoint at) {
     const std::int64_t microseconds = at.time_since_epoch().count();
-    return microseconds / microseconds_per_hour + (microseconds % microseconds_per_hour > 0 ? 1 : 0);
+    return microseconds / microseconds_per_hour +
+           (microseconds % microseconds_per_hour > 0 ? 1 : 0);
   };
   std::vector<HourCount> hours;
   Snapshot snapshot = readers_.look("history");

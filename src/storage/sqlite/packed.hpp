@@ -1,7 +1,7 @@
 #pragma once
 
-// Lists of numbers as bytes: differences, seven bits a byte. Neighbours take one byte each. Two series may
-// be mixed (keys and epochs): each counts its differences by itself.
+// Lists of numbers as bytes: differences, seven bits a byte. Neighbours take one byte each. Two
+// series may be mixed (keys and epochs): each counts its differences by itself.
 
 #include <array>
 #include <cstdint>

@@ -55,7 +55,8 @@ void PlainEnds::duration_of(sqlite3_context* context, int, sqlite3_value** argum
 void PlainEnds::result_of(sqlite3_context* context, int, sqlite3_value** arguments) {
   const PlainEnd* end = ends_of(context).find(sqlite3_value_int64(arguments[0]));
   if (end == nullptr || end->result.empty()) return;
-  sqlite3_result_text64(context, end->result.data(), end->result.size(), SQLITE_STATIC, SQLITE_UTF8);
+  sqlite3_result_text64(context, end->result.data(), end->result.size(), SQLITE_STATIC,
+                        SQLITE_UTF8);
 }
 
 }  // namespace portfire::sqlite

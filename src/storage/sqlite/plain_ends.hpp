@@ -31,7 +31,8 @@ class PlainEnds {
   // Makes the functions `ending_…(key)` known to the connection, which must not outlive this.
   void offer_to(Database& database);
 
-  // The runs that the next statement is about, in order of their keys; at most one end a key counts.
+  // The runs that the next statement is about, in order of their keys; at most one end a key
+  // counts.
   std::vector<PlainEnd>& all() { return ends_; }
   // To be called before each statement.
   void rewind() { next_ = 0; }

@@ -37,12 +37,13 @@ bool PlainFinishes::gather(const Transition& transition, std::size_t index) {
     entered_ = session_.catalogue.state(state_.name, state_.kind, state_.ending);
     if (state_.retention) until_ = later(session_.now, *state_.retention);
   }
-  session_.plain_ends.all().push_back({.key = held->key,
-                                       .epoch = held->epoch,
-                                       .start_delay = std::max<std::int64_t>(transition.start_delay.count(), 0),
-                                       .duration = std::max<std::int64_t>(transition.duration.count(), 0),
-                                       .result = transition.result,
-                                       .index = index});
+  session_.plain_ends.all().push_back(
+      {.key = held->key,
+       .epoch = held->epoch,
+       .start_delay = std::max<std::int64_t>(transition.start_delay.count(), 0),
+       .duration = std::max<std::int64_t>(transition.duration.count(), 0),
+       .result = transition.result,
+       .index = index});
   return true;
 }
 

@@ -14,11 +14,14 @@
 
 namespace portfire::sqlite {
 
-// Gathers transitions that end runs without any circumstance. This process knows what it claimed; that
-// it still holds is the guard of the UPDATE. Where the guard fails, the transition is handed back.
+// Gathers transitions that end runs without any circumstance. This process knows what it claimed;
+// that it still holds is the guard of the UPDATE. Where the guard fails, the transition is handed
+// back.
 class PlainFinishes {
  public:
-  explicit PlainFinishes(Session& session) : session_{session} { session_.plain_ends.all().clear(); }
+  explicit PlainFinishes(Session& session) : session_{session} {
+    session_.plain_ends.all().clear();
+  }
 
   // Takes the transition if it is as plain as that; `index` is the caller's name for it. The
   // transition stays where it is until `apply`.

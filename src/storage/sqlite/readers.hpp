@@ -1,6 +1,7 @@
 #pragma once
 
-// Connections that only read, lent to one caller at a time. They see the last commit and block nobody.
+// Connections that only read, lent to one caller at a time. They see the last commit and block
+// nobody.
 
 #include <filesystem>
 #include <memory>

@@ -12,8 +12,9 @@ class SideLock;
 // something else than a Portfire database.
 int version_of(const std::filesystem::path& file);
 
-// Brings the file to the newest version, creating it if need be, under the lock: processes that do this
-// at the same time do it once. Throws `StorageError`, also when the file is newer than this library.
+// Brings the file to the newest version, creating it if need be, under the lock: processes that do
+// this at the same time do it once. Throws `StorageError`, also when the file is newer than this
+// library.
 void upgrade(const std::filesystem::path& file, SideLock& lock);
 
 // Throws `StorageError` unless the file has exactly the version that this library works with.

@@ -26,8 +26,8 @@ Session::Session(const std::filesystem::path& file, const Options& options)
   // Debian's library overwrites what is deleted, unless told otherwise; every index entry that goes
   // would pay for it.
   database.execute("PRAGMA secure_delete = OFF");
-  // Checkpoints are taken by the writer, under the side lock: SQLite up to 3.51.2 may corrupt a file
-  // when a commit runs beside a second process's checkpoint.
+  // Checkpoints are taken by the writer, under the side lock: SQLite up to 3.51.2 may corrupt a
+  // file when a commit runs beside a second process's checkpoint.
   database.execute("PRAGMA wal_autocheckpoint = 0");
   sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   plain_ends.offer_to(database);

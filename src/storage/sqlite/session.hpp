@@ -59,7 +59,8 @@ class Session {
   News news;
   // The storage's clock during the present request, in microseconds.
   std::int64_t now = 0;
-  // Whether somebody in this process waits for the end of a job; else its id need not be remembered.
+  // Whether somebody in this process waits for the end of a job; else its id need not be
+  // remembered.
   bool jobs_are_awaited = false;
 
   // The next number of the sequence that gives keys and positions.

@@ -12,15 +12,15 @@ namespace portfire::sqlite {
 
 namespace {
 
-// Bytes of the lock file. Whoever wants to write takes `next`, then `turn`, then lets `next` go: so a
-// process that writes without pause cannot overtake one that waits.
+// Bytes of the lock file. Whoever wants to write takes `next`, then `turn`, then lets `next` go: so
+// a process that writes without pause cannot overtake one that waits.
 constexpr off_t next_byte = 0;
 constexpr off_t turn_byte = 1;
 // Held shared by all who want to be told of changes.
 constexpr off_t listener_byte = 2;
 
 struct flock byte_lock(short type, off_t byte) {
-  struct flock lock {};
+  struct flock lock{};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
   lock.l_start = byte;

@@ -10,8 +10,8 @@
 namespace portfire::sqlite {
 
 // Turns are taken by locks of the open file (fcntl's OFD locks), which the system drops when their
-// process ends. SQLite's own busy handler polls, and made a second writer wait 837 ms where this one
-// waited 29 ms.
+// process ends. SQLite's own busy handler polls, and made a second writer wait 837 ms where this
+// one waited 29 ms.
 //
 // Threads: `lock`/`unlock` by one at a time; the rest by any.
 class SideLock {
@@ -22,16 +22,16 @@ class SideLock {
   SideLock(const SideLock&) = delete;
   SideLock& operator=(const SideLock&) = delete;
 
-  // Waits for this process's turn to write. First come, first served between two processes, because a
-  // waiter keeps the place of the next one while it waits.
+  // Waits for this process's turn to write. First come, first served between two processes, because
+  // a waiter keeps the place of the next one while it waits.
   void lock();
   void unlock();
 
   // Says that this process wants to be told; lasts until destruction.
   void listen();
-  // Tells the other processes that something has changed, if any of them listens. To be called between
-  // `lock` and `unlock`. Failures are ignored: a wake-up is a hint, and the listeners also look by
-  // themselves now and then.
+  // Tells the other processes that something has changed, if any of them listens. To be called
+  // between `lock` and `unlock`. Failures are ignored: a wake-up is a hint, and the listeners also
+  // look by themselves now and then.
   void tell_others();
   // Whether others have told something since the last call. One thread at a time.
   bool told_by_others();

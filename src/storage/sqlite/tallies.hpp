@@ -1,6 +1,7 @@
 #pragma once
 
-// Numbers change by differences that a transaction gathers and writes once; nothing is ever counted.
+// Numbers change by differences that a transaction gathers and writes once; nothing is ever
+// counted.
 
 #include <cstdint>
 #include <vector>

@@ -14,8 +14,8 @@ Refusal refuse(const Transition& transition, Conflict conflict) {
   return {.conflict = conflict, .job = transition.job};
 }
 
-// The job is running and its holder has no say: it is told, and until it answers the job says that the
-// handler may still run.
+// The job is running and its holder has no say: it is told, and until it answers the job says that
+// the handler may still run.
 void revoke(Session& session, JobRow& row) {
   session.database.run(Query::note_stopping, row.key, row.epoch, row.server);
   session.news.servers.push_back(session.server_id(row.server));
@@ -66,8 +66,8 @@ std::optional<Refusal> apply_transition(Session& session, const Transition& tran
 
   const bool over =
       transition.state.kind == StateKind::parked || transition.state.kind == StateKind::final;
-  const bool into_columns = transition.epoch && over && transition.elected_away.empty() &&
-                            !row->has(marks::told);
+  const bool into_columns =
+      transition.epoch && over && transition.elected_away.empty() && !row->has(marks::told);
   leave(session, *row, into_columns);
   if (running && !transition.epoch) revoke(session, *row);
   if (transition.epoch) record_run(session, *row, transition);
@@ -81,8 +81,7 @@ std::optional<Refusal> apply_transition(Session& session, const Transition& tran
 
 void note_stopped(Session& session, const Transition& transition) {
   if (!transition.epoch) return;
-  const std::optional<JobRow> row =
-      find_job(session.database, transition.job, transition.locator);
+  const std::optional<JobRow> row = find_job(session.database, transition.job, transition.locator);
   if (!row || row->epoch == *transition.epoch) return;
   session.database.run(Query::clear_stopping, row->key, *transition.epoch);
   const HeldJob* const held = session.held.find(row->key);

@@ -9,8 +9,8 @@ namespace {
 
 constexpr auto longest_transaction = std::chrono::milliseconds{100};
 
-// The write-ahead log is copied back when it holds this many pages: rarely enough that pages changed
-// often are copied once for many changes, often enough that the file stays at some 32 MiB.
+// The write-ahead log is copied back when it holds this many pages: rarely enough that pages
+// changed often are copied once for many changes, often enough that the file stays at some 32 MiB.
 constexpr int checkpoint_frames = 8000;
 // A reader may keep part of it; then a stronger checkpoint waits for readers, when it has doubled.
 constexpr int restart_frames = 4 * checkpoint_frames;
@@ -49,9 +49,7 @@ Writer::~Writer() {
   }
 }
 
-bool Writer::should_yield() const {
-  return runtime_->steady_now() - began_ > longest_transaction;
-}
+bool Writer::should_yield() const { return runtime_->steady_now() - began_ > longest_transaction; }
 
 std::size_t Writer::waiting() {
   const std::scoped_lock guard{mutex_};
@@ -225,7 +223,8 @@ void Writer::checkpoint_if_due() {
   if (frames - checkpointed_frames_ < checkpoint_frames) return;
   const int mode = frames >= restart_frames ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
   const Turn turn{lock_};
-  // What goes wrong here is not the callers' matter: their changes are in the log, which only grows.
+  // What goes wrong here is not the callers' matter: their changes are in the log, which only
+  // grows.
   sqlite3_wal_checkpoint_v2(session_.database.handle(), nullptr, mode, nullptr, nullptr);
   checkpointed_frames_ = frames;
 }

@@ -38,24 +38,24 @@ class StorageClock {
   const std::shared_ptr<const TimeOffset> offset_;
 };
 
-// There is no writing thread. Whoever has a request and finds nobody writing becomes the leader, takes
-// all requests that wait, runs them in one transaction, tells their callers and hands leadership on: so
-// a lone caller changes no thread, and many share one flush to disk. Urgent requests come first; a
-// transaction takes no further requests after about 100 ms.
+// There is no writing thread. Whoever has a request and finds nobody writing becomes the leader,
+// takes all requests that wait, runs them in one transaction, tells their callers and hands
+// leadership on: so a lone caller changes no thread, and many share one flush to disk. Urgent
+// requests come first; a transaction takes no further requests after about 100 ms.
 //
 // Threads: any.
 class Writer {
  public:
   enum class Urgency { usual, urgent };
 
-  Writer(const std::filesystem::path& file, const Options& options, std::shared_ptr<Runtime> runtime,
-         SideLock& lock, WakeupHub& hub);
+  Writer(const std::filesystem::path& file, const Options& options,
+         std::shared_ptr<Runtime> runtime, SideLock& lock, WakeupHub& hub);
   ~Writer();
 
-  // Runs `body(session)` in a transaction and returns when that is durable. A body is called again when
-  // its transaction failed together with others; one that returns false is called again in a further
-  // transaction after this one's commit, of which its `committed()` is told. Throws `StorageError`, or
-  // what `body` throws; then the transaction is undone.
+  // Runs `body(session)` in a transaction and returns when that is durable. A body is called again
+  // when its transaction failed together with others; one that returns false is called again in a
+  // further transaction after this one's commit, of which its `committed()` is told. Throws
+  // `StorageError`, or what `body` throws; then the transaction is undone.
   template <class Body>
   void run(const char* operation, Body&& body, Urgency urgency = Urgency::usual) {
     struct Call final : Request {
@@ -95,7 +95,7 @@ class Writer {
     virtual void committed() = 0;
 
     const char* operation = "";
-    bool finished = false;         // the body needs no further transaction
+    bool finished = false;  // the body needs no further transaction
     bool partly_committed = false;
     std::exception_ptr error;
     // Guarded by mutex_.

@@ -25,8 +25,8 @@ class ClientTest : public ::testing::Test {
   Execution claim(const std::string& queue = "default") {
     const ServerId server{1, 1};
     storage_->coordination().announce({.id = server, .name = "test", .job_names = {"work"}});
-    auto result = storage_->jobs().claim(
-        {.server = server, .token = ++token_, .queues = {queue}, .max = 1});
+    auto result =
+        storage_->jobs().claim({.server = server, .token = ++token_, .queues = {queue}, .max = 1});
     return result.executions.at(0);
   }
   void finish(const Execution& execution, State state, std::string result = {}) {
@@ -77,11 +77,11 @@ TEST_F(ClientTest, ACallMaySayOtherwise) {
   EXPECT_EQ(job.queue, "fast");
   EXPECT_EQ(job.priority, -7);
   EXPECT_EQ(job.unique_key, "key");
-  EXPECT_EQ(job.parameters, (std::map<std::string, std::string>{
-                                {"portfire.attempts", "2"},
-                                {"portfire.retention_us", "3600000000"},
-                                {"portfire.timeout_us", "5000000"},
-                                {"tenant", "\"acme\""}}));
+  EXPECT_EQ(job.parameters,
+            (std::map<std::string, std::string>{{"portfire.attempts", "2"},
+                                                {"portfire.retention_us", "3600000000"},
+                                                {"portfire.timeout_us", "5000000"},
+                                                {"tenant", "\"acme\""}}));
 }
 
 TEST_F(ClientTest, WhatIsWrongWithACallIsSaidBeforeAnythingIsStored) {
@@ -99,7 +99,8 @@ TEST_F(ClientTest, WhatIsWrongWithACallIsSaidBeforeAnythingIsStored) {
   EXPECT_THAT(with({.parameters = {{"", 1}}}), HasSubstr("must not be empty"));
   EXPECT_THAT(with({.parameters = {{"p", "\xFF"}}}), HasSubstr("parameter p"));
   EXPECT_THAT(usage_error([&] { client_.enqueue_raw("", "[]"); }), HasSubstr("job name is \"\""));
-  EXPECT_THAT(usage_error([&] { client_.enqueue_raw("x", "{}"); }), HasSubstr("must be a JSON array"));
+  EXPECT_THAT(usage_error([&] { client_.enqueue_raw("x", "{}"); }),
+              HasSubstr("must be a JSON array"));
   EXPECT_THAT(usage_error([&] { client_.enqueue_raw("x", "[1"); }), HasSubstr("are not JSON"));
   EXPECT_THAT(usage_error([&] { client_.continue_with(work, Parents{std::vector<JobId>{}}, 1); }),
               HasSubstr("at least one parent"));
@@ -178,8 +179,7 @@ TEST_F(ClientTest, ChangesByHandAreGuardedByTheState) {
   EXPECT_EQ(details(id).state, "Archived");
   EXPECT_TRUE(client_.delete_job(id));
   EXPECT_EQ(client_.delete_job(JobId{4, 2}).status, Change::Status::not_found);
-  EXPECT_EQ(client_.delete_job(JobId{4, 2}, {.from = "Failed"}).status,
-            Change::Status::not_found);
+  EXPECT_EQ(client_.delete_job(JobId{4, 2}, {.from = "Failed"}).status, Change::Status::not_found);
   EXPECT_THROW(client_.change_state(id, {"Run", StateKind::running}), UsageError);
   EXPECT_THROW(client_.change_state(id, {"", StateKind::final}), UsageError);
 }

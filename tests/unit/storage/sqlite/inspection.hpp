@@ -45,8 +45,8 @@ class Inspection {
     return value.empty() ? 0 : std::stoll(value);
   }
 
-  // What is wrong with the file, or "ok": the engine's own check, and that no number has drifted from
-  // what it stands for.
+  // What is wrong with the file, or "ok": the engine's own check, and that no number has drifted
+  // from what it stands for.
   std::string check() {
     if (const std::string engine = text("PRAGMA integrity_check"); engine != "ok") return engine;
     const std::int64_t drifted = number(R"(

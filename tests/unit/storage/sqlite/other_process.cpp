@@ -1,8 +1,9 @@
-// The other process of the tests: works on a database as it is told, and says on its standard output
-// what it has done, a line each, so that a test can wait for it.
+// The other process of the tests: works on a database as it is told, and says on its standard
+// output what it has done, a line each, so that a test can wait for it.
 //
 //   other_process enqueue FILE COUNT SEED    creates COUNT jobs, one commit each
-//   other_process churn FILE SEED            creates, claims, finishes, deletes … until it is killed
+//   other_process churn FILE SEED            creates, claims, finishes, deletes … until it is
+//   killed
 
 #include <cstdio>
 #include <cstdlib>
