@@ -7,8 +7,8 @@
 #
 # portfire_doc_blocks(PAGE DIRECTORY RESULT) writes every block of PAGE, a path from the root, as a
 # source file in DIRECTORY; compilers will name page and line. RESULT receives for each block
-# `file|line|kind|of`: the source file, its first line in the page, one of source, prelude, file, and
-# what the comment names. A page that cannot be read so is an error.
+# `file|line|kind|of`: the source file, its first line in the page, one of source, prelude, file,
+# and what the comment names. A page that cannot be read so is an error.
 function(portfire_doc_blocks page directory result)
   set(blocks "")
   file(READ ${PORTFIRE_ROOT}/${page} text)

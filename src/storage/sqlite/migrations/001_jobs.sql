@@ -1,10 +1,11 @@
--- Jobs are updated in place: measured against separate tables of ready and of finished jobs, one narrow
--- row that stays where it is won by 1.6 to 1.7. Everything else follows from keeping that row, and the
--- number of index entries that a job passes through (ready → gone → finished), as small as possible.
+-- Jobs are updated in place: measured against separate tables of ready and of finished jobs, one
+-- narrow row that stays where it is won by 1.6 to 1.7. Everything else follows from keeping that
+-- row, and the number of index entries that a job passes through (ready → gone → finished), as
+-- small as possible.
 --
--- Instants are microseconds of Unix time. Names, states, lanes and servers are small integers, the text
--- of each stands once in a table of its own, and rows of those are never changed or removed: so every
--- process may keep them in memory.
+-- Instants are microseconds of Unix time. Names, states, lanes and servers are small integers, the
+-- text of each stands once in a table of its own, and rows of those are never changed or removed:
+-- so every process may keep them in memory.
 
 -- Texts that repeat: queues, names of jobs and of states.
 CREATE TABLE name (
@@ -12,8 +13,9 @@ CREATE TABLE name (
   text   TEXT NOT NULL UNIQUE
 );
 
--- A state together with what a storage makes of it. Numbers begin at 2 because SQLite stores 0 and 1
--- without a body: a row that only changes between larger ones keeps its size and is overwritten in place.
+-- A state together with what a storage makes of it. Numbers begin at 2 because SQLite stores 0 and
+-- 1 without a body: a row that only changes between larger ones keeps its size and is overwritten
+-- in place.
 CREATE TABLE state (
   number INTEGER PRIMARY KEY,
   name   INTEGER NOT NULL,
@@ -22,8 +24,8 @@ CREATE TABLE state (
   UNIQUE (name, kind, ending)
 );
 
--- Where jobs wait, and whose they were afterwards: a queue; in it, the jobs that wait for a handler of
--- their name; and apart from both the suspects, of which a claim takes at most one.
+-- Where jobs wait, and whose they were afterwards: a queue; in it, the jobs that wait for a handler
+-- of their name; and apart from both the suspects, of which a claim takes at most one.
 CREATE TABLE lane (
   number  INTEGER PRIMARY KEY,
   queue   INTEGER NOT NULL,
@@ -32,15 +34,16 @@ CREATE TABLE lane (
   UNIQUE (queue, handler, suspect)
 );
 
--- A row that does not grow is overwritten in place and splits no page. So what the end of a run fills
--- (until, claimed_at, start_delay, duration) holds something meaningless of the same width before.
+-- A row that does not grow is overwritten in place and splits no page. So what the end of a run
+-- fills (until, claimed_at, start_delay, duration) holds something meaningless of the same width
+-- before.
 CREATE TABLE job (
   key        INTEGER PRIMARY KEY,  -- position of its creation; what edges, history … refer to
   id         BLOB    NOT NULL,     -- 16 bytes
   kind       INTEGER NOT NULL,     -- 2 ready, 3 timed, 4 running, 5 waiting, 6 parked, 7 final
   state      INTEGER NOT NULL,
   lane       INTEGER NOT NULL,
-  place      INTEGER NOT NULL,     -- position − priority · 2^40: one number gives the order of claims
+  place      INTEGER NOT NULL,     -- position − priority · 2^40: the order of claims
   epoch      INTEGER NOT NULL,
   marks      INTEGER NOT NULL,     -- bits, see job_row.hpp; 0 for a job whose life has been plain
   server     INTEGER NOT NULL,     -- of the present or last run, or -1
@@ -116,8 +119,8 @@ CREATE TABLE edge (
 ) WITHOUT ROWID;
 CREATE INDEX edge_child ON edge (child, number);
 
--- States that a job will take by itself: 1 when its conditions are met, 2 when they no longer can be,
--- 3 when it falls due.
+-- States that a job will take by itself: 1 when its conditions are met, 2 when they no longer can
+-- be, 3 when it falls due.
 CREATE TABLE candidate (
   job       INTEGER NOT NULL,
   role      INTEGER NOT NULL,
@@ -149,8 +152,8 @@ CREATE TABLE remembered (
   existing BLOB NOT NULL         -- pairs of ids: creations left out, and who held their key
 );
 
--- What expires when, one row per instant and commit in place of an index entry per job. A job that has
--- moved on since is recognised by its own `until`.
+-- What expires when, one row per instant and commit in place of an index entry per job. A job that
+-- has moved on since is recognised by its own `until`.
 CREATE TABLE expiry (
   expires_at INTEGER NOT NULL,
   number     INTEGER NOT NULL,
@@ -177,8 +180,8 @@ CREATE TABLE server (
 );
 CREATE INDEX server_present ON server (started_at) WHERE present = 1;
 
--- What servers hold, one row per claim in place of an index entry per job; it goes with its last job.
--- A job that is not held any more is recognised by its own epoch.
+-- What servers hold, one row per claim in place of an index entry per job; it goes with its last
+-- job. A job that is not held any more is recognised by its own epoch.
 CREATE TABLE claim (
   server INTEGER NOT NULL,
   token  INTEGER NOT NULL,

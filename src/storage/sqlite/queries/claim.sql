@@ -8,30 +8,30 @@ FROM job INDEXED BY job_ready
 WHERE kind = 2 AND lane = ?1 ORDER BY place LIMIT ?2
 
 -- name: claim_lane
--- What `ready_jobs` has just read, by its last place: one walk along the index instead of one search a
--- job. `since` becomes the instant of the claim.
+-- What `ready_jobs` has just read, by its last place: one walk along the index instead of one
+-- search a job. `since` becomes the instant of the claim.
 UPDATE job INDEXED BY job_ready
 SET kind = 4, state = 4, epoch = epoch + 1, since = ?3, server = ?4
 WHERE kind = 2 AND lane = ?1 AND place <= ?2
 
 -- name: claim_lane_by_key
--- The same jobs where their keys lie close together: a walk along the table needs no list of what to
--- change, because it does not change what it walks along. A third less work.
+-- The same jobs where their keys lie close together: a walk along the table needs no list of what
+-- to change, because it does not change what it walks along. A third less work.
 UPDATE job NOT INDEXED
 SET kind = 4, state = 4, epoch = epoch + 1, since = ?3, server = ?4
 WHERE key BETWEEN ?5 AND ?6 AND kind = 2 AND lane = ?1 AND place <= ?2
 
 -- name: finish_plain
--- One job. The fence (epoch) and the assumption: none of the marks that ask for more than this, which are
--- all but `marks::harmless`.
+-- One job. The fence (epoch) and the assumption: none of the marks that ask for more than this,
+-- which are all but `marks::harmless`.
 UPDATE job SET kind = ?3, state = ?4, claimed_at = since, since = ?5, until = ?6, start_delay = ?7,
                duration = ?8, result = ?9
 WHERE key = ?1 AND epoch = ?2 AND kind = 4 AND (marks & 3555) = 0
 
 -- name: finish_plain_range
--- Many jobs whose keys lie close together, in one walk along the table: half the work of a statement a
--- job. What differs between them comes from the functions of plain_ends.cpp; a job that is not to end
--- has no epoch there.
+-- Many jobs whose keys lie close together, in one walk along the table: half the work of a
+-- statement a job. What differs between them comes from the functions of plain_ends.cpp; a job that
+-- is not to end has no epoch there.
 UPDATE job NOT INDEXED
 SET kind = ?3, state = ?4, claimed_at = since, since = ?5, until = ?6,
     start_delay = ending_start_delay(key), duration = ending_duration(key),
@@ -69,7 +69,8 @@ WHERE kind = 3 AND until <= ?1 ORDER BY until, key LIMIT ?2
 SELECT min(until) FROM job INDEXED BY job_due WHERE kind = 3
 
 -- name: first_expiry
-SELECT expires_at, number, jobs FROM expiry WHERE expires_at <= ?1 ORDER BY expires_at, number LIMIT 1
+SELECT expires_at, number, jobs FROM expiry WHERE expires_at <= ?1
+ORDER BY expires_at, number LIMIT 1
 
 -- name: remove_expiry
 DELETE FROM expiry WHERE expires_at = ?1 AND number = ?2

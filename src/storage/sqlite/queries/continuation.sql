@@ -28,8 +28,8 @@ SELECT name, kind, ending, reason, data, due_in, due_at, retention
 FROM candidate WHERE job = ?1 AND role = ?2
 
 -- name: choose_candidate
--- The chosen one becomes what the job takes when it is due; the other one stays under its role and is
--- never asked for again.
+-- The chosen one becomes what the job takes when it is due; the other one stays under its role and
+-- is never asked for again.
 UPDATE candidate SET role = 3 WHERE job = ?1 AND role = ?2
 
 -- name: forget_candidates

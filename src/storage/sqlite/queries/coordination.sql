@@ -22,7 +22,8 @@ ON CONFLICT (id) DO UPDATE SET
 UPDATE server SET beat = beat + 1, heartbeat_at = ?2 WHERE id = ?1 AND present = 1
 
 -- name: beats
-SELECT id, beat, host, lock, lease FROM server INDEXED BY server_present WHERE present = 1 ORDER BY id
+SELECT id, beat, host, lock, lease FROM server INDEXED BY server_present
+WHERE present = 1 ORDER BY id
 
 -- name: servers
 SELECT server.number, id, name, host, lock, workers, queues, job_names, lease, started_at,
@@ -41,7 +42,8 @@ UPDATE server SET present = 0, queues = '[]', job_names = '[]' WHERE number = ?1
 -- A row as it was, changed only where it is free or the owner's own; the fence grows with each new
 -- holding and survives the lock.
 INSERT INTO lock (name, owner, fence, until) VALUES (?1, ?2, 1, ?4)
-ON CONFLICT DO UPDATE SET fence = fence + (until <= ?3), owner = excluded.owner, until = excluded.until
+ON CONFLICT DO UPDATE SET fence = fence + (until <= ?3), owner = excluded.owner,
+  until = excluded.until
 WHERE until <= ?3 OR owner = excluded.owner
 RETURNING fence
 
