@@ -1,6 +1,7 @@
 #pragma once
 
-// Stores how executions ended: group commit, whatever has gathered while the last flush was under way.
+// Stores how executions ended: group commit, whatever has gathered while the last flush was under
+// way.
 
 #include <atomic>
 #include <memory>
@@ -16,8 +17,8 @@
 
 namespace portfire::server {
 
-// Flushes at once when no flush is under way, otherwise gathers until it returns: no timer, no latency
-// when idle, larger commits under load. Threads: `add` by any; the rest by the owner.
+// Flushes at once when no flush is under way, otherwise gathers until it returns: no timer, no
+// latency when idle, larger commits under load. Threads: `add` by any; the rest by the owner.
 class Finisher {
  public:
   Finisher(Storage& storage, Runtime& runtime, const Performer& performer, const LogSink& log);
