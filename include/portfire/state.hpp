@@ -52,7 +52,7 @@ inline constexpr std::string_view failed = "Failed";
 inline constexpr std::string_view deleted = "Deleted";
 }  // namespace state_names
 
-/// A state to be entered. At most 40 characters of name and 1,000 bytes of reason are kept.
+/// A state to be entered. A name has 1 to 40 bytes; a reason is one line for people.
 struct State {
   std::string name;
   StateKind kind = StateKind::ready;
