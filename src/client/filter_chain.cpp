@@ -30,13 +30,14 @@ State failed_by_filter(const Filter& filter, std::string_view hook) {
 
 }  // namespace
 
-FilterChain::FilterChain(Filters filters, LogSink log)
-    : filters_{std::move(filters)}, log_{std::move(log)} {
-  for (const auto& filter : filters_) {
+FilterChain::FilterChain(Filters filters, LogSink log) : log_{std::move(log)} {
+  const auto goes_before = [](const auto& a, const auto& b) { return a->order() < b->order(); };
+  for (auto& filter : filters) {
     if (filter == nullptr) throw UsageError{"filters contains a null pointer; remove it"};
+    // Behind its equals: they stay in the order given.
+    const auto place = std::upper_bound(filters_.begin(), filters_.end(), filter, goes_before);
+    filters_.insert(place, std::move(filter));
   }
-  std::stable_sort(filters_.begin(), filters_.end(),
-                   [](const auto& a, const auto& b) { return a->order() < b->order(); });
 }
 
 bool FilterChain::elects_released_jobs() const {
