@@ -4,14 +4,15 @@
 #
 #   tools/bench.sh BINARY [STORAGE-URL …]
 #
-# Environment: RUNS (3), JOBS (100000), WORKERS (20), DIR (where the databases lie: build/bench;
-# never a file system in memory, which says nothing about durable commits).
+# Environment: RUNS (3), JOBS (100000), BACKLOG (1000000), WORKERS (20), DIR (where the databases
+# lie: build/bench; never a file system in memory, which says nothing about durable commits).
 set -euo pipefail
 
 binary=${1:?usage: tools/bench.sh BINARY [STORAGE-URL …]}
 shift
 runs=${RUNS:-3}
 jobs=${JOBS:-100000}
+backlog=${BACKLOG:-1000000}
 workers=${WORKERS:-20}
 mkdir -p "${DIR:=build/bench}"
 directory=$(mktemp -d "$DIR/run-XXXXXX")
@@ -67,16 +68,16 @@ other_rows() {
   done
   row "CPU seconds, all of the above" "$(median "$name" .cpu_seconds)" ""
   row "resident, idle server, MiB" "$(median "$name-memory" .resident_mib.idle_server)" ""
-  row "resident, first tenth of 1,000,000, MiB" \
+  row "resident, first tenth of $backlog, MiB" \
     "$(median "$name-memory" .resident_mib.drain_first_tenth)" ""
-  row "resident, all of 1,000,000, MiB" "$(median "$name-memory" .resident_mib.drain_peak)" ""
+  row "resident, all of $backlog, MiB" "$(median "$name-memory" .resident_mib.drain_peak)" ""
 }
 
-# backlog_row NAME URL: the drain rate with a million waiting, beside that with 10,000.
+# backlog_row NAME URL: the drain rate with the backlog waiting, beside that with 10,000.
 backlog_row() {
   measure "$2" "$1-small" --jobs 10000 --measure drain
-  measure "$2" "$1-large" --jobs 1000000 --measure drain
-  row "drain of 1,000,000 waiting, jobs/s; *beside 10,000 waiting*" \
+  measure "$2" "$1-large" --jobs "$backlog" --measure drain
+  row "drain of $backlog waiting, jobs/s; *beside 10,000 waiting*" \
     "$(median "$1-large" .drain_per_s)" "$(median "$1-small" .drain_per_s)"
 }
 
@@ -84,7 +85,7 @@ for i in "${!urls[@]}"; do
   url=${urls[$i]}
   name=storage-$i
   measure "$url" "$name" --jobs "$jobs" --floor
-  measure "$url" "$name-memory" --jobs 1000000 --measure memory
+  measure "$url" "$name-memory" --jobs "$backlog" --measure memory
   echo
   echo "### ${url/$directory\//}"
   echo

@@ -8,17 +8,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class JobsChange : public ProgramTest {
- protected:
-  void SetUp() override {
-    ProgramTest::SetUp();
-    storage();
-  }
-
-  [[nodiscard]] nlohmann::json shown(const std::string& id) const {
-    return json_of({"jobs", "show", id});
-  }
-};
+class JobsChange : public StorageTest {};
 
 TEST_F(JobsChange, DeletesAndRequeues) {
   const std::string a = enqueue({"work"});

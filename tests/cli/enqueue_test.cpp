@@ -8,17 +8,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class Enqueue : public ProgramTest {
+class Enqueue : public StorageTest {
  protected:
-  void SetUp() override {
-    ProgramTest::SetUp();
-    storage();
-  }
-
-  [[nodiscard]] nlohmann::json shown(const std::string& id) const {
-    return json_of({"jobs", "show", id});
-  }
-
   void expect_usage_error(const Arguments& arguments, const std::string& text) const {
     const Finished finished = run(arguments);
     EXPECT_EQ(finished.code, 2);

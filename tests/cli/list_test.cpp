@@ -9,13 +9,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class JobsList : public ProgramTest {
+class JobsList : public StorageTest {
  protected:
-  void SetUp() override {
-    ProgramTest::SetUp();
-    storage();
-  }
-
   [[nodiscard]] std::vector<std::string> ids_of(Arguments filters) const {
     filters.insert(filters.begin(), {"jobs", "list"});
     std::vector<std::string> ids;

@@ -12,13 +12,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class Overview : public ProgramTest {
- protected:
-  void SetUp() override {
-    ProgramTest::SetUp();
-    storage();
-  }
-};
+class Overview : public StorageTest {};
 
 using Queues = Overview;
 using Servers = Overview;

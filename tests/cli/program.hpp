@@ -60,6 +60,20 @@ class ProgramTest : public ::testing::Test {
   std::filesystem::path directory_;
 };
 
+// The same with an empty storage in it.
+class StorageTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    storage();
+  }
+
+  // What `jobs show` says.
+  [[nodiscard]] nlohmann::json shown(const std::string& id) const {
+    return json_of({"jobs", "show", id});
+  }
+};
+
 constexpr const char* unknown_id = "01930f3c-8e4b-7c21-9a55-0123456789ab";
 
 }  // namespace portfire::cli

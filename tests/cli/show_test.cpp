@@ -8,13 +8,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class JobsShow : public ProgramTest {
- protected:
-  void SetUp() override {
-    ProgramTest::SetUp();
-    storage();
-  }
-};
+class JobsShow : public StorageTest {};
 
 TEST_F(JobsShow, TellsTheWholeLifeOfAJob) {
   const std::string id = enqueue({"work", "--unique", "key"});

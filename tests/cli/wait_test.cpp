@@ -8,13 +8,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class JobsWait : public ProgramTest {
- protected:
-  void SetUp() override {
-    ProgramTest::SetUp();
-    storage();
-  }
-};
+class JobsWait : public StorageTest {};
 
 TEST_F(JobsWait, TellsHowAJobEnded) {
   const std::string id = enqueue({"work"});
