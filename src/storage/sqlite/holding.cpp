@@ -1,6 +1,7 @@
 #include "storage/sqlite/holding.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "storage/sqlite/packed.hpp"
 #include "storage/sqlite/session.hpp"
@@ -81,16 +82,22 @@ void for_each_held(Database& database, std::int64_t server,
                    const std::function<void(JobRow&)>& visit) {
   struct Claimed {
     std::int64_t at;
+    std::size_t order;
     Taken job;
   };
   std::vector<Claimed> all;
   {
     Rows rows = database.rows(Query::claims_of_server, server);
     while (rows.next()) {
-      for (const Taken& job : unpack(rows.blob(1))) all.push_back({rows.number(0), job});
+      for (const Taken& job : unpack(rows.blob(1))) {
+        all.push_back({rows.number(0), all.size(), job});
+      }
     }
   }
-  std::ranges::stable_sort(all, {}, &Claimed::at);
+  // Among claims of one instant, in the order of the rows.
+  std::ranges::sort(all, {}, [](const Claimed& claimed) {
+    return std::pair{claimed.at, claimed.order};
+  });
   for (const Claimed& claimed : all) {
     std::optional<JobRow> row = job_by_key(database, claimed.job.key);
     if (is_held(row, server, claimed.job.epoch)) visit(*row);

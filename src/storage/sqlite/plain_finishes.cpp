@@ -61,7 +61,8 @@ void PlainFinishes::apply_alike(std::vector<std::size_t>& refused) {
   std::vector<PlainEnd>& ends = session_.plain_ends.all();
   if (ends.empty()) return;
   if (!std::ranges::is_sorted(ends, {}, &PlainEnd::key)) {
-    std::ranges::stable_sort(ends, {}, &PlainEnd::key);
+    // Of two ends of one run, the first to come counts.
+    std::ranges::sort(ends, {}, [](const PlainEnd& end) { return std::pair{end.key, end.index}; });
   }
   const std::int64_t width = ends.back().key - ends.front().key;
   const auto count = static_cast<std::int64_t>(ends.size());
