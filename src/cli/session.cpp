@@ -5,6 +5,8 @@
 
 #include <portfire/error.hpp>
 
+#include "cli/text.hpp"
+
 namespace portfire::cli {
 
 void Session::print(const Json& object) const {
@@ -12,7 +14,11 @@ void Session::print(const Json& object) const {
   out_ << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
-void Session::complain(const std::string& text) const { err_ << "portfire: " << text << '\n'; }
+void Session::complain(const std::string& text) const {
+  // Messages may quote what the user gave, whole arguments for instance.
+  constexpr std::size_t longest = 600;
+  err_ << "portfire: " << one_line(text, longest) << '\n';
+}
 
 std::string Session::url() const {
   if (!storage_option.empty()) return storage_option;

@@ -96,6 +96,13 @@ TEST_F(Enqueue, RefusesAParentThatDoesNotExist) {
   EXPECT_THAT(finished.err, HasSubstr("does not exist"));
 }
 
+TEST_F(Enqueue, DoesNotDrownTheUserInTheirOwnInput) {
+  const Finished finished = run({"enqueue", "work", "-"}, "[\"" + std::string(100'000, 'a'));
+  EXPECT_EQ(finished.code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("not JSON"));
+  EXPECT_LT(finished.err.size(), 1000U);
+}
+
 TEST_F(Enqueue, ExplainsWrongValues) {
   expect_usage_error({"enqueue"}, "NAME is required");
   expect_usage_error({"enqueue", "work", "[1"}, "not JSON");
