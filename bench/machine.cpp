@@ -10,6 +10,7 @@
 #include <chrono>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -83,7 +84,17 @@ double cpu_seconds() {
   return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
 }
 
-double peak_rss_mib() { return static_cast<double>(usage().ru_maxrss) / 1024.0; }
+double peak_rss_mib() {
+  std::ifstream file{"/proc/self/status"};
+  std::string line;
+  constexpr std::string_view key = "VmHWM:";
+  while (std::getline(file, line)) {
+    if (line.starts_with(key)) return std::stod(line.substr(key.size())) / 1024.0;
+  }
+  return static_cast<double>(usage().ru_maxrss) / 1024.0;
+}
+
+void forget_peak_rss() { std::ofstream{"/proc/self/clear_refs"} << "5"; }
 
 double rss_mib() {
   std::ifstream file{"/proc/self/statm"};

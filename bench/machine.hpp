@@ -11,9 +11,12 @@ namespace portfire::bench {
 /// User and system time of this process so far.
 double cpu_seconds();
 
-/// The most memory that this process has had resident so far, and what it has now.
+/// The most memory that this process has had resident, and what it has now.
 double peak_rss_mib();
 double rss_mib();
+
+/// Lets the peak begin anew; where the system does not allow it, the peak goes on.
+void forget_peak_rss();
 
 /// The type of the file system that holds a directory, such as `ext4`; `unknown` if nobody says.
 std::string filesystem_type(const std::filesystem::path& directory);
