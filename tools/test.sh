@@ -13,7 +13,7 @@ broken=()
 # count REPORT: adds the figures of a ctest run, read from the report that it wrote.
 count() {
   local report=$1 header tests failures disabled skipped
-  header=$(tr '\n' ' ' <"$report" | grep -o '<testsuite [^>]*>' | head -n 1)
+  header=$(tr '\n\t' '  ' <"$report" | grep -o '<testsuite [^>]*>' | head -n 1)
   tests=$(sed -E 's/.* tests="([0-9]+)".*/\1/' <<<"$header")
   failures=$(sed -E 's/.* failures="([0-9]+)".*/\1/' <<<"$header")
   disabled=$(sed -E 's/.* disabled="([0-9]+)".*/\1/' <<<"$header")
