@@ -91,7 +91,8 @@ class Context {
   }
 
   /// Creates jobs in the same transaction as the completion of this one: they exist exactly when
-  /// this run succeeds. Until then nothing is stored.
+  /// this run succeeds. Until then nothing is stored. A unique key that is taken by then leaves its
+  /// job out, also where the call asked to be rejected: it must not undo the completion.
   [[nodiscard]] Enqueuer& client();
 
  private:
