@@ -1,0 +1,320 @@
+#include "support/private_postgres.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+namespace portfire {
+
+namespace {
+
+// Short, as the path of a socket must be, and open to user `postgres`.
+constexpr const char* parent_directory = "/tmp";
+
+// A process that the program has started: standard input from `in`, output and errors to `out`.
+pid_t spawn_process(const std::vector<std::string>& command, int in, int out) {
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
+  ::posix_spawn_file_actions_addchdir_np(&actions, "/");
+  pid_t process = -1;
+  const int error =
+      ::posix_spawnp(&process, arguments.front(), &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) {
+    throw std::runtime_error{command.front() +
+                             " cannot be started: " + std::generic_category().message(error)};
+  }
+  return process;
+}
+
+int wait_for(pid_t process) {
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+class File {
+ public:
+  File(const std::filesystem::path& path, int flags)
+      : number_{::open(path.c_str(), flags | O_CLOEXEC, 0644)} {
+    if (number_ < 0) throw std::runtime_error{"cannot open " + path.string()};
+  }
+  ~File() { ::close(number_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  const int number_;
+};
+
+int run(const std::vector<std::string>& command, const std::filesystem::path& log) {
+  const File nothing{"/dev/null", O_RDONLY};
+  const File out{log, O_WRONLY | O_CREAT | O_APPEND};
+  return wait_for(spawn_process(command, nothing.number(), out.number()));
+}
+
+std::string last_lines(const std::filesystem::path& file) {
+  constexpr std::size_t enough = 4000;
+  std::ifstream stream{file};
+  const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+  return text.size() > enough ? text.substr(text.size() - enough) : text;
+}
+
+std::filesystem::path find_programs() {
+  if (const char* given = std::getenv("PORTFIRE_POSTGRESQL_BIN")) return given;
+  std::vector<std::pair<int, std::filesystem::path>> found;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator{"/usr/lib/postgresql", none}) {
+    const auto programs = entry.path() / "bin";
+    if (!std::filesystem::exists(programs / "initdb")) continue;
+    found.emplace_back(std::atoi(entry.path().filename().c_str()), programs);
+  }
+  if (!found.empty()) return std::ranges::max(found).second;
+  const std::unique_ptr<FILE, int (*)(FILE*)> answer{::popen("pg_config --bindir", "r"), ::pclose};
+  std::array<char, 4096> line{};
+  if (answer && std::fgets(line.data(), line.size(), answer.get()) != nullptr) {
+    const std::string text{line.data()};
+    return text.substr(0, text.find('\n'));
+  }
+  throw std::runtime_error{
+      "PostgreSQL's programs are not installed (Debian: package postgresql); tests need initdb and "
+      "postgres"};
+}
+
+// PostgreSQL refuses to run as root.
+std::vector<std::string> other_user() {
+  if (::geteuid() != 0) return {};
+  return {"setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"};
+}
+
+int free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  const bool known =
+      ::bind(socket, generic, length) == 0 && ::getsockname(socket, generic, &length) == 0;
+  ::close(socket);
+  if (!known) throw std::runtime_error{"no port is free"};
+  return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+PrivatePostgres::Keeper::Keeper(const std::vector<std::string>& command) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error{"pipe2 failed"};
+  pipe_ = ends[1];
+  const File nothing{"/dev/null", O_WRONLY};
+  wait_for(spawn_process(command, ends[0], nothing.number()));
+  ::close(ends[0]);
+}
+
+PrivatePostgres::Keeper::~Keeper() { ::close(pipe_); }
+
+// The keeper's work is done by a child whose parent is gone: those who end a process with all its
+// children, as ctest does after a timeout, do not find it. It answers for one directory, and for
+// the server that works in it.
+std::vector<std::string> PrivatePostgres::keeping() const {
+  static constexpr const char* script = R"sh(
+exec 3<&0
+(
+  while read -r line <&3; do :; done
+  works() { [ "$(readlink "/proc/$server/cwd")" = "$1/data" ]; }
+  read -r server < "$1/data/postmaster.pid" && works "$1" && {
+    kill -CONT "$server"; kill -QUIT "$server"
+    tries=0
+    while works "$1" && [ $tries -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+  }
+  rm -rf "$1"
+) &
+)sh";
+  return {"setsid", "sh", "-c", script, "keeper", directory().string()};
+}
+
+PrivatePostgres::PrivatePostgres(PrivatePostgresOptions options)
+    : programs_{find_programs()},
+      as_user_{other_user()},
+      directory_{parent_directory},
+      port_{options.tcp ? free_port() : 5432} {
+  keeper_.emplace(keeping());
+  initialise(options);
+  start();
+}
+
+PrivatePostgres::~PrivatePostgres() {
+  if (server_ < 0) return;
+  ::kill(server_, SIGCONT);
+  ::kill(server_, SIGQUIT);
+  wait_for(server_);
+}
+
+PrivatePostgres& PrivatePostgres::shared() {
+  static PrivatePostgres server;
+  return server;
+}
+
+std::vector<std::string> PrivatePostgres::command(const std::string& program,
+                                                  std::vector<std::string> arguments) const {
+  std::vector<std::string> words = as_user_;
+  words.push_back((programs_ / program).string());
+  std::ranges::move(arguments, std::back_inserter(words));
+  return words;
+}
+
+void PrivatePostgres::initialise(const PrivatePostgresOptions& options) {
+  if (!as_user_.empty()) {
+    const passwd* user = ::getpwnam("postgres");
+    if (user == nullptr) throw std::runtime_error{"there is no user `postgres` to run a server"};
+    if (::chown(directory().c_str(), user->pw_uid, user->pw_gid) != 0) fail("chown failed");
+  }
+  const int status =
+      run(command("initdb", {"-D", data().string(), "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                             "--no-locale", "--no-sync", "--no-instructions"}),
+          log());
+  if (status != 0) fail("initdb failed");
+  std::map<std::string, std::string> settings{
+      {"fsync", "off"},
+      {"full_page_writes", "off"},
+      {"max_connections", "100"},
+      {"shared_buffers", "64MB"},
+      {"wal_level", "minimal"},
+      {"max_wal_senders", "0"},
+      {"unix_socket_permissions", "0777"},
+      {"unix_socket_directories", "'" + directory().string() + "'"},
+      {"listen_addresses", options.tcp ? "'127.0.0.1'" : "''"},
+      {"port", std::to_string(port_)}};
+  for (const auto& [name, value] : options.settings) settings[name] = value;
+  std::ofstream file{data() / "postgresql.conf", std::ios::app};
+  for (const auto& [name, value] : settings) file << name << " = " << value << '\n';
+  if (!file.flush()) fail("postgresql.conf cannot be written");
+}
+
+std::string PrivatePostgres::url(const std::string& database) const {
+  std::string host = directory().string();
+  for (auto at = host.find('/'); at != std::string::npos; at = host.find('/', at)) {
+    host.replace(at, 1, "%2F");
+  }
+  return "postgresql://postgres@" + host + ':' + std::to_string(port_) + '/' + database;
+}
+
+std::string PrivatePostgres::tcp_url(const std::string& database) const {
+  return "postgresql://postgres@127.0.0.1:" + std::to_string(port_) + '/' + database;
+}
+
+std::string PrivatePostgres::new_database() {
+  const std::string name = "test_" + std::to_string(++databases_);
+  execute(url("postgres"), "CREATE DATABASE " + name);
+  return url(name);
+}
+
+std::string PrivatePostgres::execute(const std::string& url, const std::string& statements) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection{PQconnectdb(url.c_str()),
+                                                                &PQfinish};
+  if (PQstatus(connection.get()) != CONNECTION_OK) fail(PQerrorMessage(connection.get()));
+  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+  const std::unique_ptr<PGresult, decltype(&PQclear)> answer{
+      PQexec(connection.get(), statements.c_str()), &PQclear};
+  const ExecStatusType status = PQresultStatus(answer.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+    throw std::runtime_error{PQerrorMessage(connection.get())};
+  }
+  return PQntuples(answer.get()) > 0 ? PQgetvalue(answer.get(), 0, 0) : "";
+}
+
+void PrivatePostgres::spawn() {
+  const File nothing{"/dev/null", O_RDONLY};
+  const File out{log(), O_WRONLY | O_CREAT | O_APPEND};
+  server_ =
+      spawn_process(command("postgres", {"-D", data().string()}), nothing.number(), out.number());
+}
+
+bool PrivatePostgres::answers() const { return PQping(url("postgres").c_str()) == PQPING_OK; }
+
+bool PrivatePostgres::has_ended(int within_milliseconds) {
+  // glibc 2.36 declares pidfd_open for C alone.
+  const int handle = static_cast<int>(::syscall(SYS_pidfd_open, server_, 0));
+  pollfd source{handle, POLLIN, 0};
+  const bool ended = handle < 0 || ::poll(&source, 1, within_milliseconds) > 0;
+  if (handle >= 0) ::close(handle);
+  if (!ended) return false;
+  wait_for(std::exchange(server_, -1));
+  return true;
+}
+
+void PrivatePostgres::start() {
+  // After a kill the first ones may find processes of the old server, and end.
+  constexpr int tries = 3000;
+  constexpr int pause_milliseconds = 10;
+  if (server_ < 0) spawn();
+  for (int i = 0; i < tries; ++i) {
+    if (answers()) return;
+    if (has_ended(pause_milliseconds)) spawn();
+  }
+  fail("the server does not answer");
+}
+
+void PrivatePostgres::end(int signal) {
+  if (server_ < 0) return;
+  ::kill(server_, signal);
+  wait_for(std::exchange(server_, -1));
+}
+
+void PrivatePostgres::stop() { end(SIGINT); }
+
+void PrivatePostgres::crash() { end(SIGQUIT); }
+
+void PrivatePostgres::kill() { end(SIGKILL); }
+
+void PrivatePostgres::reload() {
+  if (server_ >= 0) ::kill(server_, SIGHUP);
+}
+
+void PrivatePostgres::freeze() { signal_all(SIGSTOP); }
+
+void PrivatePostgres::thaw() { signal_all(SIGCONT); }
+
+void PrivatePostgres::signal_all(int signal) const {
+  if (server_ < 0) return;
+  ::kill(server_, signal);
+  const std::string number = std::to_string(server_);
+  std::ifstream children{"/proc/" + number + "/task/" + number + "/children"};
+  for (pid_t child = 0; children >> child;) ::kill(child, signal);
+}
+
+void PrivatePostgres::fail(const std::string& what) const {
+  throw std::runtime_error{"private PostgreSQL in " + directory().string() + ": " + what + "\n" +
+                           last_lines(log())};
+}
+
+}  // namespace portfire
