@@ -1,0 +1,77 @@
+#pragma once
+
+/// A storage in a PostgreSQL database: durable, shared by any number of machines.
+///
+/// Everything lives in one schema of the database, so that several installations and the
+/// application's own tables get along. PostgreSQL 13 or newer.
+///
+/// Connections: up to `Options::max_connections` for work, made when they are needed, one for
+/// heartbeats, which must never queue behind work, and one that listens for wake-ups. A broken one
+/// is replaced; what it was doing is sent again where that is safe. A restart or failover of the
+/// database is waited out by clients and servers, not by the storage: its verbs throw
+/// `StorageError` after a few attempts within some seconds.
+
+#include <memory>
+#include <string>
+
+#include <portfire/runtime.hpp>
+#include <portfire/storage/storage.hpp>
+
+namespace portfire::postgresql {
+
+struct Options {
+  /// The schema of this installation; 1 to 54 bytes, not beginning with `pg_`.
+  std::string schema = "portfire";
+
+  /// Connections for work at the same time, 1 to 1000. Callers wait for a free one. Commits of many
+  /// threads share one, so a few suffice.
+  int max_connections = 4;
+
+  /// Statements prepared once per connection. Off for a pooler that gives each transaction another
+  /// connection and does not know prepared statements (PgBouncer in transaction mode before 1.21).
+  bool prepared_statements = true;
+
+  /// Wake-ups by LISTEN on a connection of its own. Off behind a pooler of transactions, where
+  /// nobody can listen; then waiting ends by polling.
+  bool listen = true;
+  /// How often those who wait look by themselves while nobody listens; 10 ms to 1 min.
+  Duration poll_interval = std::chrono::milliseconds{500};
+
+  /// Limit for making a connection, 1 s to 10 min. A connect_timeout in the connection string wins.
+  Duration connect_timeout = std::chrono::seconds{10};
+  /// Limit for each statement of upkeep (promotion, reclaiming, expiry), 1 s to 1 h.
+  Duration maintenance_timeout = std::chrono::seconds{60};
+
+  /// Shown by pg_stat_activity, unless the connection string names another.
+  std::string application_name = "portfire";
+
+  /// Creates the schema, or migrates an older one. Without it an absent or older schema is an error
+  /// that says so.
+  bool migrate = true;
+
+  /// Clocks, threads and events; nothing means `thread_runtime()`.
+  std::shared_ptr<Runtime> runtime = {};
+  /// For tests: shifts the storage's clock, which is the database's.
+  std::shared_ptr<const TimeOffset> time_offset = {};
+};
+
+/// Opens an installation, creating its schema when there is none.
+///
+/// `connection` is a connection string of libpq: `postgresql://user@host/database?sslmode=require`
+/// or `host=… dbname=…`; what it leaves out comes from the environment (`PGHOST`, …) and
+/// `~/.pgpass`. Throws `UsageError` for a malformed one and for options out of range,
+/// `StorageError` when the database cannot be reached or used, when the schema belongs to another
+/// program, or when it is newer than this library knows.
+std::shared_ptr<Storage> open(const std::string& connection, Options options = {});
+
+/// The newest schema version that this library reads and writes.
+int schema_version();
+
+/// The version of the schema in a database; 0 when there is none.
+int schema_version(const std::string& connection, const std::string& schema = "portfire");
+
+/// Brings the schema to `schema_version()`. Safe from several processes at once, and while older
+/// ones are at work.
+void migrate(const std::string& connection, const std::string& schema = "portfire");
+
+}  // namespace portfire::postgresql

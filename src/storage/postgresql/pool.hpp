@@ -1,0 +1,88 @@
+#pragma once
+
+// Connections, lent to one caller at a time, replaced when they break.
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <portfire/runtime.hpp>
+
+#include "storage/postgresql/connection.hpp"
+#include "storage/postgresql/errors.hpp"
+
+namespace portfire::postgresql {
+
+class Pool;
+
+// A connection that somebody has for now; outlived by the pool.
+class Lease {
+ public:
+  Lease(Pool& pool, std::unique_ptr<Connection> connection);
+  ~Lease();
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  Connection& operator*() { return *connection_; }
+  Connection* operator->() { return connection_.get(); }
+
+ private:
+  Pool& pool_;
+  std::unique_ptr<Connection> connection_;
+};
+
+// What may be done again when nobody knows whether it was done.
+enum class Again : bool { no, yes };
+
+// Threads: any.
+class Pool {
+ public:
+  // `settings` outlives the pool, which has at most `most` connections at a time.
+  Pool(const Settings& settings, std::size_t most);
+
+  // Waits for a free connection. Throws when there is none and none can be made. `operation`, a
+  // literal, is named in errors.
+  Lease borrow(const char* operation);
+
+  // Calls `body(connection)` and answers what it does. It is called again, after a while on a new
+  // connection, when it collided with another transaction or, with `Again::yes`, when its
+  // connection broke. What it changes beside the database it must change anew each time.
+  template <class Body>
+  auto with(const char* operation, Body&& body, Again again = Again::yes) {
+    for (int attempt = 1;; ++attempt) {
+      try {
+        Lease lease = borrow(operation);
+        return body(*lease);
+      } catch (const DatabaseError& error) {
+        if (!wait_to_repeat(error, attempt, again)) throw;
+      }
+    }
+  }
+
+  // Whether to try again after this many attempts; waits before it says so.
+  bool wait_to_repeat(const DatabaseError& error, int attempts, Again again);
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+
+  // Gives up the connections that nobody has at present.
+  void close_idle();
+
+ private:
+  friend class Lease;
+  void give_back(std::unique_ptr<Connection> connection);
+  std::unique_ptr<Connection> take(const char* operation);
+  std::unique_ptr<Connection> made(const char* operation);
+
+  const Settings& settings_;
+  const std::size_t most_;
+
+  std::mutex mutex_;
+  // Guarded by mutex_.
+  std::size_t lent_ = 0;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  std::deque<Event*> waiting_;
+};
+
+}  // namespace portfire::postgresql
