@@ -1,0 +1,166 @@
+-- Claiming, and what is held.
+
+-- What holds off a server's claims while it is struck off, and the reverse: a key of advisory locks.
+CREATE OR REPLACE FUNCTION :schema.server_lock_class() RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+  SELECT hashtext(':schema.server');
+$$;
+
+-- All that running a held job takes.
+CREATE OR REPLACE FUNCTION :schema.executions(a_claim bigint, jobs uuid[], epochs bigint[],
+  a_claimed_at timestamptz)
+RETURNS SETOF :schema.execution LANGUAGE sql STABLE AS $$
+  SELECT a_claim, j.id, u.epoch, j.name, j.arguments, lane.queue, :schema.priority_of(j.place),
+         j.attempt, j.parameters, j.created_at, j.since, a_claimed_at, j.marks & 32 <> 0,
+         coalesce(j.crashes, 0)
+  FROM unnest(jobs, epochs) WITH ORDINALITY AS u (id, epoch, n)
+  JOIN :schema.job j ON j.id = u.id AND j.epoch = u.epoch - 1 AND j.kind = 0
+  JOIN :schema.lane ON lane.number = j.lane
+  ORDER BY u.n;
+$$;
+
+-- The jobs of a claim that are still held.
+CREATE OR REPLACE FUNCTION :schema.still_held(c :schema.claim)
+RETURNS TABLE (job uuid, epoch bigint) LANGUAGE sql STABLE AS $$
+  SELECT u.id, u.epoch
+  FROM unnest(c.jobs, c.epochs) WITH ORDINALITY AS u (id, epoch, n)
+  JOIN :schema.job j ON j.id = u.id AND j.epoch = u.epoch - 1 AND j.kind = 0
+  WHERE NOT EXISTS (SELECT FROM :schema.ready r WHERE r.lane = j.lane AND r.place = j.place)
+  ORDER BY u.n;
+$$;
+
+CREATE OR REPLACE FUNCTION :schema.holds_suspect(a_server integer)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT FROM :schema.claim c, LATERAL :schema.still_held(c) h
+    JOIN :schema.job j ON j.id = h.job
+    WHERE c.server = a_server AND j.marks & 32 <> 0);
+$$;
+
+-- Takes the first ready jobs of some lanes, read as one. Those that another claim is taking are
+-- passed over. The look-up by `ctid` keeps order, limit and lock in one scan of the index.
+CREATE OR REPLACE FUNCTION :schema.take_ready(lanes integer[], max integer, now timestamptz,
+  INOUT jobs uuid[], INOUT epochs bigint[])
+LANGUAGE plpgsql AS $$
+DECLARE
+  more_jobs uuid[];
+  more_epochs bigint[];
+BEGIN
+  IF cardinality(lanes) = 1 THEN
+    WITH taken AS MATERIALIZED (
+      DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM :schema.ready WHERE lane = lanes[1]
+        ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED))
+      RETURNING lane, place, epoch, state, job),
+    counted AS (
+      INSERT INTO :schema.change (at, lane, left_state, entered, count)
+      SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
+    SELECT array_agg(job ORDER BY place), array_agg(epoch + 1 ORDER BY place)
+    INTO more_jobs, more_epochs FROM taken;
+  ELSE
+    WITH taken AS MATERIALIZED (
+      DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
+        SELECT first.row FROM unnest(lanes) AS l (number), LATERAL (
+          SELECT ctid AS row, place FROM :schema.ready WHERE lane = l.number
+          ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED) first
+        ORDER BY first.place LIMIT max))
+      RETURNING lane, place, epoch, state, job),
+    counted AS (
+      INSERT INTO :schema.change (at, lane, left_state, entered, count)
+      SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
+    SELECT array_agg(job ORDER BY place), array_agg(epoch + 1 ORDER BY place)
+    INTO more_jobs, more_epochs FROM taken;
+  END IF;
+  jobs := jobs || coalesce(more_jobs, '{}');
+  epochs := epochs || coalesce(more_epochs, '{}');
+END $$;
+
+CREATE OR REPLACE FUNCTION :schema.claim(shift interval, server_id uuid, a_token bigint,
+  queues text[], max integer)
+RETURNS SETOF :schema.execution LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_mergejoin = off
+SET enable_hashjoin = off SET jit = off AS $$
+DECLARE
+  now timestamptz := clock_timestamp() + shift;
+  s record;
+  c :schema.claim;
+  a_queue text;
+  lanes integer[];
+  suspect_lanes integer[];
+  took_suspect boolean := false;
+  a_number bigint;
+  all_jobs uuid[] := '{}';
+  all_epochs bigint[] := '{}';
+BEGIN
+  SELECT number, job_names INTO s FROM :schema.server WHERE id = server_id AND present;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  -- It is not struck off from here to the commit; its heartbeats go on.
+  PERFORM pg_advisory_xact_lock_shared(:schema.server_lock_class(), s.number);
+  IF NOT EXISTS (SELECT FROM :schema.server WHERE id = server_id AND present) THEN
+    RETURN;
+  END IF;
+  SELECT * INTO c FROM :schema.claim WHERE server = s.number AND token >= a_token
+  ORDER BY token DESC LIMIT 1;
+  IF FOUND THEN
+    IF c.token = a_token THEN
+      RETURN QUERY
+        SELECT e.* FROM :schema.still_held(c) h, LATERAL
+          :schema.executions(c.number, ARRAY[h.job], ARRAY[h.epoch], c.at) e;
+    END IF;
+    RETURN;
+  END IF;
+
+  FOREACH a_queue IN ARRAY queues LOOP
+    EXIT WHEN cardinality(all_jobs) >= max;
+    CONTINUE WHEN EXISTS (SELECT FROM :schema.queue WHERE name = a_queue AND paused);
+    SELECT array_agg(number) FILTER (WHERE NOT suspect), array_agg(number) FILTER (WHERE suspect)
+    INTO lanes, suspect_lanes FROM :schema.lane
+    WHERE queue = a_queue AND (handler = '' OR handler = ANY (s.job_names));
+    IF suspect_lanes IS NOT NULL AND NOT took_suspect AND NOT :schema.holds_suspect(s.number) THEN
+      SELECT t.jobs, t.epochs INTO all_jobs, all_epochs
+      FROM :schema.take_ready(suspect_lanes, 1, now, all_jobs, all_epochs) t;
+      took_suspect := EXISTS (SELECT FROM :schema.job
+                              WHERE id = all_jobs[cardinality(all_jobs)] AND marks & 32 <> 0);
+    END IF;
+    IF lanes IS NOT NULL AND cardinality(all_jobs) < max THEN
+      SELECT t.jobs, t.epochs INTO all_jobs, all_epochs
+      FROM :schema.take_ready(lanes, max - cardinality(all_jobs), now, all_jobs, all_epochs) t;
+    END IF;
+  END LOOP;
+  IF cardinality(all_jobs) = 0 THEN
+    RETURN;
+  END IF;
+  INSERT INTO :schema.claim (number, server, token, at, jobs, epochs)
+  VALUES (nextval(':schema.claim_number'), s.number, a_token, now, all_jobs, all_epochs)
+  RETURNING number INTO a_number;
+  RETURN QUERY SELECT * FROM :schema.executions(a_number, all_jobs, all_epochs, now);
+END $$;
+
+CREATE OR REPLACE FUNCTION :schema.held(server_id uuid)
+RETURNS TABLE (job uuid, epoch bigint, claim bigint) LANGUAGE sql STABLE AS $$
+  SELECT h.job, h.epoch, c.number
+  FROM :schema.server s JOIN :schema.claim c ON c.server = s.number,
+       LATERAL :schema.still_held(c) WITH ORDINALITY AS h (job, epoch, n)
+  WHERE s.id = server_id ORDER BY c.at, c.number, h.n;
+$$;
+
+-- Positions of those executions that are not held any more, with the name of the job's state now.
+CREATE OR REPLACE FUNCTION :schema.revoked(ids uuid[], all_epochs bigint[], claims bigint[])
+RETURNS TABLE (index integer, state text) LANGUAGE sql STABLE AS $$
+  SELECT u.n::integer, coalesce(
+    (SELECT CASE WHEN j.kind = 0 AND NOT :schema.is_ready(j) THEN 'Processing' ELSE s.name END
+     FROM :schema.job j JOIN :schema.state s ON s.number = j.state WHERE j.id = u.id),
+    (SELECT s.name FROM :schema.finished f JOIN :schema.state s ON s.number = f.state
+     WHERE f.id = u.id AND f.expires_at > (SELECT expired_until FROM :schema.horizon)), '')
+  FROM unnest(ids, all_epochs) WITH ORDINALITY AS u (id, epoch, n)
+  WHERE NOT EXISTS (
+    SELECT FROM :schema.job j
+    WHERE j.id = u.id AND j.kind = 0 AND j.epoch = u.epoch - 1 AND NOT :schema.is_ready(j));
+$$;
+
+-- Claims whose jobs are all over, as the driver knows.
+CREATE OR REPLACE FUNCTION :schema.forget_claims(numbers bigint[])
+RETURNS void LANGUAGE sql AS $$
+  DELETE FROM :schema.claim WHERE number = ANY (numbers);
+$$;

@@ -1,0 +1,151 @@
+-- Units: all of one happens, or nothing.
+
+-- The steps of one unit in order. A refusal in the middle is raised, so that what came before it is
+-- undone; a unit of one step is refused before it writes.
+CREATE OR REPLACE FUNCTION :schema.run_steps(unit jsonb, now timestamptz)
+RETURNS :schema.answer LANGUAGE plpgsql AS $$
+DECLARE
+  step jsonb;
+  given :schema.answer;
+  existing jsonb;
+BEGIN
+  FOR step IN SELECT * FROM jsonb_array_elements(coalesce(unit->'jobs', '[]')) LOOP
+    given := :schema.create_job(step, now);
+    IF given.status <> 0 THEN
+      RETURN given;
+    END IF;
+    IF given.existing IS NOT NULL THEN
+      existing := coalesce(existing, '[]') || jsonb_build_array(given.existing);
+    END IF;
+  END LOOP;
+  FOR step IN SELECT * FROM jsonb_array_elements(coalesce(unit->'transitions', '[]')) LOOP
+    given := :schema.apply_transition(step, now);
+    IF given.status <> 0 THEN
+      RETURN given;
+    END IF;
+  END LOOP;
+  RETURN ROW(0, 0, 0, NULL, NULL, existing):::schema.answer;
+END $$;
+
+CREATE OR REPLACE FUNCTION :schema.commit_unit(unit jsonb, now timestamptz)
+RETURNS :schema.answer LANGUAGE plpgsql AS $$
+DECLARE
+  given :schema.answer;
+  unit_id uuid := (unit->>'id')::uuid;
+  makes_jobs boolean := coalesce(jsonb_array_length(unit->'jobs'), 0) > 0;
+  takes boolean := EXISTS (
+    SELECT FROM jsonb_array_elements(coalesce(unit->'transitions', '[]')) t
+    WHERE NOT t ? 'epoch');
+  steps integer := coalesce(jsonb_array_length(unit->'jobs'), 0) +
+                   coalesce(jsonb_array_length(unit->'transitions'), 0);
+  known jsonb;
+  said text;
+BEGIN
+  IF unit_id IS NOT NULL AND (takes OR makes_jobs) THEN
+    SELECT existing INTO known FROM :schema.remembered WHERE id = unit_id;
+    IF FOUND THEN
+      RETURN ROW(1, 0, 0, NULL, NULL, known):::schema.answer;
+    END IF;
+  END IF;
+  IF steps > 1 OR unit->'jobs'->0 ? 'parents' THEN
+    BEGIN
+      given := :schema.run_steps(unit, now);
+      IF given.status <> 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'PF100', MESSAGE = to_jsonb(given)::text;
+      END IF;
+    EXCEPTION WHEN SQLSTATE 'PF100' THEN
+      GET STACKED DIAGNOSTICS said = MESSAGE_TEXT;
+      given := jsonb_populate_record(NULL:::schema.answer, said::jsonb);
+    END;
+  ELSE
+    given := :schema.run_steps(unit, now);
+  END IF;
+  IF given.status = 4 AND EXISTS (
+    SELECT FROM jsonb_array_elements(unit->'jobs') n WHERE :schema.was_created((n->>'id')::uuid))
+  THEN
+    -- Rejected because it was done before: what it created holds its own keys.
+    given := ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
+  END IF;
+  IF given.status = 0 THEN
+    IF unit_id IS NOT NULL AND (takes OR given.existing IS NOT NULL) THEN
+      INSERT INTO :schema.remembered (id, at, existing) VALUES (unit_id, now, given.existing)
+      ON CONFLICT DO NOTHING;
+    END IF;
+  ELSIF given.status <> 2 THEN
+    PERFORM :schema.note_stopped(t)
+    FROM jsonb_array_elements(coalesce(unit->'transitions', '[]')) t WHERE t ? 'epoch';
+  END IF;
+  RETURN given;
+END $$;
+
+CREATE OR REPLACE FUNCTION :schema.commit_units(shift interval, units jsonb)
+RETURNS SETOF :schema.answer LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+  now timestamptz := clock_timestamp() + shift;
+  unit jsonb;
+BEGIN
+  FOR unit IN SELECT * FROM jsonb_array_elements(units) LOOP
+    RETURN NEXT :schema.commit_unit(unit, now);
+  END LOOP;
+END $$;
+
+-- The ends of runs of which the columns can tell all, many at a time. Returns the positions in the
+-- arrays of those that are not so, or not held: `commit_units` knows what to say of them. Does not
+-- wait for anybody: a row that is locked ends the call with `lock_not_available`.
+CREATE OR REPLACE FUNCTION :schema.finish_plain(shift interval, ids uuid[], all_epochs bigint[],
+  claims bigint[], start_delays bigint[], durations bigint[], results text[], state_name text,
+  a_kind integer, an_ending integer, retention bigint, ended_claims bigint[])
+RETURNS SETOF integer LANGUAGE plpgsql
+SET lock_timeout = '50ms' SET enable_seqscan = off SET enable_mergejoin = off
+SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  now timestamptz := clock_timestamp() + shift;
+  entered smallint := :schema.state_number(state_name, a_kind, an_ending);
+  expires timestamptz := CASE WHEN retention IS NULL THEN 'infinity'
+                              ELSE :schema.later(now, retention) END;
+  ended uuid[];
+BEGIN
+  WITH input AS MATERIALIZED (
+    SELECT * FROM unnest(ids, all_epochs, claims, start_delays, durations, results)
+      AS u (id, epoch, claim, start_delay, duration, result)),
+  held AS MATERIALIZED (
+    SELECT number, server, at FROM :schema.claim
+    WHERE number = ANY (ARRAY(SELECT DISTINCT claim FROM input))),
+  gone AS (
+    DELETE FROM :schema.job j USING input i, held h
+    WHERE j.id = i.id AND j.epoch = i.epoch - 1 AND j.kind = 0 AND j.state = 1
+      AND j.marks & ~20 = 0 AND j.reason IS NULL AND j.data IS NULL AND h.number = i.claim
+    RETURNING j.id, j.position, j.place, i.epoch, j.created_at, j.since AS ready_at,
+      h.at AS claimed_at, greatest(i.start_delay, 0) AS start_delay,
+      greatest(i.duration, 0) AS duration, j.lane, h.server, j.marks, j.attempt, j.name,
+      j.arguments, i.result, j.parameters, j.unique_key,
+      CASE WHEN j.reported = i.epoch THEN j.progress END AS progress),
+  over AS (
+    INSERT INTO :schema.finished (id, position, place, epoch, created_at, since, expires_at,
+      ready_at, claimed_at, start_delay, duration, lane, server, state, marks, attempt, name,
+      arguments, result, parameters, unique_key, progress)
+    SELECT id, position, place, epoch, created_at, now, expires, ready_at, claimed_at, start_delay,
+      duration, lane, server, entered, marks, attempt, name, arguments, result, parameters,
+      unique_key, progress
+    FROM gone),
+  counted AS (
+    INSERT INTO :schema.change (at, lane, left_state, entered, count)
+    SELECT now, lane, 4, entered, count(*) FROM gone GROUP BY lane),
+  expiring AS (
+    INSERT INTO :schema.expiry (expires_at, lane, state, count)
+    SELECT expires, lane, entered, count(*) FROM gone WHERE expires < 'infinity' GROUP BY lane)
+  SELECT array_agg(id) INTO ended FROM gone;
+
+  IF cardinality(ended_claims) > 0 THEN
+    DELETE FROM :schema.claim WHERE number = ANY (ended_claims);
+  END IF;
+  IF EXISTS (SELECT FROM :schema.waiting WHERE topic >= 'job/' AND topic < 'job0') THEN
+    PERFORM :schema.tell(ARRAY(SELECT 'job/' || id FROM unnest(ended) id));
+  END IF;
+  IF coalesce(cardinality(ended), 0) < cardinality(ids) THEN
+    RETURN QUERY
+      SELECT n::integer FROM unnest(ids) WITH ORDINALITY AS u (id, n)
+      WHERE ended IS NULL OR id <> ALL (ended);
+  END IF;
+END $$;

@@ -1,0 +1,184 @@
+-- Creating jobs.
+
+-- Whether a job of this id exists or has existed lately.
+CREATE OR REPLACE FUNCTION :schema.was_created(a_job uuid)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM :schema.job WHERE id = a_job)
+      OR EXISTS (SELECT FROM :schema.finished WHERE id = a_job)
+      OR EXISTS (SELECT FROM :schema.remembered WHERE id = a_job);
+$$;
+
+-- Who holds the key, if it is held. Everybody who asks for one key waits here for those before.
+CREATE OR REPLACE FUNCTION :schema.key_holder(a_key text, now timestamptz)
+RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+  k :schema.unique_key;
+  kind_now smallint;
+  j :schema.job;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(':schema.unique_key', 0) # hashtextextended(a_key, 0));
+  SELECT * INTO k FROM :schema.unique_key WHERE key = a_key;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  ELSIF k.window_until IS NOT NULL THEN
+    RETURN CASE WHEN now < k.window_until THEN k.holder END;
+  END IF;
+  SELECT * INTO j FROM :schema.job WHERE id = k.holder;
+  IF FOUND THEN
+    kind_now := CASE WHEN j.kind = 0 AND NOT :schema.is_ready(j) THEN 3 ELSE j.kind END;
+  ELSIF EXISTS (SELECT FROM :schema.finished WHERE id = k.holder
+                AND expires_at > (SELECT expired_until FROM :schema.horizon)) THEN
+    kind_now := 5;
+  END IF;
+  RETURN CASE WHEN (k.held_while::integer >> kind_now) & 1 = 1 THEN k.holder END;
+END $$;
+
+-- Jobs that can only be created or exist, many at a time: ready, without parents, keys or words.
+-- Returns the positions in the arrays of those that existed.
+CREATE OR REPLACE FUNCTION :schema.create_plain(shift interval, ids uuid[], names text[],
+  all_arguments text[], queues text[], priorities integer[], all_parameters text[])
+RETURNS SETOF integer LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+  now timestamptz := clock_timestamp() + shift;
+  one_lane integer;
+  made uuid[];
+BEGIN
+  IF queues[1] = ALL (queues) THEN
+    one_lane := :schema.lane_number(queues[1], '', false);
+  END IF;
+  WITH input AS MATERIALIZED (
+    SELECT u.*, nextval(':schema.position') AS position,
+           coalesce(one_lane, :schema.lane_number(u.queue, '', false)) AS lane
+    FROM unnest(ids, names, all_arguments, queues, priorities, all_parameters)
+      AS u (id, name, arguments, queue, priority, parameters)),
+  created AS (
+    INSERT INTO :schema.job (id, position, place, created_at, since, lane, state, kind, name,
+                             arguments, parameters)
+    SELECT id, position, :schema.place_of(priority, position), now, now, lane, 1, 0, name,
+           arguments, parameters::jsonb
+    FROM input
+    WHERE NOT EXISTS (SELECT FROM :schema.finished WHERE finished.id = input.id)
+      AND NOT EXISTS (SELECT FROM :schema.remembered WHERE remembered.id = input.id)
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, lane, place),
+  queued AS (
+    INSERT INTO :schema.ready (lane, place, epoch, state, job)
+    SELECT lane, place, 0, 1, id FROM created),
+  counted AS (
+    INSERT INTO :schema.change (at, lane, left_state, entered, count)
+    SELECT now, lane, 0, 1, count(*) FROM created GROUP BY lane)
+  SELECT array_agg(id) INTO made FROM created;
+
+  IF one_lane IS NOT NULL THEN
+    PERFORM :schema.tell(ARRAY['queue/' || queues[1]]);
+  ELSE
+    PERFORM :schema.tell(ARRAY(SELECT DISTINCT 'queue/' || q FROM unnest(queues) q));
+  END IF;
+  IF coalesce(cardinality(made), 0) < cardinality(ids) THEN
+    RETURN QUERY
+      SELECT n::integer FROM unnest(ids) WITH ORDINALITY AS u (id, n)
+      WHERE made IS NULL OR id <> ALL (made);
+  END IF;
+END $$;
+
+-- Looks at the parents of a new job and writes the edges. `is_over` says that nothing is waited
+-- for, `is_unmet` that a condition can no longer be met.
+CREATE OR REPLACE FUNCTION :schema.wait_for_parents(a_child uuid, parents jsonb,
+  OUT missing uuid, OUT is_over boolean, OUT is_unmet boolean)
+LANGUAGE plpgsql AS $$
+DECLARE
+  p record;
+  located record;
+  an_ending integer;
+  verdict integer;
+BEGIN
+  is_over := true;
+  is_unmet := false;
+  FOR p IN
+    SELECT (value->>'job')::uuid AS job, coalesce((value->>'on')::smallint, 0::smallint) AS condition,
+           ordinality::integer AS number
+    FROM jsonb_array_elements(parents) WITH ORDINALITY
+  LOOP
+    SELECT * INTO located FROM :schema.lock_job(p.job, true);
+    IF located.place_of_row = 0 THEN
+      missing := p.job;
+      RETURN;
+    END IF;
+    SELECT ending INTO an_ending FROM :schema.state WHERE number = (located.j).state;
+    verdict := :schema.verdict(p.condition, an_ending);
+    is_unmet := is_unmet OR verdict = 1;
+    CONTINUE WHEN verdict <> 2;
+    is_over := false;
+    INSERT INTO :schema.edge VALUES (p.job, a_child, p.number, p.condition);
+    UPDATE :schema.job SET marks = marks | 1 WHERE id = p.job AND marks & 1 = 0;
+  END LOOP;
+END $$;
+
+-- One job of any kind. The answer's `existing` holds the pair where another holds its key.
+CREATE OR REPLACE FUNCTION :schema.create_job(n jsonb, now timestamptz)
+RETURNS :schema.answer LANGUAGE plpgsql AS $$
+DECLARE
+  j :schema.job;
+  a_state jsonb := n->'state';
+  u jsonb := n->'unique';
+  holder uuid;
+  parents record;
+  first_parent_missing uuid;
+BEGIN
+  j.id := (n->>'id')::uuid;
+  IF u IS NOT NULL THEN
+    holder := :schema.key_holder(u->>'key', now);
+    IF holder = j.id OR (holder IS NOT NULL AND :schema.was_created(j.id)) THEN
+      RETURN ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
+    ELSIF holder IS NOT NULL AND coalesce((u->>'on_duplicate')::integer, 0) = 0 THEN
+      RETURN ROW(4, 0, 1, j.id, holder, NULL):::schema.answer;
+    ELSIF holder IS NOT NULL THEN
+      RETURN ROW(0, 0, 0, NULL, NULL, jsonb_build_array(j.id, holder)):::schema.answer;
+    END IF;
+  END IF;
+  IF :schema.was_created(j.id) THEN
+    RETURN ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
+  END IF;
+  j.position := nextval(':schema.position');
+  j.place := :schema.place_of(coalesce((n->>'priority')::integer, 0), j.position);
+  j.epoch := 0;
+  j.created_at := now;
+  j.lane := :schema.lane_number(coalesce(n->>'queue', 'default'), '', false);
+  j.marks := 0;
+  j.attempt := 0;
+  j.name := n->>'name';
+  j.arguments := coalesce(n->>'arguments', '[]');
+  j.parameters := n->'parameters';
+  IF n ? 'parents' THEN
+    SELECT * INTO parents FROM :schema.wait_for_parents(j.id, n->'parents');
+    IF parents.missing IS NOT NULL THEN
+      RETURN ROW(4, 0, 2, j.id, parents.missing, NULL):::schema.answer;
+    END IF;
+  END IF;
+  IF u IS NOT NULL THEN
+    INSERT INTO :schema.unique_key (key, holder, held_while, window_until)
+    VALUES (u->>'key', j.id, (u->>'held_while')::smallint,
+            CASE WHEN u ? 'window' THEN :schema.later(now, (u->>'window')::bigint) END)
+    ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, held_while = excluded.held_while,
+                                    window_until = excluded.window_until;
+    j.unique_key := u->>'key';
+  END IF;
+
+  j := :schema.enter(j, a_state, n->'elected_away', now);
+  j.place := :schema.place_of(:schema.priority_of(j.place), j.position);
+  IF n ? 'parents' AND (parents.is_over OR parents.is_unmet) THEN
+    -- Decided already: both states stand in its history.
+    DELETE FROM :schema.edge WHERE child = j.id;
+    j := :schema.leave(j, NULL);
+    INSERT INTO :schema.change VALUES (now, j.lane, 0, NULL, 1);
+    j := :schema.enter(j, CASE WHEN parents.is_unmet THEN n->'when_unmet' ELSE n->'when_met' END,
+                       NULL, now);
+    INSERT INTO :schema.change VALUES (now, j.lane, NULL, j.state, 1);
+  ELSE
+    j.when_met := n->'when_met';
+    j.when_unmet := n->'when_unmet';
+    INSERT INTO :schema.change VALUES (now, j.lane, 0, j.state, 1);
+  END IF;
+  PERFORM :schema.write(j, 0);
+  RETURN ROW(0, 0, 0, NULL, NULL, NULL):::schema.answer;
+END $$;
