@@ -182,7 +182,7 @@ RETURNS void LANGUAGE sql AS $$
   ON CONFLICT (what, lane, state, hour) DO UPDATE SET count = tally.count + excluded.count;
 $$;
 
--- Partitions of six hours, made a day and a half ahead. One that cannot be had just now, because
+-- Partitions of a day, made a day and a half ahead. One that cannot be had just now, because
 -- somebody reads the tables, is made at the next call: until then its rows go to `finished_rest`.
 CREATE OR REPLACE FUNCTION :schema.make_partitions(now timestamptz)
 RETURNS void LANGUAGE plpgsql SET lock_timeout = '100ms' AS $$
@@ -192,13 +192,13 @@ DECLARE
   slot_name text;
 BEGIN
   WHILE slot < now + interval '36 hours' LOOP
-    slot_end := slot + interval '6 hours';
+    slot_end := slot + interval '1 day';
     IF slot_end > now
        AND NOT EXISTS (SELECT FROM :schema.finished_partition WHERE starts = slot)
        AND NOT EXISTS (SELECT FROM :schema.finished_rest
                        WHERE expires_at >= slot AND expires_at < slot_end)
     THEN
-      slot_name := 'finished_' || to_char(slot AT TIME ZONE 'UTC', 'YYYYMMDD_HH24');
+      slot_name := 'finished_' || to_char(slot AT TIME ZONE 'UTC', 'YYYYMMDD');
       EXECUTE format('CREATE TABLE :schema.%I (LIKE :schema.finished)', slot_name);
       EXECUTE format('ALTER TABLE :schema.finished ATTACH PARTITION :schema.%I '
                      'FOR VALUES FROM (%L) TO (%L)', slot_name, slot, slot_end);
