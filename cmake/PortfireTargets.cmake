@@ -12,9 +12,10 @@ target_compile_options(portfire_flags INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   # Designated initialisers leave the other fields at their defaults on purpose.
   $<$<CXX_COMPILER_ID:GNU,Clang>:-Wno-missing-field-initializers>
-  # GCC 12 reports inlined std::string operations that are right (its bugs 105329, 105651, 106199).
+  # GCC 12 reports inlined std::string operations that are right (its bugs 105329, 105651, 106199)
+  # and strings in temporary aggregates.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict
-  -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds>)
+  -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized>)
 if(PROJECT_IS_TOP_LEVEL)
   target_compile_options(portfire_flags INTERFACE $<$<CXX_COMPILER_ID:GNU,Clang>:-Werror>)
 endif()

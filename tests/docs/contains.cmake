@@ -3,5 +3,7 @@ file(READ ${BLOCK} block)
 file(READ ${FILE} text)
 string(FIND "${text}" "${block}" at)
 if(at EQUAL -1)
-  message(FATAL_ERROR "${PAGE} shows a part of ${FILE} that is not there (any more):\n${block}")
+  # As a notice, because an error's text is broken into lines wherever the paths happen to end.
+  message(NOTICE "${PAGE} shows a part of ${FILE} that is not there (any more):\n${block}")
+  message(FATAL_ERROR "The page and the file differ.")
 endif()

@@ -197,6 +197,16 @@ TEST_P(Continuations, EndsCascadeBreadthFirst) {
   EXPECT_EQ(ids_of(claim(10)), (std::vector{second_child, grandchild}));
 }
 
+TEST_P(Continuations, WithinAGenerationTheOrderIsThatOfTheParents) {
+  const JobId parent = create(job().queue("parents"));
+  const JobId first = create(job().after(parent));
+  const JobId second = create(job().after(parent));
+  const JobId of_second = create(job().after(second, Condition::deleted));
+  const JobId of_first = create(job().after(first, Condition::deleted));
+  move(parent, states::deleted());
+  EXPECT_EQ(ids_of(claim(10)), (std::vector{of_first, of_second}));
+}
+
 TEST_P(Continuations, AnEndDecidedAtCreationCascadesWithinItsUnit) {
   const JobId parent = create(job().state(states::deleted()));
   const JobBuilder child = job().after(parent);
@@ -261,6 +271,17 @@ TEST_P(Continuations, WithElectionTheChildFallsDueAndKeepsItsState) {
   EXPECT_LE(*stored.due_at, now());
   EXPECT_EQ(history_of(child), (std::vector<std::string>{"Awaiting"}));
   EXPECT_EQ(live_count("Awaiting"), 1U);
+}
+
+TEST_P(Continuations, WithElectionTheOtherParentsAreForgottenToo) {
+  const JobId first = create(job());
+  const JobId second = create(job());
+  const JobId child = create(job().after(first).after(second));
+  apply(moving(second, states::deleted()).electing());
+  EXPECT_TRUE(details(child).parents.empty());
+  EXPECT_TRUE(details(first).children.empty());
+  move(first, states::deleted());
+  EXPECT_EQ(history_of(child), (std::vector<std::string>{"Awaiting"}));
 }
 
 TEST_P(Continuations, AChildThatIsUpForElectionIsHandedOutWithItsCandidate) {

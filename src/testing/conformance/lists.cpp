@@ -149,6 +149,18 @@ TEST_P(Lists, RunningJobsAreListedLongestFirst) {
   EXPECT_EQ(ids_in(monitoring().list({.state = "Processing"})), created);
 }
 
+TEST_P(Lists, RunningJobsOfSeveralServersAreListedTogether) {
+  const Ids created = create_many(4);
+  TestServer left = new_server();
+  TestServer right = new_server();
+  for (TestServer* claims : {&right, &left, &right, &left}) {
+    claims->claim_one();
+    advance(1s);
+  }
+  EXPECT_EQ(ids_in(monitoring().list({.state = "Processing"})), created);
+  EXPECT_EQ(all_of(monitoring(), {.state = "Processing", .limit = 1}), created);
+}
+
 TEST_P(Lists, WaitingJobsAreListedLongestFirst) {
   const JobId parent = create(job());
   const JobId first = create(job().after(parent));

@@ -106,6 +106,7 @@ TEST_P(Reports, TheLogIsReadPiecewise) {
     if (page.empty()) break;
     ASSERT_LE(page.size(), 3U);
     for (const LogEntry& entry : page) texts.push_back(entry.text);
+    ASSERT_GT(page.back().number, after);
     after = page.back().number;
   }
   EXPECT_EQ(texts, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));

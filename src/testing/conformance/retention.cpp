@@ -24,10 +24,10 @@ TEST_P(Retention, AFinalStateExpiresAfterItsRetention) {
   const JobId id = create(job());
   finish(claim_one(), kept_for(states::succeeded(), 2h));
   EXPECT_EQ(details(id).expires_at, details(id).since + 2h);
-  advance(1h);
+  advance(115min);
   EXPECT_EQ(jobs().expire(10).removed, 0U);
   EXPECT_TRUE(exists(id));
-  advance(1h);
+  advance(5min);
   EXPECT_EQ(jobs().expire(10).removed, 1U);
   EXPECT_FALSE(exists(id));
 }
