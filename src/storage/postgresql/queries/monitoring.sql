@@ -27,7 +27,7 @@ ORDER BY id DESC LIMIT $2
 -- name: list_ready
 SELECT job.id, NULL::timestamptz, first.place, NULL::bigint, first.lane, first.state, job.name,
        job.created_at
-FROM unnest($1) AS one (lane), LATERAL (
+FROM unnest($1::integer[]) AS one (lane), LATERAL (
   SELECT job, lane, place, state FROM :schema.ready
   WHERE lane = one.lane AND place > $2 ORDER BY place LIMIT $3) AS first
 JOIN :schema.job ON job.id = first.job
@@ -67,7 +67,7 @@ ORDER BY c.at, c.number, u.n LIMIT $4
 SELECT u.n, j.id, j.name, lane.queue, lane.handler <> '', :schema.priority_of(j.place), state.name,
        j.kind, j.kind = 0 AND NOT :schema.is_ready(j), j.epoch, j.reason, j.attempt, j.created_at,
        j.since, j.until, j.duration, j.arguments
-FROM unnest($1) WITH ORDINALITY AS u (id, n)
+FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)
 JOIN :schema.job j ON j.id = u.id
 JOIN :schema.lane ON lane.number = j.lane
 JOIN :schema.state ON state.number = j.state
@@ -75,7 +75,7 @@ UNION ALL
 SELECT u.n, f.id, f.name, lane.queue, lane.handler <> '', :schema.priority_of(f.place), state.name,
        5, false, f.epoch, f.reason, f.attempt, f.created_at, f.since, f.expires_at, f.duration,
        f.arguments
-FROM unnest($1) WITH ORDINALITY AS u (id, n)
+FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)
 JOIN :schema.finished f ON f.id = u.id
 JOIN :schema.lane ON lane.number = f.lane
 JOIN :schema.state ON state.number = f.state
@@ -88,7 +88,7 @@ SELECT h.id, server.id, c.at
 FROM :schema.claim c
 JOIN :schema.server ON server.number = c.server,
      LATERAL unnest(c.jobs, c.epochs) AS h (id, epoch)
-WHERE c.jobs && $1 AND (h.id, h.epoch) IN (SELECT * FROM unnest($1, $2))
+WHERE (h.id, h.epoch) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))
 
 -- name: details
 SELECT j.parameters, j.result, j.data, j.unique_key, j.marks, j.crashes, j.start_delay,
@@ -163,7 +163,7 @@ FROM (SELECT hour, state, count FROM :schema.tally WHERE what = 3
 LEFT JOIN :schema.state ON state.number = n.state
 WHERE n.hour >= $1 AND n.hour < $2 AND (n.state = 0 OR state.kind IN (4, 5))
 GROUP BY 1, 2 HAVING sum(n.count) > 0
-ORDER BY 1, 2 COLLATE "C"
+ORDER BY 1, coalesce(state.name, 'Created') COLLATE "C"
 
 -- name: oldest_ready
 SELECT DISTINCT ON (lane.queue) lane.queue, job.since

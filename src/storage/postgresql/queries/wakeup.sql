@@ -5,7 +5,7 @@
 WITH withdrawn AS (
   DELETE FROM :schema.waiting WHERE topic = ANY ($2) AND process = pg_backend_pid())
 INSERT INTO :schema.waiting (topic, process)
-SELECT topic, pg_backend_pid() FROM unnest($1) AS topic
+SELECT topic, pg_backend_pid() FROM unnest($1::text[]) AS topic
 ON CONFLICT DO NOTHING
 
 -- name: tell
