@@ -1,11 +1,12 @@
 # Embeds SQL files as C++ constants, so that statements live in .sql files, one comment apart from
 # the reason for each, and a misspelt name does not compile.
 #
-# portfire_embed_sql(TARGET NAMESPACE QUERIES file… MIGRATIONS file…)
+# portfire_embed_sql(TARGET NAMESPACE QUERIES file… MIGRATIONS file… [FUNCTIONS file…])
 #   Gives TARGET a generated header `embedded_sql.hpp` with, in NAMESPACE,
 #     enum class Query            one enumerator per `-- name: enumerator` line, in order
 #     query_texts[]               the statement of each
 #     migration_texts[]           the whole files, in order; entry n migrates to version n + 1
+#     function_texts[]            the whole files, in order; only where there are any
 
 if(CMAKE_SCRIPT_MODE_FILE)
   # Run by the build: writes the header.
@@ -26,11 +27,20 @@ if(CMAKE_SCRIPT_MODE_FILE)
   string(REPLACE "-- name: " "" names "${names}")
   list(LENGTH names count)
   list(JOIN names ",\n  " enumerators)
-  set(migrations "")
-  foreach(file IN LISTS MIGRATIONS)
-    file(READ ${file} content)
-    string(APPEND migrations "    R\"sql(${content})sql\",\n")
+  foreach(kind MIGRATIONS FUNCTIONS)
+    set(texts_of_${kind} "")
+    foreach(file IN LISTS ${kind})
+      file(READ ${file} content)
+      string(APPEND texts_of_${kind} "    R\"sql(${content})sql\",\n")
+    endforeach()
   endforeach()
+  set(functions "")
+  if(FUNCTIONS)
+    set(functions "inline constexpr const char* function_texts[] = {
+${texts_of_FUNCTIONS}};
+
+")
+  endif()
   file(WRITE ${OUTPUT} "// Generated from the .sql files by cmake/EmbedSql.cmake.
 #pragma once
 
@@ -47,25 +57,27 @@ inline constexpr std::array<const char*, ${count}> query_texts{
 ${texts})sql\"};
 
 inline constexpr const char* migration_texts[] = {
-${migrations}};
+${texts_of_MIGRATIONS}};
 
-}  // namespace ${NAMESPACE}
+${functions}}  // namespace ${NAMESPACE}
 ")
   return()
 endif()
 
 function(portfire_embed_sql target namespace)
-  cmake_parse_arguments(arg "" "" "QUERIES;MIGRATIONS" ${ARGN})
-  foreach(kind QUERIES MIGRATIONS)
+  cmake_parse_arguments(arg "" "" "QUERIES;MIGRATIONS;FUNCTIONS" ${ARGN})
+  foreach(kind QUERIES MIGRATIONS FUNCTIONS)
     list(TRANSFORM arg_${kind} PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   endforeach()
   set(directory ${CMAKE_CURRENT_BINARY_DIR}/generated)
   add_custom_command(
     OUTPUT ${directory}/embedded_sql.hpp
     COMMAND ${CMAKE_COMMAND} "-DQUERIES=${arg_QUERIES}" "-DMIGRATIONS=${arg_MIGRATIONS}"
-            -DNAMESPACE=${namespace} -DOUTPUT=${directory}/embedded_sql.hpp
+            "-DFUNCTIONS=${arg_FUNCTIONS}" -DNAMESPACE=${namespace}
+            -DOUTPUT=${directory}/embedded_sql.hpp
             -P ${PROJECT_SOURCE_DIR}/cmake/EmbedSql.cmake
-    DEPENDS ${arg_QUERIES} ${arg_MIGRATIONS} ${PROJECT_SOURCE_DIR}/cmake/EmbedSql.cmake
+    DEPENDS ${arg_QUERIES} ${arg_MIGRATIONS} ${arg_FUNCTIONS}
+            ${PROJECT_SOURCE_DIR}/cmake/EmbedSql.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${directory}/embedded_sql.hpp)
   target_include_directories(${target} PRIVATE ${directory})

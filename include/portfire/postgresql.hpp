@@ -20,7 +20,8 @@
 namespace portfire::postgresql {
 
 struct Options {
-  /// The schema of this installation; 1 to 54 bytes, not beginning with `pg_`.
+  /// The schema of this installation: 1 to 54 letters, digits, hyphens and underscores, not
+  /// beginning with `pg_`.
   std::string schema = "portfire";
 
   /// Connections for work at the same time, 1 to 1000. Callers wait for a free one. Commits of many

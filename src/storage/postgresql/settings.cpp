@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <portfire/error.hpp>
@@ -19,13 +20,19 @@ struct FreeConnectionOptions {
 };
 using ConnectionOptions = std::unique_ptr<PQconninfoOption, FreeConnectionOptions>;
 
+// Letters, digits, hyphen and underscore need no care in whatever text they stand.
+bool is_usable_byte(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+         (byte >= '0' && byte <= '9') || byte == '-' || byte == '_';
+}
+
 void check_schema(const std::string& schema) {
   const bool is_usable = !schema.empty() && schema.size() <= longest_schema_bytes &&
-                         !schema.starts_with("pg_") && schema.find('\0') == std::string::npos;
+                         !schema.starts_with("pg_") && std::ranges::all_of(schema, is_usable_byte);
   if (is_usable) return;
   throw UsageError{"postgresql::Options::schema is '" + schema.substr(0, longest_schema_bytes) +
                    "'; it must have 1 to " + std::to_string(longest_schema_bytes) +
-                   " bytes and not begin with pg_"};
+                   " letters, digits, hyphens and underscores, and not begin with pg_"};
 }
 
 void check(const Options& options) {

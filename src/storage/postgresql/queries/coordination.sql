@@ -1,10 +1,12 @@
 -- Servers, locks and the settings of queues.
 
 -- name: announce
--- A server that comes back begins anew; one that is there goes on.
+-- A server that comes back begins anew, and the answer is true; one that is there goes on.
+WITH before AS (SELECT present FROM :schema.server WHERE id = $2)
 INSERT INTO :schema.server AS s (id, present, beat, last_token, lease, started_at, heartbeat_at,
                                  workers, name, host, lock, queues, job_names)
-VALUES ($2, true, 1, 0, $3, clock_timestamp() + $1, clock_timestamp() + $1, $4, $5, $6, $7, $8, $9)
+SELECT $2, true, 1, 0, $3, clock.now, clock.now, $4, $5, $6, $7, $8, $9
+FROM (SELECT clock_timestamp() + $1 AS now) AS clock
 ON CONFLICT (id) DO UPDATE SET
   beat = CASE WHEN s.present THEN s.beat ELSE 1 END,
   started_at = CASE WHEN s.present THEN s.started_at ELSE excluded.started_at END,
@@ -12,6 +14,7 @@ ON CONFLICT (id) DO UPDATE SET
   present = true, lease = excluded.lease, heartbeat_at = excluded.heartbeat_at,
   workers = excluded.workers, name = excluded.name, host = excluded.host, lock = excluded.lock,
   queues = excluded.queues, job_names = excluded.job_names
+RETURNING NOT coalesce((SELECT present FROM before), false)
 
 -- name: beat
 UPDATE :schema.server SET beat = beat + 1, heartbeat_at = clock_timestamp() + $1

@@ -1,0 +1,107 @@
+#include "storage/postgresql/coordination.hpp"
+
+#include <portfire/error.hpp>
+
+namespace portfire::postgresql {
+
+namespace {
+
+void check_lock_name(const std::string& name) {
+  constexpr std::size_t longest = 200;
+  if (!name.empty() && name.size() <= longest) return;
+  throw UsageError{"lock name '" + name.substr(0, longest) + "': must have 1 to 200 bytes"};
+}
+
+std::vector<ServerBeat> all_beats(Connection& connection) {
+  std::vector<ServerBeat> beats;
+  Result rows = connection.run(Query::beats);
+  while (rows.next()) {
+    beats.push_back({.id = rows.id<ServerId>(0),
+                     .number = rows.number<std::uint64_t>(1),
+                     .host = rows.string(2),
+                     .lock = rows.string(3),
+                     .lease = rows.span(4)});
+  }
+  return beats;
+}
+
+}  // namespace
+
+void PostgresqlCoordination::announce(const ServerInfo& server) {
+  pool_.with("announce", [&](Connection& connection) {
+    Result rows =
+        connection.run(Query::announce, shift(), server.id, server.lease, server.workers,
+                       server.name, server.host, server.lock, server.queues, server.job_names);
+    // One that was there goes on with its tokens.
+    if (rows.next() && rows.flag(0)) claims_.forget(server.id);
+  });
+}
+
+HeartbeatResult PostgresqlCoordination::heartbeat(ServerId server) {
+  return heartbeats_.with("heartbeat", [&](Connection& connection) {
+    HeartbeatResult result;
+    result.known = connection.run(Query::beat, shift(), server).changes() > 0;
+    result.servers = all_beats(connection);
+    return result;
+  });
+}
+
+void PostgresqlCoordination::remove(ServerId server) {
+  pool_.with("remove", [&](Connection& connection) {
+    connection.run(Query::remove_server, shift(), server);
+  });
+  claims_.forget(server);
+}
+
+std::optional<LockGrant> PostgresqlCoordination::acquire_lock(const std::string& name,
+                                                              const std::string& owner,
+                                                              Duration lease) {
+  check_lock_name(name);
+  return pool_.with("acquire lock", [&](Connection& connection) {
+    std::optional<LockGrant> grant;
+    Result rows = connection.run(Query::take_lock, shift(), name, owner, lease);
+    if (rows.next()) grant = LockGrant{name, owner, rows.number<std::uint64_t>(0)};
+    return grant;
+  });
+}
+
+bool PostgresqlCoordination::renew_lock(const LockGrant& lock, Duration lease) {
+  return pool_.with("renew lock", [&](Connection& connection) {
+    return connection.run(Query::renew_lock, shift(), lock.name, lock.fence, lease).changes() > 0;
+  });
+}
+
+void PostgresqlCoordination::release_lock(const LockGrant& lock) {
+  pool_.with("release lock", [&](Connection& connection) {
+    connection.run(Query::release_lock, shift(), lock.name, lock.fence);
+  });
+}
+
+std::vector<QueueSettings> PostgresqlCoordination::queue_settings() {
+  return pool_.with("queue settings", [&](Connection& connection) {
+    std::vector<QueueSettings> all;
+    Result rows = connection.run(Query::queue_settings);
+    while (rows.next()) {
+      all.push_back({.name = rows.string(0),
+                     .paused = rows.flag(1),
+                     .paused_by = rows.string(2),
+                     .pause_reason = rows.string(3),
+                     .version = rows.number<std::uint64_t>(4)});
+    }
+    return all;
+  });
+}
+
+bool PostgresqlCoordination::set_queue(const QueueSettings& settings) {
+  // Not again after a lost connection: it would take its own change for somebody else's.
+  return pool_.with(
+      "set queue",
+      [&](Connection& connection) {
+        Result rows = connection.run(Query::set_queue, settings.name, settings.paused,
+                                     settings.paused_by, settings.pause_reason, settings.version);
+        return rows.rows() > 0;
+      },
+      Again::no);
+}
+
+}  // namespace portfire::postgresql

@@ -1,0 +1,190 @@
+#include "storage/postgresql/job_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <portfire/error.hpp>
+
+#include "storage/postgresql/unit_json.hpp"
+
+namespace portfire::postgresql {
+
+namespace {
+
+void refuse_running(const State& state) {
+  if (state.kind != StateKind::running) return;
+  throw UsageError{"state '" + state.name + "': only a server's claim makes a job run"};
+}
+
+void check_states(std::span<const Unit> units) {
+  for (const Unit& unit : units) {
+    for (const NewJob& job : unit.jobs) {
+      refuse_running(job.state);
+      refuse_running(job.when_met);
+      refuse_running(job.when_unmet);
+    }
+    for (const Transition& transition : unit.transitions) refuse_running(transition.state);
+  }
+}
+
+int limited(std::size_t count) {
+  return static_cast<int>(
+      std::min(count, static_cast<std::size_t>(std::numeric_limits<int>::max())));
+}
+
+// From the columns of the type `execution`, the first of which is `at`.
+Execution execution_in(const Result& rows, int at) {
+  return {.ref = {.job = rows.id<JobId>(at + 1),
+                  .epoch = rows.number<std::uint64_t>(at + 2),
+                  .locator = rows.number(at)},
+          .name = rows.string(at + 3),
+          .arguments = rows.string(at + 4),
+          .queue = rows.string(at + 5),
+          .priority = rows.number<int>(at + 6),
+          .attempt = rows.number<std::uint32_t>(at + 7),
+          .parameters = rows.text_map(at + 8),
+          .created_at = rows.time(at + 9),
+          .ready_at = rows.time(at + 10),
+          .claimed_at = rows.time(at + 11),
+          .suspect = rows.flag(at + 12),
+          .crashes = rows.number<std::uint32_t>(at + 13)};
+}
+
+// Upkeep may meet any amount of work; it is stopped rather than left to run for ever.
+Result run_limited(Connection& connection, const Statement& statement) {
+  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(
+      connection.settings().options().maintenance_timeout);
+  const std::array both{
+      Statement{Query::limit_statements, Parameters::of(std::to_string(limit.count()))}, statement};
+  return std::move(connection.run_together(both).back());
+}
+
+}  // namespace
+
+std::vector<CommitResult> PostgresqlJobStore::commit(std::span<const Unit> units) {
+  check_states(units);
+  return committer_.commit(units);
+}
+
+ClaimResult PostgresqlJobStore::claim(const ClaimRequest& request) {
+  if (claims_.took_nothing(request)) return {};
+  ClaimResult result = pool_.with("claim", [&](Connection& connection) {
+    Result rows = connection.run(Query::claim, Interval{pool_.settings().shift()}, request.server,
+                                 request.token, request.queues, limited(request.max));
+    ClaimResult taken;
+    while (rows.next()) taken.executions.push_back(execution_in(rows, 0));
+    return taken;
+  });
+  claims_.answered(request, result.executions);
+  return result;
+}
+
+std::vector<ExecutionRef> PostgresqlJobStore::held(ServerId server) {
+  return pool_.with("held", [&](Connection& connection) {
+    Result rows = connection.run(Query::held, server);
+    std::vector<ExecutionRef> all;
+    while (rows.next()) {
+      all.push_back({.job = rows.id<JobId>(0),
+                     .epoch = rows.number<std::uint64_t>(1),
+                     .locator = rows.number(2)});
+    }
+    return all;
+  });
+}
+
+std::size_t PostgresqlJobStore::release(std::span<const Released> executions) {
+  if (executions.empty()) return 0;
+  Parameters values = Parameters::of(Interval{pool_.settings().shift()});
+  values.add_array(executions, [](const Released& one) { return one.execution.job; });
+  values.add_array(executions, [](const Released& one) { return one.execution.epoch; });
+  values.add_array(executions, [](const Released& one) { return one.execution.locator; });
+  values.add_array(executions, [](const Released& one) { return one.reason; });
+  const Statement statement{Query::release, std::move(values)};
+  const auto count = pool_.with("release", [&](Connection& connection) {
+    Result rows = connection.run(statement);
+    rows.next();
+    return rows.number<std::size_t>(0);
+  });
+  for (const Released& one : executions) claims_.ended(one.execution);
+  return count;
+}
+
+PromoteResult PostgresqlJobStore::promote(const PromoteRequest& request) {
+  const Statement statement{Query::promote, Parameters::of(Interval{pool_.settings().shift()},
+                                                           limited(request.max), request.elect)};
+  return pool_.with("promote", [&](Connection& connection) {
+    Result rows = run_limited(connection, statement);
+    rows.next();
+    return promote_result_of(rows.json(0));
+  });
+}
+
+ReclaimResult PostgresqlJobStore::reclaim(const ReclaimRequest& request) {
+  const Statement statement{Query::reclaim,
+                            Parameters::of(Interval{pool_.settings().shift()}, request.servers,
+                                           request.by, static_cast<int>(request.crash_limit))};
+  ReclaimResult result = pool_.with("reclaim", [&](Connection& connection) {
+    Result rows = run_limited(connection, statement);
+    ReclaimResult taken;
+    if (rows.next()) taken.requeued = rows.number<std::size_t>(0);
+    while (rows.next()) taken.poisoned.push_back(execution_in(rows, 1));
+    return taken;
+  });
+  claims_.taken(result.poisoned);
+  return result;
+}
+
+ExpireResult PostgresqlJobStore::expire(std::size_t max) {
+  const Statement statement{Query::expire,
+                            Parameters::of(Interval{pool_.settings().shift()}, limited(max))};
+  return pool_.with("expire", [&](Connection& connection) {
+    Result rows = run_limited(connection, statement);
+    rows.next();
+    return ExpireResult{.removed = rows.number<std::size_t>(0), .more = rows.flag(1)};
+  });
+}
+
+void PostgresqlJobStore::report(std::span<const Report> reports) {
+  if (reports.empty()) return;
+  const std::string json = json_of_reports(reports);
+  // Not again after a lost connection: lines would stand in the log twice.
+  pool_.with(
+      "report",
+      [&](Connection& connection) {
+        connection.run(Query::report, Interval{pool_.settings().shift()}, Json{json});
+      },
+      Again::no);
+}
+
+std::vector<Revoked> PostgresqlJobStore::revoked(std::span<const ExecutionRef> executions) {
+  if (executions.empty()) return {};
+  Parameters values;
+  values.add_array(executions, [](const ExecutionRef& one) { return one.job; });
+  values.add_array(executions, [](const ExecutionRef& one) { return one.epoch; });
+  values.add_array(executions, [](const ExecutionRef& one) { return one.locator; });
+  const Statement statement{Query::revoked, std::move(values)};
+  auto revoked = pool_.with("revoked", [&](Connection& connection) {
+    Result rows = connection.run(statement);
+    std::vector<Revoked> all;
+    while (rows.next()) {
+      const auto position = rows.number<std::size_t>(0);
+      all.push_back({.execution = executions[position - 1], .state = rows.string(1)});
+    }
+    return all;
+  });
+  for (const Revoked& one : revoked) claims_.ended(one.execution);
+  return revoked;
+}
+
+bool PostgresqlJobStore::set_parameters(
+    JobId job, const std::map<std::string, std::optional<std::string>>& parameters) {
+  const std::string json = json_of_parameters(parameters);
+  return pool_.with("set parameters", [&](Connection& connection) {
+    Result rows = connection.run(Query::set_parameters, job, Json{json});
+    rows.next();
+    return rows.flag(0);
+  });
+}
+
+}  // namespace portfire::postgresql

@@ -1,0 +1,48 @@
+-- The verbs: each a call of a function of the schema.
+
+-- name: create_plain
+SELECT * FROM :schema.create_plain($1, $2, $3, $4, $5, $6, $7)
+
+-- name: finish_plain
+SELECT * FROM :schema.finish_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+
+-- name: commit_units
+SELECT status, conflict, rejection, job, holder, existing FROM :schema.commit_units($1, $2)
+
+-- name: claim
+SELECT claim, job, epoch, name, arguments, queue, priority, attempt, parameters, created_at,
+       ready_at, claimed_at, suspect, crashes
+FROM :schema.claim($1, $2, $3, $4, $5)
+
+-- name: held
+SELECT job, epoch, claim FROM :schema.held($1)
+
+-- name: release
+SELECT :schema.release($1, $2, $3, $4, $5)
+
+-- name: promote
+SELECT :schema.promote($1, $2, $3)
+
+-- name: reclaim
+SELECT r.requeued, (r.execution).claim, (r.execution).job, (r.execution).epoch,
+       (r.execution).name, (r.execution).arguments, (r.execution).queue,
+       (r.execution).priority, (r.execution).attempt, (r.execution).parameters,
+       (r.execution).created_at, (r.execution).ready_at, (r.execution).claimed_at,
+       (r.execution).suspect, (r.execution).crashes
+FROM :schema.reclaim($1, $2, $3, $4) AS r
+
+-- name: expire
+SELECT removed, more FROM :schema.expire($1, $2)
+
+-- name: report
+SELECT :schema.report($1, $2)
+
+-- name: revoked
+SELECT r.index, r.state FROM :schema.revoked($1, $2, $3) AS r
+
+-- name: set_parameters
+SELECT :schema.set_parameters($1, $2)
+
+-- name: limit_statements
+-- For the present transaction.
+SELECT set_config('statement_timeout', $1, true)

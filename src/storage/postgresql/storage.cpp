@@ -1,0 +1,98 @@
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <portfire/error.hpp>
+#include <portfire/postgresql.hpp>
+
+#include "storage/common/wakeup_hub.hpp"
+#include "storage/postgresql/coordination.hpp"
+#include "storage/postgresql/job_store.hpp"
+#include "storage/postgresql/monitoring.hpp"
+#include "storage/postgresql/pool.hpp"
+#include "storage/postgresql/schema.hpp"
+#include "storage/postgresql/settings.hpp"
+
+namespace portfire::postgresql {
+
+namespace {
+
+class PostgresqlWakeup final : public Wakeup {
+ public:
+  explicit PostgresqlWakeup(Pool& pool) : hub_{pool.settings().runtime()} {}
+  std::unique_ptr<Subscription> subscribe(std::vector<std::string> topics) override {
+    return hub_.subscribe(std::move(topics));
+  }
+  void notify(std::span<const std::string> topics) override { hub_.notify(topics); }
+
+ private:
+  WakeupHub hub_;
+};
+
+class PostgresqlStorage final : public Storage {
+ public:
+  PostgresqlStorage(std::string connection, const Options& options)
+      : settings_{std::move(connection), options} {}
+
+  // The first connection, which the others are like.
+  void prepare() {
+    pool_.with("open", [&](Connection& connection) {
+      if (settings_.options().migrate) {
+        upgrade(connection);
+      } else {
+        require_newest(connection);
+      }
+    });
+  }
+
+  JobStore& jobs() override { return jobs_; }
+  Coordination& coordination() override { return coordination_; }
+  Monitoring& monitoring() override { return monitoring_; }
+  Wakeup& wakeup() override { return wakeup_; }
+
+  [[nodiscard]] StorageCapabilities capabilities() const override {
+    return {.durable = true,
+            .survives_power_loss = true,
+            .shared = true,
+            .push_wakeup = settings_.options().listen};
+  }
+
+  [[nodiscard]] std::string description() const override { return settings_.place(); }
+
+  [[nodiscard]] const std::shared_ptr<Runtime>& runtime() const override {
+    return settings_.runtime();
+  }
+
+ private:
+  const Settings settings_;
+  // In this order: whatever is listed later uses what is listed before it.
+  Pool pool_{settings_, static_cast<std::size_t>(settings_.options().max_connections)};
+  Pool heartbeats_{settings_, 1};
+  Claims claims_;
+  PostgresqlJobStore jobs_{pool_, claims_};
+  PostgresqlCoordination coordination_{pool_, heartbeats_, claims_};
+  PostgresqlMonitoring monitoring_{pool_};
+  PostgresqlWakeup wakeup_{pool_};
+};
+
+}  // namespace
+
+std::shared_ptr<Storage> open(const std::string& connection, Options options) {
+  auto storage = std::make_shared<PostgresqlStorage>(connection, options);
+  storage->prepare();
+  return storage;
+}
+
+int schema_version(const std::string& connection, const std::string& schema) {
+  const Settings settings{connection, {.schema = schema}};
+  Connection one{settings, "open"};
+  return version_in(one);
+}
+
+void migrate(const std::string& connection, const std::string& schema) {
+  const Settings settings{connection, {.schema = schema}};
+  Connection one{settings, "migrate"};
+  upgrade(one);
+}
+
+}  // namespace portfire::postgresql
