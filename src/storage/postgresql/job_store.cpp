@@ -6,6 +6,7 @@
 
 #include <portfire/error.hpp>
 
+#include "storage/postgresql/local_news.hpp"
 #include "storage/postgresql/unit_json.hpp"
 
 namespace portfire::postgresql {
@@ -64,7 +65,9 @@ Result run_limited(Connection& connection, const Statement& statement) {
 
 std::vector<CommitResult> PostgresqlJobStore::commit(std::span<const Unit> units) {
   check_states(units);
-  return committer_.commit(units);
+  std::vector<CommitResult> results = committer_.commit(units);
+  tell_here(hub_, units, results);
+  return results;
 }
 
 ClaimResult PostgresqlJobStore::claim(const ClaimRequest& request) {

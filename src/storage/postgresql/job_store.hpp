@@ -8,6 +8,7 @@
 
 #include <portfire/storage/job_store.hpp>
 
+#include "storage/common/wakeup_hub.hpp"
 #include "storage/postgresql/claims.hpp"
 #include "storage/postgresql/committer.hpp"
 #include "storage/postgresql/pool.hpp"
@@ -17,8 +18,8 @@ namespace portfire::postgresql {
 // The verbs: each a call of a function of the schema. Threads: any.
 class PostgresqlJobStore final : public JobStore {
  public:
-  PostgresqlJobStore(Pool& pool, Claims& claims)
-      : pool_{pool}, claims_{claims}, committer_{pool, claims} {}
+  PostgresqlJobStore(Pool& pool, Claims& claims, WakeupHub& hub)
+      : pool_{pool}, claims_{claims}, hub_{hub}, committer_{pool, claims} {}
 
   std::vector<CommitResult> commit(std::span<const Unit> units) override;
   ClaimResult claim(const ClaimRequest& request) override;
@@ -35,6 +36,7 @@ class PostgresqlJobStore final : public JobStore {
  private:
   Pool& pool_;
   Claims& claims_;
+  WakeupHub& hub_;
   Committer committer_;
 };
 

@@ -12,22 +12,11 @@
 #include "storage/postgresql/pool.hpp"
 #include "storage/postgresql/schema.hpp"
 #include "storage/postgresql/settings.hpp"
+#include "storage/postgresql/wakeup.hpp"
 
 namespace portfire::postgresql {
 
 namespace {
-
-class PostgresqlWakeup final : public Wakeup {
- public:
-  explicit PostgresqlWakeup(Pool& pool) : hub_{pool.settings().runtime()} {}
-  std::unique_ptr<Subscription> subscribe(std::vector<std::string> topics) override {
-    return hub_.subscribe(std::move(topics));
-  }
-  void notify(std::span<const std::string> topics) override { hub_.notify(topics); }
-
- private:
-  WakeupHub hub_;
-};
 
 class PostgresqlStorage final : public Storage {
  public:
@@ -69,10 +58,11 @@ class PostgresqlStorage final : public Storage {
   Pool pool_{settings_, static_cast<std::size_t>(settings_.options().max_connections)};
   Pool heartbeats_{settings_, 1};
   Claims claims_;
-  PostgresqlJobStore jobs_{pool_, claims_};
+  WakeupHub hub_{settings_.runtime()};
+  PostgresqlJobStore jobs_{pool_, claims_, hub_};
   PostgresqlCoordination coordination_{pool_, heartbeats_, claims_};
   PostgresqlMonitoring monitoring_{pool_};
-  PostgresqlWakeup wakeup_{pool_};
+  PostgresqlWakeup wakeup_{pool_, hub_};
 };
 
 }  // namespace

@@ -10,3 +10,6 @@ ON CONFLICT DO NOTHING
 
 -- name: tell
 SELECT :schema.tell($1)
+
+-- name: forget_deaf
+SELECT :schema.forget_deaf()

@@ -1,0 +1,169 @@
+#include "storage/postgresql/listener.hpp"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "storage/postgresql/errors.hpp"
+
+namespace portfire::postgresql {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// After a topic was listed, those who wait for it are woken at once and this much later.
+constexpr std::array repetition_delays{milliseconds{10}, milliseconds{100}, milliseconds{1000}};
+
+constexpr milliseconds first_pause{50};
+constexpr milliseconds longest_pause{2000};
+
+struct FreeMemory {
+  void operator()(PGnotify* notification) const noexcept { PQfreemem(notification); }
+};
+
+}  // namespace
+
+Listener::Listener(const Settings& settings, WakeupHub& hub)
+    : settings_{settings},
+      hub_{hub},
+      runtime_{*settings.runtime()},
+      pause_{runtime_.make_event()},
+      call_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
+  task_ = runtime_.spawn("portfire-listen", [this] { run(); });
+}
+
+Listener::~Listener() {
+  stop_.request_stop();
+  call();
+  {
+    // It may be waiting for an answer, of a server that does not give any.
+    const std::scoped_lock guard{mutex_};
+    if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+  }
+  task_->join();
+  if (call_fd_ >= 0) ::close(call_fd_);
+}
+
+void Listener::remove_subscriber(const std::vector<std::string>& topics) {
+  if (list_.remove_subscriber(topics)) call();
+}
+
+void Listener::begin_wait(const std::vector<std::string>& topics) {
+  if (list_.begin_wait(topics)) call();
+}
+
+void Listener::call() {
+  const std::uint64_t one = 1;
+  // Cannot fail: the counter is far from full.
+  [[maybe_unused]] const auto written = ::write(call_fd_, &one, sizeof one);
+}
+
+void Listener::set_socket(int socket) {
+  const std::scoped_lock guard{mutex_};
+  socket_ = socket;
+}
+
+void Listener::run() {
+  milliseconds pause = first_pause;
+  while (!stop_.stop_requested()) {
+    try {
+      listen();
+    } catch (const std::exception&) {
+      // Those who wait look by themselves meanwhile; what is wrong they learn from what they do.
+    }
+    if (is_listening_.exchange(false)) pause = first_pause;
+    list_.reset();
+    repetitions_.clear();
+    hub_.notify_all();
+    const auto chance = static_cast<Duration::rep>(runtime_.random() >> 33U);
+    const Duration whole{pause};
+    pause_->wait_until(runtime_.steady_now() + whole / 2 + Duration{chance % whole.count()},
+                       stop_.get_token());
+    pause = std::min(2 * pause, longest_pause);
+  }
+}
+
+void Listener::listen() {
+  Connection connection{settings_, "listen"};
+  const std::unique_ptr<Listener, void (*)(Listener*)> in_use{
+      this, [](Listener* listener) { listener->set_socket(-1); }};
+  set_socket(PQsocket(connection.handle()));
+  connection.execute("LISTEN " + quoted_name("portfire." + settings_.schema()));
+  connection.run(Query::forget_deaf);
+  is_listening_ = true;
+  hub_.notify_all();
+  while (!stop_.stop_requested()) {
+    change_list(connection);
+    pass_on(connection);
+    repeat();
+    wait_for_news(PQsocket(connection.handle()));
+  }
+}
+
+void Listener::change_list(Connection& connection) {
+  const TopicList::Changes changes = list_.take_changes();
+  if (changes.listed.empty() && changes.withdrawn.empty()) return;
+  connection.run(Query::list_topics, changes.listed, changes.withdrawn);
+  const SteadyPoint now = runtime_.steady_now();
+  for (const std::string& topic : changes.listed) repetitions_[topic] = {.listed_at = now};
+  hub_.notify(changes.listed);
+}
+
+void Listener::pass_on(Connection& connection) {
+  if (PQconsumeInput(connection.handle()) != 1) {
+    throw_connection_error(settings_.place(), "listen", PQerrorMessage(connection.handle()));
+  }
+  std::vector<std::string> topics;
+  bool has_changes = false;
+  while (
+      const std::unique_ptr<PGnotify, FreeMemory> notification{PQnotifies(connection.handle())}) {
+    topics.emplace_back(notification->extra);
+    has_changes = list_.hear(topics.back()) || has_changes;
+  }
+  hub_.notify(topics);
+  if (has_changes) call();
+}
+
+void Listener::repeat() {
+  const SteadyPoint now = runtime_.steady_now();
+  std::vector<std::string> topics;
+  for (auto at = repetitions_.begin(); at != repetitions_.end();) {
+    auto& [topic, repetition] = *at;
+    if (repetition.listed_at + repetition_delays[repetition.done] <= now) {
+      topics.push_back(topic);
+      ++repetition.done;
+    }
+    at = repetition.done == repetition_delays.size() ? repetitions_.erase(at) : std::next(at);
+  }
+  hub_.notify(topics);
+}
+
+int Listener::milliseconds_to_next() const {
+  if (repetitions_.empty()) return -1;
+  SteadyPoint next = SteadyPoint::max();
+  for (const auto& [topic, repetition] : repetitions_) {
+    next = std::min(next, repetition.listed_at + repetition_delays[repetition.done]);
+  }
+  const auto left = std::chrono::ceil<milliseconds>(next - runtime_.steady_now());
+  return static_cast<int>(std::max(left, milliseconds{0}).count());
+}
+
+void Listener::wait_for_news(int socket) {
+  std::array<pollfd, 2> sources{pollfd{socket, POLLIN, 0}, pollfd{call_fd_, POLLIN, 0}};
+  if (::poll(sources.data(), sources.size(), milliseconds_to_next()) <= 0) return;
+  std::uint64_t calls = 0;
+  // What was asked is in the list; that there was a call is enough.
+  [[maybe_unused]] const auto got = ::read(call_fd_, &calls, sizeof calls);
+}
+
+}  // namespace portfire::postgresql

@@ -1,0 +1,78 @@
+#pragma once
+
+// The connection that listens, and the thread that reads from it.
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <portfire/runtime.hpp>
+
+#include "storage/common/wakeup_hub.hpp"
+#include "storage/postgresql/connection.hpp"
+#include "storage/postgresql/topic_list.hpp"
+
+namespace portfire::postgresql {
+
+// Passes on to the hub what the database tells, until destroyed. While there is no connection it
+// tries to make one.
+//
+// A transaction that looked at the list before this process was on it and commits afterwards tells
+// nobody here. Therefore everybody is woken when a topic has been listed, and a few times more, to
+// look for himself.
+//
+// Threads: any.
+class Listener {
+ public:
+  // Both outlive the listener.
+  Listener(const Settings& settings, WakeupHub& hub);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // False: nobody would be told; look from time to time. Who waits then is woken when it changes.
+  [[nodiscard]] bool is_listening() const { return is_listening_; }
+
+  void add_subscriber(const std::vector<std::string>& topics) { list_.add_subscriber(topics); }
+  void remove_subscriber(const std::vector<std::string>& topics);
+  void begin_wait(const std::vector<std::string>& topics);
+  void end_wait(const std::vector<std::string>& topics) { list_.end_wait(topics); }
+
+ private:
+  // How often those who wait for a topic have been woken since it was listed, and when next.
+  struct Repetition {
+    SteadyPoint listed_at;
+    std::size_t done = 0;
+  };
+
+  void run();
+  void listen();
+  void change_list(Connection& connection);
+  void pass_on(Connection& connection);
+  void repeat();
+  [[nodiscard]] int milliseconds_to_next() const;
+  void wait_for_news(int socket);
+  void call();
+  void set_socket(int socket);
+
+  const Settings& settings_;
+  WakeupHub& hub_;
+  Runtime& runtime_;
+  TopicList list_;
+  std::stop_source stop_;
+  std::atomic<bool> is_listening_{false};
+  std::map<std::string, Repetition> repetitions_;  // of the thread
+  const std::unique_ptr<Event> pause_;
+  int call_fd_ = -1;  // wakes the thread
+  std::mutex mutex_;
+  int socket_ = -1;  // guarded by mutex_; of the connection that is in use
+  std::unique_ptr<Task> task_;
+};
+
+}  // namespace portfire::postgresql

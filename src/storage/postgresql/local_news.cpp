@@ -1,0 +1,53 @@
+#include "storage/postgresql/local_news.hpp"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include <portfire/storage/wakeup.hpp>
+
+namespace portfire::postgresql {
+
+namespace {
+
+class News {
+ public:
+  explicit News(bool wants_jobs) : wants_jobs_{wants_jobs} {}
+
+  // `queue` is empty where nobody knows.
+  void add(JobId job, const State& state, const std::string& queue) {
+    if (state.kind == StateKind::ready && !queue.empty()) queues_.insert(queue);
+    is_due_ = is_due_ || state.kind == StateKind::timed;
+    const bool ends = state.kind == StateKind::final || state.ending != Ending::none;
+    if (ends && wants_jobs_) topics_.push_back(topics::job(job));
+  }
+
+  std::vector<std::string> topics() && {
+    for (const std::string& queue : queues_) topics_.push_back(topics::queue(queue));
+    if (is_due_) topics_.push_back(topics::due());
+    return std::move(topics_);
+  }
+
+ private:
+  const bool wants_jobs_;
+  bool is_due_ = false;
+  std::set<std::string> queues_;
+  std::vector<std::string> topics_;
+};
+
+}  // namespace
+
+void tell_here(WakeupHub& hub, std::span<const Unit> units, std::span<const CommitResult> results) {
+  News news{hub.anybody_waits_for_jobs()};
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (results[i].status != CommitStatus::applied) continue;
+    for (const NewJob& job : units[i].jobs) news.add(job.id, job.state, job.queue);
+    for (const Transition& transition : units[i].transitions) {
+      news.add(transition.job, transition.state, transition.queue.value_or(""));
+    }
+  }
+  const std::vector<std::string> topics = std::move(news).topics();
+  hub.notify(topics);
+}
+
+}  // namespace portfire::postgresql
