@@ -36,43 +36,77 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
     WHERE c.server = a_server AND j.marks & 32 <> 0);
 $$;
 
--- Takes the first ready jobs of some lanes, read as one. Those that another claim is taking are
+-- Takes the first ready jobs of one lane from a place on. Those that another claim is taking are
 -- passed over. The look-up by `ctid` keeps order, limit and lock in one scan of the index.
-CREATE OR REPLACE FUNCTION :schema.take_ready(lanes integer[], max integer, now timestamptz,
-  INOUT jobs uuid[], INOUT epochs bigint[])
+CREATE OR REPLACE FUNCTION :schema.take_from_place(a_lane integer, lowest bigint, max integer,
+  now timestamptz, OUT jobs uuid[], OUT epochs bigint[], OUT last_place bigint)
+LANGUAGE sql AS $$
+  WITH taken AS MATERIALIZED (
+    DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM :schema.ready WHERE lane = a_lane AND place >= lowest
+      ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED))
+    RETURNING lane, place, epoch, state, job),
+  counted AS (
+    INSERT INTO :schema.change (at, lane, left_state, entered, count)
+    SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
+  SELECT coalesce(array_agg(job ORDER BY place), '{}'),
+         coalesce(array_agg(epoch + 1 ORDER BY place), '{}'), max(place)
+  FROM taken;
+$$;
+
+-- The same from the beginning of the lane, as a rule. But what was taken before still stands there
+-- for as long as any transaction in the database is older, and then every claim would have to walk
+-- past all of it. So when that has become slow, most claims begin at the place where the last one
+-- of this connection ended, and only one in a while, for a twentieth of the time, at the beginning,
+-- for what has come in before that place: higher priorities, late commits, jobs given back.
+CREATE OR REPLACE FUNCTION :schema.take_lane(a_lane integer, max integer, now timestamptz,
+  OUT jobs uuid[], OUT epochs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
-  more_jobs uuid[];
-  more_epochs bigint[];
+  memory_name text := 'portfire.lane_' || ':schema.ready'::regclass::oid || '_' || a_lane;
+  -- Last place, jobs taken so far, when the beginning was last looked at and how long that took.
+  memory bigint[] := coalesce(
+    string_to_array(nullif(current_setting(memory_name, true), ''), ','), '{-9223372036854775808,0,0,0}')::bigint[];
+  begun bigint := extract(epoch FROM clock_timestamp()) * 1000000;
+  is_slow boolean := memory[2] > 5000 AND memory[4] > 4000;
+  last_place bigint;
 BEGIN
-  IF cardinality(lanes) = 1 THEN
-    WITH taken AS MATERIALIZED (
-      DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM :schema.ready WHERE lane = lanes[1]
-        ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED))
-      RETURNING lane, place, epoch, state, job),
-    counted AS (
-      INSERT INTO :schema.change (at, lane, left_state, entered, count)
-      SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
-    SELECT array_agg(job ORDER BY place), array_agg(epoch + 1 ORDER BY place)
-    INTO more_jobs, more_epochs FROM taken;
+  IF is_slow AND begun - memory[3] < memory[4] * 20 THEN
+    SELECT t.* INTO jobs, epochs, last_place
+    FROM :schema.take_from_place(a_lane, memory[1], max, now) t;
   ELSE
-    WITH taken AS MATERIALIZED (
-      DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
-        SELECT first.row FROM unnest(lanes) AS l (number), LATERAL (
-          SELECT ctid AS row, place FROM :schema.ready WHERE lane = l.number
-          ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED) first
-        ORDER BY first.place LIMIT max))
-      RETURNING lane, place, epoch, state, job),
-    counted AS (
-      INSERT INTO :schema.change (at, lane, left_state, entered, count)
-      SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
-    SELECT array_agg(job ORDER BY place), array_agg(epoch + 1 ORDER BY place)
-    INTO more_jobs, more_epochs FROM taken;
+    SELECT t.* INTO jobs, epochs, last_place
+    FROM :schema.take_from_place(a_lane, -9223372036854775808, max, now) t;
+    memory[3] := extract(epoch FROM clock_timestamp()) * 1000000;
+    memory[4] := memory[3] - begun;
+    IF cardinality(jobs) = max THEN
+      -- There may be more right behind them, before the place of the last claim.
+      memory[1] := last_place;
+    END IF;
   END IF;
-  jobs := jobs || coalesce(more_jobs, '{}');
-  epochs := epochs || coalesce(more_epochs, '{}');
+  memory[1] := greatest(last_place, memory[1]);
+  memory[2] := memory[2] + cardinality(jobs);
+  PERFORM set_config(memory_name, array_to_string(memory, ','), false);
 END $$;
+
+-- The first of several lanes, read as one.
+CREATE OR REPLACE FUNCTION :schema.take_lanes(lanes integer[], max integer, now timestamptz,
+  OUT jobs uuid[], OUT epochs bigint[])
+LANGUAGE sql AS $$
+  WITH taken AS MATERIALIZED (
+    DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
+      SELECT first.row FROM unnest(lanes) AS l (number), LATERAL (
+        SELECT ctid AS row, place FROM :schema.ready WHERE lane = l.number
+        ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED) first
+      ORDER BY first.place LIMIT max))
+    RETURNING lane, place, epoch, state, job),
+  counted AS (
+    INSERT INTO :schema.change (at, lane, left_state, entered, count)
+    SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
+  SELECT coalesce(array_agg(job ORDER BY place), '{}'),
+         coalesce(array_agg(epoch + 1 ORDER BY place), '{}')
+  FROM taken;
+$$;
 
 CREATE OR REPLACE FUNCTION :schema.claim(shift interval, server_id uuid, a_token bigint,
   queues text[], max integer)
@@ -87,6 +121,7 @@ DECLARE
   lanes integer[];
   suspect_lanes integer[];
   took_suspect boolean := false;
+  room integer;
   a_number bigint;
   all_jobs uuid[] := '{}';
   all_epochs bigint[] := '{}';
@@ -118,14 +153,17 @@ BEGIN
     INTO lanes, suspect_lanes FROM :schema.lane
     WHERE queue = a_queue AND (handler = '' OR handler = ANY (s.job_names));
     IF suspect_lanes IS NOT NULL AND NOT took_suspect AND NOT :schema.holds_suspect(s.number) THEN
-      SELECT t.jobs, t.epochs INTO all_jobs, all_epochs
-      FROM :schema.take_ready(suspect_lanes, 1, now, all_jobs, all_epochs) t;
-      took_suspect := EXISTS (SELECT FROM :schema.job
-                              WHERE id = all_jobs[cardinality(all_jobs)] AND marks & 32 <> 0);
+      SELECT all_jobs || t.jobs, all_epochs || t.epochs, cardinality(t.jobs) > 0
+      INTO all_jobs, all_epochs, took_suspect
+      FROM :schema.take_lanes(suspect_lanes, 1, now) t;
     END IF;
-    IF lanes IS NOT NULL AND cardinality(all_jobs) < max THEN
-      SELECT t.jobs, t.epochs INTO all_jobs, all_epochs
-      FROM :schema.take_ready(lanes, max - cardinality(all_jobs), now, all_jobs, all_epochs) t;
+    room := max - cardinality(all_jobs);
+    IF cardinality(lanes) = 1 AND room > 0 THEN
+      SELECT all_jobs || t.jobs, all_epochs || t.epochs INTO all_jobs, all_epochs
+      FROM :schema.take_lane(lanes[1], room, now) t;
+    ELSIF cardinality(lanes) > 1 AND room > 0 THEN
+      SELECT all_jobs || t.jobs, all_epochs || t.epochs INTO all_jobs, all_epochs
+      FROM :schema.take_lanes(lanes, room, now) t;
     END IF;
   END LOOP;
   IF cardinality(all_jobs) = 0 THEN

@@ -179,7 +179,9 @@ DECLARE
   a_state jsonb := n->'state';
   u jsonb := n->'unique';
   holder uuid;
-  parents record;
+  missing uuid;
+  is_over boolean := false;
+  is_unmet boolean := false;
   first_parent_missing uuid;
 BEGIN
   j.id := (n->>'id')::uuid;
@@ -207,9 +209,10 @@ BEGIN
   j.arguments := coalesce(n->>'arguments', '[]');
   j.parameters := n->'parameters';
   IF n ? 'parents' THEN
-    SELECT * INTO parents FROM :schema.wait_for_parents(j.id, n->'parents');
-    IF parents.missing IS NOT NULL THEN
-      RETURN ROW(4, 0, 2, j.id, parents.missing, NULL):::schema.answer;
+    SELECT p.missing, p.is_over, p.is_unmet INTO missing, is_over, is_unmet
+    FROM :schema.wait_for_parents(j.id, n->'parents') p;
+    IF missing IS NOT NULL THEN
+      RETURN ROW(4, 0, 2, j.id, missing, NULL):::schema.answer;
     END IF;
   END IF;
   IF u IS NOT NULL THEN
@@ -223,12 +226,12 @@ BEGIN
 
   j := :schema.enter(j, a_state, n->'elected_away', now);
   j.place := :schema.place_of(:schema.priority_of(j.place), j.position);
-  IF n ? 'parents' AND (parents.is_over OR parents.is_unmet) THEN
+  IF is_over OR is_unmet THEN
     -- Decided already: both states stand in its history.
     DELETE FROM :schema.edge WHERE child = j.id;
     j := :schema.leave(j, NULL);
     INSERT INTO :schema.change VALUES (now, j.lane, 0, NULL, 1);
-    j := :schema.enter(j, CASE WHEN parents.is_unmet THEN n->'when_unmet' ELSE n->'when_met' END,
+    j := :schema.enter(j, CASE WHEN is_unmet THEN n->'when_unmet' ELSE n->'when_met' END,
                        NULL, now);
     INSERT INTO :schema.change VALUES (now, j.lane, NULL, j.state, 1);
   ELSE
