@@ -1,5 +1,8 @@
 -- The verbs: each a call of a function of the schema.
 
+-- name: create_one
+SELECT :schema.create_one($1, $2, $3, $4, $5, $6, $7)
+
 -- name: create_plain
 SELECT * FROM :schema.create_plain($1, $2, $3, $4, $5, $6, $7)
 

@@ -1,0 +1,138 @@
+#include "storage/postgresql/commit_statements.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/postgresql/unit_json.hpp"
+
+namespace portfire::postgresql {
+
+namespace {
+
+bool is_plain_creation(const Unit& unit) {
+  if (unit.jobs.size() != 1 || !unit.transitions.empty()) return false;
+  static const State plain = states::enqueued();
+  const NewJob& job = unit.jobs.front();
+  return job.state == plain && job.elected_away.empty() && job.parents.empty() &&
+         job.unique.key.empty();
+}
+
+bool is_plain_finish(const Unit& unit) {
+  if (unit.transitions.size() != 1 || !unit.jobs.empty()) return false;
+  const Transition& t = unit.transitions.front();
+  return t.epoch && t.locator != 0 && t.expected_state.empty() && t.elected_away.empty() &&
+         t.parameters.empty() && !t.attempt && !t.queue && !t.priority &&
+         t.state.kind == StateKind::final && t.state.reason.empty() && t.state.data.empty();
+}
+
+const Transition& transition_of(const Slot& slot) { return slot.unit->transitions.front(); }
+const NewJob& job_of(const Slot& slot) { return slot.unit->jobs.front(); }
+
+std::optional<std::string> parameters_of(const Slot& slot) {
+  if (job_of(slot).parameters.empty()) return std::nullopt;
+  return json_of_parameters(job_of(slot).parameters);
+}
+
+// The answer: positions from 1, as SQL counts.
+Slots slots_at(Result& answer, const Slots& slots) {
+  Slots chosen;
+  while (answer.next()) {
+    const auto position = answer.number<std::size_t>(0);
+    if (position >= 1 && position <= slots.size()) chosen.push_back(slots[position - 1]);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+Way way_of(const Unit& unit) {
+  if (is_plain_creation(unit)) return Way::creation;
+  return is_plain_finish(unit) ? Way::finish : Way::any;
+}
+
+bool same_end(const State& a, const State& b) {
+  return a.name == b.name && a.ending == b.ending && a.retention == b.retention;
+}
+
+Statement creation_statement(Duration shift, const Slots& slots) {
+  if (slots.size() == 1) {
+    const NewJob& job = job_of(slots.front());
+    return {Query::create_one,
+            Parameters::of(Interval{shift}, job.id, job.name, job.arguments, job.queue,
+                           job.priority, parameters_of(slots.front()))};
+  }
+  Statement statement{Query::create_plain, {}};
+  Parameters& values = statement.parameters;
+  values.add(Interval{shift});
+  values.add_array(slots, [](const Slot& slot) { return job_of(slot).id; });
+  values.add_array(slots, [](const Slot& slot) { return std::string_view{job_of(slot).name}; });
+  values.add_array(slots,
+                   [](const Slot& slot) { return std::string_view{job_of(slot).arguments}; });
+  values.add_array(slots, [](const Slot& slot) { return std::string_view{job_of(slot).queue}; });
+  values.add_array(slots, [](const Slot& slot) { return job_of(slot).priority; });
+  values.add_array(slots, parameters_of);
+  return statement;
+}
+
+void read_creation_answer(Result& answer, const Slots& slots) {
+  for (const Slot& slot : slots) *slot.result = {};
+  if (slots.size() == 1) {
+    const bool existed = answer.next() && answer.flag(0);
+    if (existed) slots.front().result->status = CommitStatus::already_applied;
+    return;
+  }
+  for (const Slot& slot : slots_at(answer, slots)) {
+    slot.result->status = CommitStatus::already_applied;
+  }
+}
+
+Statement finish_statement(Duration shift, const State& state, const Slots& slots,
+                           const std::vector<std::int64_t>& ended_claims) {
+  Statement statement{Query::finish_plain, {}};
+  Parameters& values = statement.parameters;
+  values.add(Interval{shift});
+  values.add_array(slots, [](const Slot& slot) { return transition_of(slot).job; });
+  values.add_array(slots, [](const Slot& slot) { return *transition_of(slot).epoch; });
+  values.add_array(slots, [](const Slot& slot) { return transition_of(slot).locator; });
+  values.add_array(slots, [](const Slot& slot) { return transition_of(slot).start_delay; });
+  values.add_array(slots, [](const Slot& slot) { return transition_of(slot).duration; });
+  values.add_array(slots, [](const Slot& slot) -> std::optional<std::string_view> {
+    if (transition_of(slot).result.empty()) return std::nullopt;
+    return transition_of(slot).result;
+  });
+  values.add(std::string_view{state.name});
+  values.add(state.kind);
+  values.add(state.ending);
+  values.add(state.retention);
+  values.add(ended_claims);
+  return statement;
+}
+
+void read_finish_answer(Result& answer, const Slots& slots, Slots& refused) {
+  for (const Slot& slot : slots) *slot.result = {};
+  const Slots left = slots_at(answer, slots);
+  refused.insert(refused.end(), left.begin(), left.end());
+}
+
+Statement commit_statement(Duration shift, const Slots& slots) {
+  std::vector<const Unit*> units;
+  units.reserve(slots.size());
+  for (const Slot& slot : slots) units.push_back(slot.unit);
+  const std::string json = json_of_units(units);
+  return {Query::commit_units, Parameters::of(Interval{shift}, Json{json})};
+}
+
+void read_commit_answer(Result& answer, const Slots& slots) {
+  for (const Slot& slot : slots) {
+    if (!answer.next()) return;
+    *slot.result = {.status = static_cast<CommitStatus>(answer.number(0)),
+                    .conflict = static_cast<Conflict>(answer.number(1)),
+                    .rejection = static_cast<Rejection>(answer.number(2)),
+                    .job = answer.id<JobId>(3),
+                    .holder = answer.id<JobId>(4),
+                    .existing = existing_of(answer.json(5))};
+  }
+}
+
+}  // namespace portfire::postgresql

@@ -1,0 +1,44 @@
+#pragma once
+
+// The statements that commit units, and what their answers mean.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <portfire/storage/unit.hpp>
+
+#include "storage/postgresql/connection.hpp"
+
+namespace portfire::postgresql {
+
+// A unit and where its answer goes; both outlive whoever has the slot.
+struct Slot {
+  const Unit* unit = nullptr;
+  CommitResult* result = nullptr;
+};
+using Slots = std::vector<Slot>;
+
+// How a unit may be committed: some are so plain that many of them are one statement.
+enum class Way { creation, finish, any };
+Way way_of(const Unit& unit);
+
+// Whether two plain finishes may share a statement.
+bool same_end(const State& a, const State& b);
+
+// Plain creations; at least one.
+Statement creation_statement(Duration shift, const Slots& slots);
+void read_creation_answer(Result& answer, const Slots& slots);
+
+// Plain finishes that all enter `state`; claims that are over by then are removed. The answer is
+// read into those that were applied and appends the others, which are not so plain after all, to
+// `refused`.
+Statement finish_statement(Duration shift, const State& state, const Slots& slots,
+                           const std::vector<std::int64_t>& ended_claims);
+void read_finish_answer(Result& answer, const Slots& slots, Slots& refused);
+
+// Units of any kind.
+Statement commit_statement(Duration shift, const Slots& slots);
+void read_commit_answer(Result& answer, const Slots& slots);
+
+}  // namespace portfire::postgresql
