@@ -21,9 +21,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// After a topic was listed, those who wait for it are woken at once and this much later.
-constexpr std::array repetition_delays{milliseconds{10}, milliseconds{100}, milliseconds{1000}};
-
 constexpr milliseconds first_pause{50};
 constexpr milliseconds longest_pause{2000};
 
@@ -33,9 +30,15 @@ struct FreeMemory {
 
 }  // namespace
 
-Listener::Listener(const Settings& settings, WakeupHub& hub)
+// Nearly all transactions are over after the first, those of a busy disk after the second.
+Repetitions usual_repetitions() {
+  return {milliseconds{10}, milliseconds{100}, milliseconds{1000}};
+}
+
+Listener::Listener(const Settings& settings, WakeupHub& hub, Repetitions repetitions)
     : settings_{settings},
       hub_{hub},
+      repetitions_{std::move(repetitions)},
       runtime_{*settings.runtime()},
       pause_{runtime_.make_event()},
       call_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
@@ -83,7 +86,7 @@ void Listener::run() {
     }
     if (is_listening_.exchange(false)) pause = first_pause;
     list_.reset();
-    repetitions_.clear();
+    fresh_.clear();
     hub_.notify_all();
     const auto chance = static_cast<Duration::rep>(runtime_.random() >> 33U);
     const Duration whole{pause};
@@ -115,7 +118,7 @@ void Listener::change_list(Connection& connection) {
   if (changes.listed.empty() && changes.withdrawn.empty()) return;
   connection.run(Query::list_topics, changes.listed, changes.withdrawn);
   const SteadyPoint now = runtime_.steady_now();
-  for (const std::string& topic : changes.listed) repetitions_[topic] = {.listed_at = now};
+  for (const std::string& topic : changes.listed) fresh_[topic] = {.at = now};
   hub_.notify(changes.listed);
 }
 
@@ -137,22 +140,23 @@ void Listener::pass_on(Connection& connection) {
 void Listener::repeat() {
   const SteadyPoint now = runtime_.steady_now();
   std::vector<std::string> topics;
-  for (auto at = repetitions_.begin(); at != repetitions_.end();) {
-    auto& [topic, repetition] = *at;
-    if (repetition.listed_at + repetition_delays[repetition.done] <= now) {
+  for (auto one = fresh_.begin(); one != fresh_.end();) {
+    auto& [topic, listing] = *one;
+    if (listing.repetitions < repetitions_.size() &&
+        listing.at + repetitions_[listing.repetitions] <= now) {
       topics.push_back(topic);
-      ++repetition.done;
+      ++listing.repetitions;
     }
-    at = repetition.done == repetition_delays.size() ? repetitions_.erase(at) : std::next(at);
+    one = listing.repetitions == repetitions_.size() ? fresh_.erase(one) : std::next(one);
   }
   hub_.notify(topics);
 }
 
 int Listener::milliseconds_to_next() const {
-  if (repetitions_.empty()) return -1;
+  if (fresh_.empty()) return -1;
   SteadyPoint next = SteadyPoint::max();
-  for (const auto& [topic, repetition] : repetitions_) {
-    next = std::min(next, repetition.listed_at + repetition_delays[repetition.done]);
+  for (const auto& [topic, listing] : fresh_) {
+    next = std::min(next, listing.at + repetitions_[listing.repetitions]);
   }
   const auto left = std::chrono::ceil<milliseconds>(next - runtime_.steady_now());
   return static_cast<int>(std::max(left, milliseconds{0}).count());

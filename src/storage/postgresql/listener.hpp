@@ -20,6 +20,10 @@
 
 namespace portfire::postgresql {
 
+// How much later all are woken once more who wait for a topic that has been listed.
+using Repetitions = std::vector<Duration>;
+Repetitions usual_repetitions();
+
 // Passes on to the hub what the database tells, until destroyed. While there is no connection it
 // tries to make one.
 //
@@ -31,7 +35,7 @@ namespace portfire::postgresql {
 class Listener {
  public:
   // Both outlive the listener.
-  Listener(const Settings& settings, WakeupHub& hub);
+  Listener(const Settings& settings, WakeupHub& hub, Repetitions repetitions = usual_repetitions());
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -45,10 +49,10 @@ class Listener {
   void end_wait(const std::vector<std::string>& topics) { list_.end_wait(topics); }
 
  private:
-  // How often those who wait for a topic have been woken since it was listed, and when next.
-  struct Repetition {
-    SteadyPoint listed_at;
-    std::size_t done = 0;
+  // Since when a topic is listed, and how often those who wait have been woken since.
+  struct Listing {
+    SteadyPoint at;
+    std::size_t repetitions = 0;
   };
 
   void run();
@@ -63,11 +67,12 @@ class Listener {
 
   const Settings& settings_;
   WakeupHub& hub_;
+  const Repetitions repetitions_;
   Runtime& runtime_;
   TopicList list_;
   std::stop_source stop_;
   std::atomic<bool> is_listening_{false};
-  std::map<std::string, Repetition> repetitions_;  // of the thread
+  std::map<std::string, Listing> fresh_;  // of the thread: listed topics with repetitions to come
   const std::unique_ptr<Event> pause_;
   int call_fd_ = -1;  // wakes the thread
   std::mutex mutex_;
