@@ -1,6 +1,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <random>
@@ -19,6 +20,9 @@ SteadyPoint boot_time() {
   return SteadyPoint{std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec}};
 }
 
+// A plain condition variable, told after the mutex is free: whoever wakes up finds nothing locked.
+// With `condition_variable_any` it would run into the notifier's inner mutex and sleep once more,
+// which makes three switches of the processor out of one.
 class ThreadEvent final : public Event {
  public:
   void set() override {
@@ -31,33 +35,44 @@ class ThreadEvent final : public Event {
   }
 
   bool wait_until(SteadyPoint deadline, std::stop_token stop) override {
+    if (take()) return true;
+    // Runs at once when the stop has been requested already, so the mutex must be free.
+    const std::stop_callback waker{stop, [this] {
+                                     // Not between the waiter's look and its sleep.
+                                     {
+                                       const std::lock_guard lock{mutex_};
+                                     }
+                                     changed_.notify_one();
+                                   }};
     std::unique_lock lock{mutex_};
-    const auto ready = [this] { return set_; };
-    if (!set_ && !stop.stop_requested()) {
+    while (!set_ && !stop.stop_requested()) {
       if (deadline == SteadyPoint::max()) {
-        changed_.wait(lock, stop, ready);
-      } else {
-        wait_for_steady(lock, deadline, stop);
+        changed_.wait(lock);
+      } else if (!wait_for_steady(lock, deadline)) {
+        break;
       }
     }
     return std::exchange(set_, false);
   }
 
  private:
+  bool take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(set_, false);
+  }
+
   // The condition variable waits on the monotonic clock, which stands still during a suspend; one
   // look at the boot clock after each wake-up keeps the deadline right to within that second.
-  void wait_for_steady(std::unique_lock<std::mutex>& lock, SteadyPoint deadline,
-                       const std::stop_token& stop) {
-    while (!set_ && !stop.stop_requested()) {
-      const auto left = deadline - boot_time();
-      if (left <= left.zero()) return;
-      const auto slice = std::min<std::chrono::nanoseconds>(left, std::chrono::seconds{1});
-      changed_.wait_for(lock, stop, slice, [this] { return set_; });
-    }
+  // Returns false once the deadline has passed.
+  bool wait_for_steady(std::unique_lock<std::mutex>& lock, SteadyPoint deadline) {
+    const auto left = deadline - boot_time();
+    if (left <= left.zero()) return false;
+    changed_.wait_for(lock, std::min<std::chrono::nanoseconds>(left, std::chrono::seconds{1}));
+    return true;
   }
 
   std::mutex mutex_;
-  std::condition_variable_any changed_;
+  std::condition_variable changed_;
   bool set_ = false;  // guarded by mutex_
 };
 
