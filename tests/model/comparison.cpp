@@ -1,27 +1,19 @@
-// Random operations on SQLite and on memory storage, which is the model: all answers and all that
-// can be seen must be equal.
-//
-// A failure prints its seed. PORTFIRE_MODEL_SEED=n runs that seed alone, PORTFIRE_MODEL_STEPS=n
-// changes how many operations each seed makes.
+#include "model/comparison.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <deque>
-#include <filesystem>
 #include <optional>
 
 #include <portfire/memory.hpp>
-#include <portfire/sqlite.hpp>
 
 #include "model/operations.hpp"
 #include "model/text.hpp"
-#include "support/temporary_directory.hpp"
 
 namespace portfire::model_test {
 namespace {
 
-constexpr std::uint64_t default_seeds = 30;
 constexpr std::uint64_t default_steps = 250;
 constexpr std::uint64_t steps_between_looks = 50;
 
@@ -34,10 +26,15 @@ std::optional<std::uint64_t> setting(const char* name) {
 // One run of a seed; ends at the first difference.
 class Run {
  public:
-  Run(std::uint64_t seed, std::uint64_t steps, std::uint64_t look_every)
-      : generator_{seed, clock_}, chance_{~seed}, steps_{steps}, look_every_{look_every} {
+  Run(const MakeSubject& make_subject, std::uint64_t seed, std::uint64_t steps,
+      std::uint64_t look_every)
+      : generator_{seed, clock_},
+        chance_{~seed},
+        steps_{steps},
+        look_every_{look_every},
+        tested_{make_subject(clock_)} {
     model_.storage = memory::open({.runtime = clock_});
-    subject_.storage = open();
+    subject_.storage = tested_.open();
   }
 
   // What differed; empty when nothing did.
@@ -52,15 +49,10 @@ class Run {
   }
 
  private:
-  std::shared_ptr<Storage> open() {
-    return sqlite::open(directory_.path() / "jobs.db",
-                        {.durability = sqlite::Durability::normal, .runtime = clock_});
-  }
-
   std::string take_step() {
     if (chance_.below(60) == 0) {
       subject_.storage.reset();
-      subject_.storage = open();
+      subject_.storage = tested_.open();
       generator_.opened_again();
       past_.emplace_back("(the subject is opened again)");
     }
@@ -70,6 +62,7 @@ class Run {
     past_.push_back(operation.description);
     if (past_.size() > 40) past_.pop_front();
     const std::string expected = answer_of(operation, model_);
+    tested_.catch_up();
     const std::string actual = answer_of(operation, subject_);
     if (expected == actual) return {};
     return "the answers differ\n  model:   " + expected + "\n  subject: " + actual;
@@ -107,33 +100,34 @@ class Run {
     return all;
   }
 
-  const TemporaryDirectory directory_;
   const std::shared_ptr<testing::VirtualClock> clock_ = std::make_shared<testing::VirtualClock>();
   Generator generator_;
   Random chance_;
   const std::uint64_t steps_;
   const std::uint64_t look_every_;
+  const Subject tested_;
   std::deque<std::string> past_;
   Side model_;
   Side subject_;
 };
 
-void compare(std::uint64_t seed, std::uint64_t steps) {
-  std::string difference = Run{seed, steps, steps_between_looks}.go();
+void compare(const MakeSubject& make_subject, std::uint64_t seed, std::uint64_t steps) {
+  const std::string difference = Run{make_subject, seed, steps, steps_between_looks}.go();
   if (difference.empty()) return;
   // Once more, looking after every step, to find the one that made the difference.
-  const std::string sooner = Run{seed, steps, 1}.go();
+  const std::string sooner = Run{make_subject, seed, steps, 1}.go();
   ADD_FAILURE() << "PORTFIRE_MODEL_SEED=" << seed << " PORTFIRE_MODEL_STEPS=" << steps << "\n"
                 << (sooner.empty() ? difference : sooner);
 }
 
-TEST(ModelTest, SqliteDoesWhatMemoryDoes) {
+}  // namespace
+
+void compare_with_memory(const MakeSubject& make_subject, std::uint64_t seeds) {
   const std::uint64_t steps = setting("PORTFIRE_MODEL_STEPS").value_or(default_steps);
-  if (const auto seed = setting("PORTFIRE_MODEL_SEED")) return compare(*seed, steps);
-  for (std::uint64_t seed = 1; seed <= default_seeds && !HasFailure(); ++seed) {
-    compare(seed, steps);
+  if (const auto seed = setting("PORTFIRE_MODEL_SEED")) return compare(make_subject, *seed, steps);
+  for (std::uint64_t seed = 1; seed <= seeds && !::testing::Test::HasFailure(); ++seed) {
+    compare(make_subject, seed, steps);
   }
 }
 
-}  // namespace
 }  // namespace portfire::model_test
