@@ -112,7 +112,9 @@ void Batch::run_units(Connection& connection, const Slots& slots) {
 // Only now: as long as something of a claim could be refused its row is needed.
 void Batch::note_ended() {
   const auto note = [&](const Slot& slot) {
-    if (!slot.result->done() && slot.result->conflict == Conflict::none) return;
+    const Conflict conflict = slot.result->conflict;
+    const bool is_lost = conflict == Conflict::epoch || conflict == Conflict::not_found;
+    if (!slot.result->done() && !is_lost) return;
     for (const Transition& transition : slot.unit->transitions) {
       if (!transition.epoch || transition.locator == 0) continue;
       claims_.ended({transition.job, *transition.epoch, transition.locator});

@@ -7,7 +7,7 @@ namespace portfire::postgresql {
 
 void Claims::add(std::span<const Execution> executions) {
   for (const Execution& execution : executions) {
-    outstanding_[execution.ref.locator].insert(execution.ref.job);
+    outstanding_[execution.ref.locator].insert_or_assign(execution.ref.job, execution.ref.epoch);
   }
 }
 
@@ -34,6 +34,7 @@ void Claims::taken(std::span<const Execution> executions) {
 }
 
 bool Claims::took_nothing(const ClaimRequest& request) {
+  if (request.token == 0) return true;  // tokens begin at 1
   const std::scoped_lock guard{mutex_};
   const auto found = empty_tokens_.find(request.server);
   return found != empty_tokens_.end() && request.token <= found->second;
@@ -49,8 +50,11 @@ void Claims::ended(const ExecutionRef& execution) {
   const std::scoped_lock guard{mutex_};
   const auto found = outstanding_.find(execution.locator);
   if (found == outstanding_.end()) return;
-  found->second.erase(execution.job);
-  if (!found->second.empty()) return;
+  auto& jobs = found->second;
+  const auto job = jobs.find(execution.job);
+  if (job == jobs.end() || job->second != execution.epoch) return;
+  jobs.erase(job);
+  if (!jobs.empty()) return;
   outstanding_.erase(found);
   if (!is_latest(execution.locator)) ended_.push_back(execution.locator);
 }

@@ -11,7 +11,6 @@
 #include <mutex>
 #include <span>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include <portfire/id.hpp>
@@ -47,7 +46,8 @@ class Claims {
 
   std::mutex mutex_;
   // Guarded by mutex_.
-  std::unordered_map<std::int64_t, std::unordered_set<JobId>> outstanding_;
+  std::unordered_map<std::int64_t, std::unordered_map<JobId, std::uint64_t>>
+      outstanding_;  // epochs
   std::map<ServerId, std::int64_t> latest_;
   std::map<ServerId, std::uint64_t> empty_tokens_;
   std::vector<std::int64_t> ended_;

@@ -211,6 +211,8 @@ BEGIN
       CONTINUE WHEN e.verdict = 2;
       SELECT * INTO j FROM :schema.job WHERE id = e.child FOR UPDATE SKIP LOCKED;
       IF NOT FOUND THEN
+        -- Decided by an earlier edge, and over.
+        CONTINUE WHEN NOT EXISTS (SELECT FROM :schema.job WHERE id = e.child);
         RAISE lock_not_available USING MESSAGE = 'a continuation is locked by another transaction';
       END IF;
       DELETE FROM :schema.edge
