@@ -112,11 +112,12 @@ void Batch::run_units(Connection& connection, const Slots& slots) {
 // Only now: as long as something of a claim could be refused its row is needed.
 void Batch::note_ended() {
   const auto note = [&](const Slot& slot) {
-    const Conflict conflict = slot.result->conflict;
-    const bool is_lost = conflict == Conflict::epoch || conflict == Conflict::not_found;
-    if (!slot.result->done() && !is_lost) return;
+    const CommitResult& result = *slot.result;
+    const bool is_lost =
+        result.conflict == Conflict::epoch || result.conflict == Conflict::not_found;
     for (const Transition& transition : slot.unit->transitions) {
       if (!transition.epoch || transition.locator == 0) continue;
+      if (!result.done() && !(is_lost && result.job == transition.job)) continue;
       claims_.ended({transition.job, *transition.epoch, transition.locator});
     }
   };

@@ -111,8 +111,9 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(:schema.server_lock_class(), by_number)
   WHERE by_number IS NOT NULL;
   -- In one order for all who reclaim at the same time.
-  FOR a_server IN SELECT DISTINCT s FROM unnest(servers) s ORDER BY s LOOP
-    a_number := :schema.lock_server(a_server);
+  PERFORM :schema.lock_server(s) FROM (SELECT DISTINCT s FROM unnest(servers) s ORDER BY s) ordered;
+  FOREACH a_server IN ARRAY servers LOOP
+    SELECT number INTO a_number FROM :schema.server WHERE id = a_server AND present;
     CONTINUE WHEN a_number IS NULL;
     FOR h IN SELECT * FROM :schema.held(a_server) LOOP
       SELECT * INTO j FROM :schema.job WHERE id = h.job FOR UPDATE;
