@@ -60,8 +60,10 @@ Json measure_floor(const Scratch& scratch, const std::string& scheme, bool durab
     throw UsageError{"--floor: no floor is known for " + scheme + " storages; leave it out"};
   }
   plan.progress("floor", 0, plan.jobs);
-  const Floor floor = found->second(
-      {.jobs = plan.jobs, .survives_power_loss = durable, .directory = scratch.directory()});
+  const Floor floor = found->second({.jobs = plan.jobs,
+                                     .survives_power_loss = durable,
+                                     .directory = scratch.directory(),
+                                     .url = scratch.native_url()});
   Json rates = Json::object();
   if (floor.enqueue_per_s > 0) rates["enqueue_per_s"] = rounded(floor.enqueue_per_s);
   if (floor.bulk_enqueue_per_s > 0) rates["bulk_enqueue_per_s"] = rounded(floor.bulk_enqueue_per_s);

@@ -22,6 +22,7 @@ struct FloorPlan {
   std::size_t jobs = 0;
   bool survives_power_loss = false;
   std::filesystem::path directory;  // where to make files, if any are made
+  std::string url = {};             // of the database, without options of Portfire's own
 };
 
 // By scheme.

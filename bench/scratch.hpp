@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <portfire/open.hpp>
 
@@ -24,8 +26,12 @@ class Scratch {
   // Empty where storages of this kind are not files.
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
+  // For the engine's own client library; empty where there is none.
+  [[nodiscard]] std::string native_url() const;
+
  private:
   StorageUrl url_;
+  std::vector<StorageUrl> places_;  // besides the one of the URL, to be removed
   const Driver& driver_;
   std::filesystem::path directory_;
   int opened_ = 0;

@@ -53,6 +53,13 @@ struct Driver {
   std::function<SchemaChange(const StorageUrl&)> migrate = {};
   /// The file that holds everything; empty where there is none.
   std::function<std::filesystem::path(const StorageUrl&)> file = {};
+  /// Another place of that name beside the one of the URL, in the same database; empty where there
+  /// is a file, or nothing that lasts.
+  std::function<StorageUrl(const StorageUrl&, const std::string& name)> beside = {};
+  /// The URL as the engine's own client library reads it, where there is `beside`.
+  std::function<std::string(const StorageUrl&)> native = {};
+  /// Removes what is stored under the URL, where there is `beside`.
+  std::function<void(const StorageUrl&)> remove = {};
 };
 
 using Drivers = std::vector<Driver>;
@@ -77,6 +84,9 @@ class UrlOptions {
   /// The index of the option's value in `choices`; the first of them when it is not given.
   std::size_t choice(const std::string& name, const std::vector<std::string>& choices);
 
+  /// Any text; `otherwise` when it is not given.
+  std::string text(const std::string& name, const std::string& otherwise);
+
   /// A whole number in [lowest, highest]; `otherwise` when it is not given.
   int number(const std::string& name, int otherwise, int lowest, int highest);
 
@@ -91,6 +101,9 @@ class UrlOptions {
   const std::string& example_;
   std::vector<std::pair<std::string, std::string>> known_;  // name, values in words
 };
+
+/// The URL without its password.
+std::string without_password(const StorageUrl& url);
 
 /// Throws the `UsageError` of everything here: URL, what is wrong with it, cure, example.
 [[noreturn]] void refuse_url(const StorageUrl& url, const std::string& what,

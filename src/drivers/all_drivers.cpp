@@ -7,6 +7,10 @@ Drivers all_drivers() {
 #ifdef PORTFIRE_HAS_SQLITE
   all.push_back(drivers::sqlite_driver());
 #endif
+#ifdef PORTFIRE_HAS_POSTGRESQL
+  all.push_back(drivers::postgresql_driver("postgresql"));
+  all.push_back(drivers::postgresql_driver("postgres"));
+#endif
   all.push_back(drivers::memory_driver());
   return all;
 }

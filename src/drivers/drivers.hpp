@@ -7,6 +7,8 @@
 namespace portfire::drivers {
 
 Driver memory_driver();
+// `scheme`: postgresql or postgres.
+Driver postgresql_driver(const std::string& scheme);
 Driver sqlite_driver();
 
 }  // namespace portfire::drivers

@@ -75,8 +75,25 @@ std::string joined(const std::vector<std::string>& items, std::string_view separ
 
 }  // namespace
 
+std::string without_password(const StorageUrl& url) {
+  static constexpr std::string_view option = "password=";
+  std::string text = url.text;
+  if (const auto at = text.find(option); at != std::string::npos) {
+    const auto begin = at + option.size();
+    text.replace(begin, std::min(text.find('&', begin), text.size()) - begin, "***");
+  }
+  const auto slashes = text.find("://");
+  if (slashes == std::string::npos) return text;
+  // Of user:password@host; a password may hold what ends the host in a URL that is well formed.
+  const auto at = text.rfind('@', text.find('?'));
+  const auto colon = text.find(':', slashes + 3);
+  if (at != std::string::npos && colon < at) text.replace(colon + 1, at - colon - 1, "***");
+  return text;
+}
+
 void refuse_url(const StorageUrl& url, const std::string& what, const std::string& example) {
-  throw UsageError{"storage URL \"" + url.text + "\": " + what + "; for example " + example};
+  throw UsageError{"storage URL \"" + without_password(url) + "\": " + what + "; for example " +
+                   example};
 }
 
 StorageUrl parse_storage_url(std::string_view text) {
@@ -139,6 +156,12 @@ std::size_t UrlOptions::choice(const std::string& name, const std::vector<std::s
         example_);
   }
   return static_cast<std::size_t>(found - choices.begin());
+}
+
+std::string UrlOptions::text(const std::string& name, const std::string& otherwise) {
+  know(name, "…");
+  const std::string* value = find(name);
+  return value == nullptr ? otherwise : *value;
 }
 
 int UrlOptions::number(const std::string& name, int otherwise, int lowest, int highest) {

@@ -19,6 +19,8 @@ constexpr Meaning meanings[] = {
     {"40P01", Cure::repeat, "it collided with another transaction"},
     // Two create the same job, queue or server: the second then finds what the first has made.
     {"23505", Cure::repeat, "it collided with another transaction"},
+    // The row was on its way to a partition when another one was made for it.
+    {"23514", Cure::repeat, "a partition was made at the same moment"},
     {"55P03", Cure::repeat, "another transaction holds a lock for too long"},
     {"08", Cure::reconnect, "the connection was lost"},
     {"57P01", Cure::reconnect, "the server is shutting down, or an administrator has cut us off"},

@@ -85,4 +85,11 @@ void migrate(const std::string& connection, const std::string& schema) {
   upgrade(one);
 }
 
+void remove(const std::string& connection, const std::string& schema) {
+  const Settings settings{connection, {.schema = schema}};
+  Connection one{settings, "remove"};
+  // Reading the version finds out whether it is ours.
+  if (version_in(one) > 0) one.execute(settings.expanded("DROP SCHEMA :schema CASCADE"));
+}
+
 }  // namespace portfire::postgresql

@@ -1,0 +1,234 @@
+#include "bench/postgresql_floor.hpp"
+
+#include <libpq-fe.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cinttypes>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/workload.hpp"
+
+namespace portfire::bench {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double per_second(std::size_t jobs, Clock::time_point begin) {
+  return static_cast<double>(jobs) / std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Result = std::unique_ptr<PGresult, ClearResult>;
+
+// A fresh schema with the tables of the floor.
+class RawSchema {
+ public:
+  explicit RawSchema(const std::string& url)
+      : handle_{PQconnectdb(url.c_str())}, name_{"portfire_floor_" + std::to_string(getpid())} {
+    if (PQstatus(handle_) != CONNECTION_OK) fail();
+    execute("SET client_min_messages = warning");
+    execute("DROP SCHEMA IF EXISTS " + name_ + " CASCADE");
+    execute("CREATE SCHEMA " + name_);
+    execute("SET search_path = " + name_);
+    // A queue's tables change faster than statistics do.
+    execute("SET enable_seqscan = off");
+    execute("SET enable_mergejoin = off");
+    execute("SET jit = off");
+    execute(
+        "CREATE TABLE job (id uuid PRIMARY KEY, epoch bigint NOT NULL, name text NOT NULL,"
+        " created_at timestamptz NOT NULL, arguments text NOT NULL)");
+    execute(
+        "CREATE TABLE ready (queue integer, place bigint, epoch bigint NOT NULL, job uuid NOT NULL,"
+        " PRIMARY KEY (queue, place))");
+    execute("CREATE TABLE claim (number bigint PRIMARY KEY, at timestamptz, jobs uuid[])");
+    execute("ALTER TABLE claim ALTER jobs SET STORAGE EXTERNAL");
+    execute(
+        "CREATE TABLE finished (id uuid NOT NULL, epoch bigint NOT NULL, name text NOT NULL,"
+        " created_at timestamptz NOT NULL, claimed_at timestamptz NOT NULL,"
+        " ended_at timestamptz NOT NULL, arguments text NOT NULL)");
+    execute("CREATE INDEX finished_id ON finished (id)");
+    execute("CREATE INDEX finished_time ON finished (ended_at)");
+  }
+  ~RawSchema() {
+    Result{PQexec(handle_, ("DROP SCHEMA " + name_ + " CASCADE").c_str())};
+    PQfinish(handle_);
+  }
+  RawSchema(const RawSchema&) = delete;
+  RawSchema& operator=(const RawSchema&) = delete;
+
+  Result execute(const std::string& sql) { return checked(PQexec(handle_, sql.c_str())); }
+  void prepare(const char* name, const char* sql) {
+    checked(PQprepare(handle_, name, sql, 0, nullptr));
+  }
+  template <std::size_t count>
+  Result run(const char* name, const std::array<std::string, count>& parameters) {
+    std::array<const char*, count> texts{};
+    for (std::size_t i = 0; i < count; ++i) texts[i] = parameters[i].c_str();
+    return checked(PQexecPrepared(handle_, name, count, texts.data(), nullptr, nullptr, 0));
+  }
+
+  void copy(const std::string& target, const std::string& rows) {
+    execute("COPY " + target + " FROM STDIN");
+    if (PQputCopyData(handle_, rows.data(), static_cast<int>(rows.size())) != 1 ||
+        PQputCopyEnd(handle_, nullptr) != 1) {
+      fail();
+    }
+    while (PGresult* result = PQgetResult(handle_)) checked(result);
+  }
+
+ private:
+  Result checked(PGresult* result) {
+    Result owned{result};
+    const ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_COPY_IN) fail();
+    return owned;
+  }
+  [[noreturn]] void fail() { throw std::runtime_error{PQerrorMessage(handle_)}; }
+
+  PGconn* const handle_;
+  const std::string name_;
+};
+
+// Ascending with time, as the ids of all systems that care are.
+std::string id_text(std::uint64_t serial) {
+  std::array<char, 37> text{};
+  std::snprintf(text.data(), text.size(), "01900000-0000-7000-8000-%012" PRIx64, serial);
+  return text.data();
+}
+
+class RawJobs {
+ public:
+  explicit RawJobs(RawSchema& schema) : schema_{schema} {
+    schema_.prepare("insert",
+                    "WITH made AS (INSERT INTO job VALUES ($1, 0, $3, now(), $4) RETURNING id)"
+                    " INSERT INTO ready SELECT 1, $2, 0, id FROM made");
+    schema_.prepare(
+        "claim",
+        "WITH taken AS MATERIALIZED (DELETE FROM ready WHERE ctid = ANY (ARRAY("
+        "  SELECT ctid FROM ready WHERE queue = 1 ORDER BY place LIMIT $1 FOR UPDATE SKIP LOCKED))"
+        "  RETURNING place, epoch, job),"
+        " noted AS (INSERT INTO claim SELECT $2, now(), array_agg(job) FROM taken HAVING count(*) "
+        "> 0)"
+        " SELECT job.id, taken.epoch + 1, job.name, job.arguments"
+        " FROM taken JOIN job ON job.id = taken.job ORDER BY taken.place");
+    schema_.prepare(
+        "finish",
+        "WITH input AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::bigint[]) u (id, epoch)),"
+        " gone AS (DELETE FROM job USING input WHERE job.id = input.id"
+        "  AND job.epoch = input.epoch - 1 RETURNING job.*),"
+        " forgotten AS (DELETE FROM claim WHERE number = $3 RETURNING at),"
+        " moved AS (INSERT INTO finished SELECT gone.id, epoch + 1, name, created_at, at, now(),"
+        "  arguments FROM gone, forgotten RETURNING 1)"
+        " SELECT count(*) FROM moved");
+  }
+
+  void copy(std::size_t count) {
+    for (std::size_t done = 0; done < count; done += bulk_size) {
+      const std::size_t end = std::min(count, done + bulk_size);
+      std::string jobs;
+      std::string ready;
+      for (std::size_t i = done; i < end; ++i) {
+        const std::string id = id_text(++serial_);
+        jobs += id + "\t0\t" + name_ + "\tnow\t" + arguments_ + "\n";
+        ready += "1\t" + std::to_string(serial_) + "\t0\t" + id + "\n";
+      }
+      schema_.execute("BEGIN");
+      schema_.copy("job", jobs);
+      schema_.copy("ready", ready);
+      schema_.execute("COMMIT");
+    }
+  }
+
+  void insert_one() {
+    const std::string id = id_text(++serial_);
+    schema_.run("insert",
+                std::array<std::string, 4>{id, std::to_string(serial_), name_, arguments_});
+  }
+
+  std::size_t drain(std::size_t per_transaction) {
+    std::size_t done = 0;
+    while (const std::size_t finished = claim_and_finish(per_transaction)) done += finished;
+    return done;
+  }
+
+ private:
+  std::size_t claim_and_finish(std::size_t max) {
+    const std::string number = std::to_string(++claim_);
+    const Result claimed =
+        schema_.run("claim", std::array<std::string, 2>{std::to_string(max), number});
+    const int count = PQntuples(claimed.get());
+    if (count == 0) return 0;
+    std::string ids = "{";
+    std::string epochs = "{";
+    for (int i = 0; i < count; ++i) {
+      ids.append(PQgetvalue(claimed.get(), i, 0)).push_back(i + 1 < count ? ',' : '}');
+      epochs.append(PQgetvalue(claimed.get(), i, 1)).push_back(i + 1 < count ? ',' : '}');
+    }
+    const Result finished = schema_.run("finish", std::array<std::string, 3>{ids, epochs, number});
+    if (std::stoi(PQgetvalue(finished.get(), 0, 0)) != count) {
+      throw std::runtime_error{"the floor lost jobs"};
+    }
+    return static_cast<std::size_t>(count);
+  }
+
+  RawSchema& schema_;
+  const std::string name_{no_op.name};
+  const std::string arguments_ = "[12345,\"" + ballast + "\"]";
+  std::uint64_t serial_ = 0;
+  std::uint64_t claim_ = 0;
+};
+
+double measure_drain(const std::string& url, std::size_t jobs, std::size_t per_transaction) {
+  RawSchema schema{url};
+  RawJobs raw{schema};
+  raw.copy(jobs);
+  schema.execute("VACUUM ANALYZE job");
+  schema.execute("VACUUM ANALYZE ready");
+  const auto begin = Clock::now();
+  if (raw.drain(per_transaction) != jobs) throw std::runtime_error{"the floor lost jobs"};
+  return per_second(jobs, begin);
+}
+
+double measure_copy(const std::string& url, std::size_t jobs) {
+  RawSchema schema{url};
+  RawJobs raw{schema};
+  const auto begin = Clock::now();
+  raw.copy(jobs);
+  return per_second(jobs, begin);
+}
+
+double measure_insert(const std::string& url, std::size_t jobs) {
+  RawSchema schema{url};
+  RawJobs raw{schema};
+  const auto begin = Clock::now();
+  for (std::size_t i = 0; i < jobs; ++i) raw.insert_one();
+  return per_second(jobs, begin);
+}
+
+}  // namespace
+
+Floor postgresql_floor(const FloorPlan& plan) {
+  // Each of these waits for the disk; more of them would only take longer.
+  constexpr std::size_t most_singles = 5000;
+  Floor floor{.enqueue_per_s = measure_insert(plan.url, std::min(plan.jobs, most_singles)),
+              .bulk_enqueue_per_s = measure_copy(plan.url, plan.jobs)};
+  for (const std::size_t per_transaction : {100U, 500U, 1000U}) {
+    floor.drain_per_s =
+        std::max(floor.drain_per_s, measure_drain(plan.url, plan.jobs, per_transaction));
+  }
+  return floor;
+}
+
+}  // namespace portfire::bench
