@@ -7,8 +7,9 @@
 set -euo pipefail
 
 build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libcli11-dev
-       libsqlite3-dev libssl-dev libzstd-dev)
+       libsqlite3-dev libpq-dev libssl-dev libzstd-dev)
 tests=(libgtest-dev libgmock-dev)
+engines=(postgresql)
 clang=(clang-19 libclang-rt-19-dev)
 
 # Nice to have: they only make things faster, so a machine without them is not refused.
@@ -19,7 +20,7 @@ case "${1:-}" in
   bench) required=("${build[@]}" jq) ;;
   install) required=("${build[@]}" "${tests[@]}") ;;
   test)
-    required=("${build[@]}" "${tests[@]}" "${clang[@]}")
+    required=("${build[@]}" "${tests[@]}" "${engines[@]}" "${clang[@]}")
     optional=(ccache mold)
     ;;
   tidy) required=("${build[@]}" "${clang[@]}" clang-tidy-19) ;;
@@ -71,4 +72,10 @@ for package in "${missing[@]}"; do
     wanted+=("$package")
   fi
 done
+# The tests start servers of their own; the one that the package would set up is not wanted.
+if [[ " ${wanted[*]} " == *" postgresql "* ]] && [ ! -e /etc/postgresql-common ]; then
+  install_packages postgresql-common
+  "${as_root[@]}" sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' \
+    /etc/postgresql-common/createcluster.conf
+fi
 [ ${#wanted[@]} -eq 0 ] || install_packages "${wanted[@]}"
