@@ -111,10 +111,10 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO :schema.finished (id, position, place, epoch, created_at, since, expires_at,
     claimed_at, start_delay, duration, lane, server, state, marks, attempt, name, arguments, result,
-    reason, data, parameters, unique_key, progress)
+    reason, data, parameters, unique_key, progress, crashes)
   VALUES (j.id, j.position, j.place, j.epoch, j.created_at, j.since, coalesce(j.until, 'infinity'),
     j.claimed_at, j.start_delay, j.duration, j.lane, j.server, j.state, j.marks, j.attempt, j.name,
-    j.arguments, j.result, j.reason, j.data, j.parameters, j.unique_key, j.progress);
+    j.arguments, j.result, j.reason, j.data, j.parameters, j.unique_key, j.progress, j.crashes);
   IF j.until < 'infinity' THEN
     INSERT INTO :schema.expiry VALUES (j.until, j.lane, j.state, 1);
   END IF;

@@ -50,6 +50,7 @@ BEGIN
     j.duration := past.duration;
     j.result := past.result;
     j.progress := past.progress;
+    j.crashes := past.crashes;
     RETURN;
   END IF;
   place_of_row := 0;

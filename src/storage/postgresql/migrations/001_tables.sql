@@ -130,7 +130,8 @@ CREATE TABLE :schema.finished (
   data        text,
   parameters  jsonb,
   unique_key  text,
-  progress    double precision
+  progress    double precision,
+  crashes     integer
 ) PARTITION BY RANGE (expires_at);
 CREATE INDEX finished_id   ON :schema.finished (id);
 CREATE INDEX finished_time ON :schema.finished (state, since, id);

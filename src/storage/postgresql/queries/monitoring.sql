@@ -96,7 +96,8 @@ SELECT j.parameters, j.result, j.data, j.unique_key, j.marks, j.crashes, j.start
 FROM :schema.job j LEFT JOIN :schema.server ON server.number = j.server
 WHERE j.id = $1
 UNION ALL
-SELECT f.parameters, f.result, f.data, f.unique_key, f.marks, NULL, f.start_delay, f.claimed_at,
+SELECT f.parameters, f.result, f.data, f.unique_key, f.marks, f.crashes, f.start_delay,
+       f.claimed_at,
        server.id, f.progress, NULL, f.ready_at
 FROM :schema.finished f LEFT JOIN :schema.server ON server.number = f.server
 WHERE f.id = $1 AND f.expires_at > (SELECT expired_until FROM :schema.horizon)
