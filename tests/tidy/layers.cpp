@@ -37,8 +37,8 @@ Names with(Names names, const Names& more) {
 const Names contract = {"model api", "runtime api", "storage api"};
 const Names driver = with(contract, {"model", "storage common"});
 const Names client_api = with(contract, {"client api"});
-const Names public_api =
-    with(client_api, {"server api", "memory api", "sqlite api", "testing api", "umbrella"});
+const Names public_api = with(client_api, {"server api", "memory api", "sqlite api",
+                                           "postgresql api", "testing api", "umbrella"});
 
 const std::map<std::string_view, Layer>& layers() {
   static const std::map<std::string_view, Layer> table = {
@@ -61,6 +61,7 @@ const std::map<std::string_view, Layer>& layers() {
        {{"include/portfire/portfire.hpp"}, with(client_api, {"server api", "memory api"})}},
       {"memory api", {{"include/portfire/memory.hpp"}, contract}},
       {"sqlite api", {{"include/portfire/sqlite.hpp"}, contract}},
+      {"postgresql api", {{"include/portfire/postgresql.hpp"}, contract}},
       {"testing api", {{"include/portfire/testing/"}, with(client_api, {"memory api"})}},
       {"conformance api",
        {{"include/portfire/testing/conformance.hpp"}, with(contract, {"testing api"}), {"gtest/"}}},
@@ -79,7 +80,10 @@ const std::map<std::string_view, Layer>& layers() {
         with(driver, {"sqlite api", "storage sql"}),
         {"sqlite3.h", json},
         true}},
-      {"drivers", {{"src/drivers/"}, with(contract, {"memory api", "sqlite api"})}},
+      {"postgresql",
+       {{"src/storage/postgresql/"}, with(driver, {"postgresql api"}), {"libpq-fe.h", json}, true}},
+      {"drivers",
+       {{"src/drivers/"}, with(contract, {"memory api", "sqlite api", "postgresql api"})}},
       {"testing", {{"src/testing/"}, with(driver, {"testing api", "memory api", "memory"})}},
       {"conformance",
        {{"src/testing/conformance/"},
@@ -93,8 +97,8 @@ const std::map<std::string_view, Layer>& layers() {
       {"tests",
        {{"tests/"},
         with(public_api, {"conformance api", "model", "runtime", "client", "server",
-                          "storage common", "storage sql", "memory", "sqlite", "drivers", "testing",
-                          "conformance", "cli", "bench", "examples"}),
+                          "storage common", "storage sql", "memory", "sqlite", "postgresql",
+                          "drivers", "testing", "conformance", "cli", "bench", "examples"}),
         {anything},
         true}},
   };
