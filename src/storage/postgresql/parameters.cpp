@@ -46,9 +46,13 @@ void put_text(std::string& out, std::string_view text) {
 
 void Wire<TimePoint>::put(std::string& out, TimePoint instant) {
   // What lies beyond the calendar of PostgreSQL is `infinity`.
+  using Limits = std::numeric_limits<std::int64_t>;
+  constexpr TimePoint first = std::chrono::sys_days{std::chrono::year{-4000} / 1 / 1};
   constexpr TimePoint last = std::chrono::sys_days{std::chrono::year{32000} / 1 / 1};
-  put_integer(out, instant > last ? std::numeric_limits<std::int64_t>::max()
-                                  : (instant - first_instant).count());
+  const std::int64_t bits = instant > last    ? Limits::max()
+                            : instant < first ? Limits::min()
+                                              : (instant - first_instant).count();
+  put_integer(out, bits);
 }
 
 const char* const* Parameters::addresses() const {
