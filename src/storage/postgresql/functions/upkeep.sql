@@ -271,6 +271,7 @@ BEGIN
     PERFORM :schema.make_partitions(now);
     PERFORM :schema.drop_partitions(now);
     PERFORM :schema.forget_the_past(now);
+    PERFORM :schema.forget_deaf();
   END IF;
   RETURN NEXT;
 END $$;

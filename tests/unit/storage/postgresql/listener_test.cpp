@@ -136,6 +136,7 @@ TEST_F(ListenerWithSubscriberTest, ItEndsWhileTheServerHangs) {
 }
 
 TEST_F(ListenerTest, WhoIsGoneIsForgotten) {
+  listener_.reset();
   installation_.execute("INSERT INTO :schema.waiting VALUES ('mail', 1)");
   EXPECT_EQ(listed(), "1");
   listener_.emplace(settings_, hub_, Repetitions{});

@@ -171,6 +171,15 @@ TEST_F(WakeupTest, ANotificationOfTheUsersReachesOtherProcesses) {
   EXPECT_EQ(ear.heard(), Topics{"my/topic"});
 }
 
+TEST_F(WakeupTest, UpkeepForgetsWhoIsGone) {
+  Ear ear{installation_};
+  ear.want("mail");
+  installation_.execute("INSERT INTO :schema.waiting VALUES ('mail', 1)");  // never a backend
+  storage_->jobs().expire(1);
+  EXPECT_EQ(installation_.execute("SELECT count(*) FROM :schema.waiting WHERE process = 1"), "0");
+  EXPECT_EQ(installation_.execute("SELECT count(*) FROM :schema.waiting"), "1");
+}
+
 TEST_F(WakeupTest, WhoCannotListenLooksFromTimeToTime) {
   const auto polling = installation_.open({.listen = false, .poll_interval = 10ms});
   EXPECT_FALSE(polling->capabilities().push_wakeup);
