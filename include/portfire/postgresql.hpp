@@ -17,6 +17,8 @@
 #include <portfire/runtime.hpp>
 #include <portfire/storage/storage.hpp>
 
+struct pg_conn;  // PGconn of libpq
+
 namespace portfire::postgresql {
 
 struct Options {
@@ -64,6 +66,21 @@ struct Options {
 /// `StorageError` when the database cannot be reached or used, when the schema belongs to another
 /// program, or when it is newer than this library knows.
 std::shared_ptr<Storage> open(const std::string& connection, Options options = {});
+
+/// The storage as seen from within a transaction of the application's own: what a `Client` on it
+/// creates or changes is done on `connection`, and so happens exactly if the application commits.
+///
+///     PQexec(connection, "BEGIN");
+///     // … the application's own statements …
+///     portfire::Client{portfire::postgresql::within(storage, connection)}.enqueue<&send_email>(…);
+///     PQexec(connection, "COMMIT");
+///
+/// The connection must be to the same database and have a transaction open whenever the client is
+/// used. It is not owned and is used by one thread at a time. A call that throws leaves the
+/// transaction failed. Questions (`Client::find`, `wait`, and with them changes of jobs) are asked
+/// outside the transaction: they do not see a job that it has created. Throws `UsageError` unless
+/// `open` of this driver has opened the storage.
+std::shared_ptr<Storage> within(const std::shared_ptr<Storage>& storage, pg_conn* connection);
 
 /// The newest schema version that this library reads and writes.
 int schema_version();

@@ -53,7 +53,10 @@ bool is_row_or_command(const PGresult* result) {
 }  // namespace
 
 Connection::Connection(const Settings& settings, const char* operation)
-    : settings_{settings}, operation_{operation}, handle_{connect(settings)} {
+    : settings_{settings},
+      operation_{operation},
+      handle_{connect(settings)},
+      prepares_{settings.options().prepared_statements} {
   if (PQstatus(handle_) == CONNECTION_OK) {
     PQsetNoticeReceiver(handle_, ignore_notice, nullptr);
     return;
@@ -63,7 +66,16 @@ Connection::Connection(const Settings& settings, const char* operation)
   throw_no_connection(settings_.place(), operation_, text);
 }
 
-Connection::~Connection() { PQfinish(handle_); }
+Connection::Connection(const Settings& settings, pg_conn* borrowed)
+    : settings_{settings},
+      operation_{"commit"},
+      handle_{borrowed},
+      is_own_{false},
+      prepares_{false} {}
+
+Connection::~Connection() {
+  if (is_own_) PQfinish(handle_);
+}
 
 std::string Connection::last_error() const {
   return handle_ != nullptr ? PQerrorMessage(handle_) : "out of memory";
@@ -98,7 +110,7 @@ ResultHandle Connection::checked(pg_result* result) {
 
 void Connection::prepare(const Statement& statement) {
   const auto index = static_cast<std::size_t>(statement.query);
-  if (!settings_.options().prepared_statements || prepared_[index]) return;
+  if (!prepares_ || prepared_[index]) return;
   checked(PQprepare(handle_, name_of(statement.query).c_str(),
                     settings_.text(statement.query).c_str(), statement.parameters.count(),
                     statement.parameters.types()));
@@ -108,7 +120,7 @@ void Connection::prepare(const Statement& statement) {
 Result Connection::run(const Statement& statement) {
   const Parameters& values = statement.parameters;
   prepare(statement);
-  if (!settings_.options().prepared_statements) {
+  if (!prepares_) {
     return Result{checked(PQexecParams(handle_, settings_.text(statement.query).c_str(),
                                        values.count(), values.types(), values.addresses(),
                                        values.lengths(), values.formats(), binary))};
@@ -129,7 +141,7 @@ void Connection::execute(const std::string& sql) { checked(PQexec(handle_, sql.c
 void Connection::send(const Statement& statement) {
   const Parameters& values = statement.parameters;
   const int sent =
-      settings_.options().prepared_statements
+      prepares_
           ? PQsendQueryPrepared(handle_, name_of(statement.query).c_str(), values.count(),
                                 values.addresses(), values.lengths(), values.formats(), binary)
           : PQsendQueryParams(handle_, settings_.text(statement.query).c_str(), values.count(),

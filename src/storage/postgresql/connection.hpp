@@ -29,6 +29,9 @@ class Connection {
  public:
   // Connects. Throws a `DatabaseError`. `settings` outlives the connection.
   explicit Connection(const Settings& settings, const char* operation = "connect");
+  // Speaks on a connection of somebody else's, which outlives it, and leaves no statement prepared
+  // there.
+  Connection(const Settings& settings, pg_conn* borrowed);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -69,6 +72,8 @@ class Connection {
   const Settings& settings_;
   const char* operation_;
   pg_conn* handle_ = nullptr;
+  const bool is_own_ = true;
+  const bool prepares_;
   std::bitset<query_texts.size()> prepared_;
 };
 

@@ -9,6 +9,7 @@
 #include "storage/postgresql/coordination.hpp"
 #include "storage/postgresql/job_store.hpp"
 #include "storage/postgresql/monitoring.hpp"
+#include "storage/postgresql/participation.hpp"
 #include "storage/postgresql/pool.hpp"
 #include "storage/postgresql/schema.hpp"
 #include "storage/postgresql/settings.hpp"
@@ -33,6 +34,8 @@ class PostgresqlStorage final : public Storage {
       }
     });
   }
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
 
   JobStore& jobs() override { return jobs_; }
   Coordination& coordination() override { return coordination_; }
@@ -71,6 +74,19 @@ std::shared_ptr<Storage> open(const std::string& connection, Options options) {
   auto storage = std::make_shared<PostgresqlStorage>(connection, options);
   storage->prepare();
   return storage;
+}
+
+std::shared_ptr<Storage> within(const std::shared_ptr<Storage>& storage, pg_conn* connection) {
+  const auto* const ours = dynamic_cast<const PostgresqlStorage*>(storage.get());
+  if (ours == nullptr) {
+    throw UsageError{
+        "postgresql::within needs a storage that postgresql::open has opened; this is " +
+        (storage ? storage->description() : std::string{"a null pointer"})};
+  }
+  if (connection == nullptr) {
+    throw UsageError{"postgresql::within needs a connection; this is a null pointer"};
+  }
+  return std::make_shared<ParticipatingStorage>(storage, ours->settings(), connection);
 }
 
 int schema_version(const std::string& connection, const std::string& schema) {

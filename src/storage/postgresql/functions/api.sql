@@ -80,6 +80,7 @@ DECLARE
   an_id uuid := :schema.new_id();
   given :schema.answer;
 BEGIN
+  PERFORM set_config('portfire.tell_everybody', 'on', true);
   given := :schema.create_job(
     description || jsonb_build_object('id', an_id, 'state', a_state), clock_timestamp());
   IF given.rejection = 2 THEN
@@ -156,6 +157,7 @@ END $$;
 CREATE OR REPLACE FUNCTION :schema.change_by_hand(job uuid, a_state jsonb, expected_state text,
   change jsonb)
 RETURNS boolean LANGUAGE sql AS $$
+  SELECT set_config('portfire.tell_everybody', 'on', true);
   SELECT (:schema.apply_transition(
     jsonb_strip_nulls(jsonb_build_object('job', job, 'state', a_state,
                                          'expected_state', expected_state)) || change,

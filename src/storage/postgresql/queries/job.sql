@@ -46,6 +46,10 @@ SELECT r.index, r.state FROM :schema.revoked($1, $2, $3) AS r
 -- name: set_parameters
 SELECT :schema.set_parameters($1, $2)
 
+-- name: tell_everybody
+-- For the present transaction, see `tell`.
+SELECT set_config('portfire.tell_everybody', 'on', true)
+
 -- name: limit_statements
 -- For the present transaction.
 SELECT set_config('statement_timeout', $1, true)

@@ -1,0 +1,90 @@
+#include "storage/postgresql/participation.hpp"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <portfire/error.hpp>
+
+#include "storage/postgresql/commit_statements.hpp"
+#include "storage/postgresql/errors.hpp"
+#include "storage/postgresql/unit_json.hpp"
+
+namespace portfire::postgresql {
+
+namespace {
+
+void require_transaction(PGconn* connection) {
+  switch (PQtransactionStatus(connection)) {
+    case PQTRANS_INTRANS: return;
+    case PQTRANS_IDLE:
+      throw UsageError{
+          "the connection given to postgresql::within has no transaction open; send BEGIN first"};
+    case PQTRANS_ACTIVE:
+      throw UsageError{
+          "the connection given to postgresql::within is busy with a statement; read its results "
+          "first"};
+    case PQTRANS_INERROR:
+      throw UsageError{
+          "the transaction on the connection given to postgresql::within has failed already; roll "
+          "it back"};
+    case PQTRANS_UNKNOWN: break;
+  }
+  throw UsageError{"the connection given to postgresql::within is broken"};
+}
+
+}  // namespace
+
+ParticipatingJobStore::ParticipatingJobStore(JobStore& target, const Settings& settings,
+                                             pg_conn* connection)
+    : ForwardingJobStore{target}, connection_{settings, connection} {}
+
+// A statement that fails takes the application's transaction with it: there is nothing to repeat.
+template <class Body>
+auto ParticipatingJobStore::in_transaction(Body&& body) {
+  require_transaction(connection_.handle());
+  try {
+    // Who is waiting may be another one by the time that the transaction commits.
+    connection_.run(Query::tell_everybody);
+    return body();
+  } catch (const StorageError& error) {
+    throw StorageError{error.what(),
+                       {.operation = error.operation(), .native_code = error.native_code()}};
+  }
+}
+
+std::vector<CommitResult> ParticipatingJobStore::commit(std::span<const Unit> units) {
+  if (units.empty()) return {};
+  std::vector<CommitResult> results(units.size());
+  Slots slots;
+  for (std::size_t i = 0; i < units.size(); ++i) slots.push_back({&units[i], &results[i]});
+  in_transaction([&] {
+    const Duration shift = connection_.settings().shift();
+    if (std::ranges::all_of(units,
+                            [](const Unit& unit) { return way_of(unit) == Way::creation; })) {
+      Result answer = connection_.run(creation_statement(shift, slots));
+      read_creation_answer(answer, slots);
+    } else {
+      Result answer = connection_.run(commit_statement(shift, slots));
+      read_commit_answer(answer, slots);
+    }
+  });
+  return results;
+}
+
+bool ParticipatingJobStore::set_parameters(
+    JobId job, const std::map<std::string, std::optional<std::string>>& parameters) {
+  return in_transaction([&] {
+    Result answer =
+        connection_.run(Query::set_parameters, job, Json{json_of_parameters(parameters)});
+    answer.next();
+    return answer.flag(0);
+  });
+}
+
+ParticipatingStorage::ParticipatingStorage(std::shared_ptr<Storage> target,
+                                           const Settings& settings, pg_conn* connection)
+    : ForwardingStorage{target}, jobs_{target->jobs(), settings, connection} {}
+
+}  // namespace portfire::postgresql
