@@ -195,6 +195,7 @@ TEST_P(Flow, APausedQueueStartsNothingUntilItIsResumed) {
   const JobId running = client().enqueue_raw("hold", "[]");
   ASSERT_TRUE(began.wait());
   const JobId paused = client().enqueue(note, "paused");
+  ASSERT_TRUE(until([&] { return details(paused).state == "Processing"; })) << "claimed ahead";
   client().pause_queue("default", "ann", "maintenance");
   // What was claimed ahead has gone back.
   EXPECT_TRUE(until([&] { return details(paused).state == "Enqueued"; }));
