@@ -109,15 +109,19 @@ void Batch::run_units(Connection& connection, const Slots& slots) {
   read_commit_answer(answer, slots);
 }
 
-// Only now: as long as something of a claim could be refused its row is needed.
+// Only now: as long as something of a claim could be refused its row is needed. Where the answer
+// does not say how it stands with an execution, it counts as held.
 void Batch::note_ended() {
   const auto note = [&](const Slot& slot) {
     const CommitResult& result = *slot.result;
     const bool is_lost =
         result.conflict == Conflict::epoch || result.conflict == Conflict::not_found;
-    for (const Transition& transition : slot.unit->transitions) {
+    const auto& transitions = slot.unit->transitions;
+    const bool all_ended =
+        result.status == CommitStatus::applied || (result.done() && transitions.size() == 1);
+    for (const Transition& transition : transitions) {
       if (!transition.epoch || transition.locator == 0) continue;
-      if (!result.done() && !(is_lost && result.job == transition.job)) continue;
+      if (!all_ended && !(is_lost && result.job == transition.job)) continue;
       claims_.ended({transition.job, *transition.epoch, transition.locator});
     }
   };

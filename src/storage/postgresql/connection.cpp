@@ -85,11 +85,13 @@ bool Connection::is_in_transaction() const { return PQtransactionStatus(handle_)
 
 bool Connection::is_usable() {
   if (PQstatus(handle_) != CONNECTION_OK) return false;
-  // An idle connection has something to read only when the server has closed it, or says why it is
-  // about to.
+  // An idle connection has little to read: perhaps news of settings, or that it is about to be
+  // closed, and then its end.
   pollfd descriptor{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
-  if (poll(&descriptor, 1, 0) == 0) return true;
-  return PQconsumeInput(handle_) == 1 && PQstatus(handle_) == CONNECTION_OK;
+  while (poll(&descriptor, 1, 0) > 0) {
+    if (PQconsumeInput(handle_) != 1) return false;
+  }
+  return PQstatus(handle_) == CONNECTION_OK;
 }
 
 void Connection::fail(const pg_result* result) {

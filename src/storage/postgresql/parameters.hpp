@@ -98,6 +98,8 @@ struct Wire<std::string> : Wire<std::string_view> {};
 template <>
 struct Wire<const char*> : Wire<std::string_view> {};
 template <>
+struct Wire<char*> : Wire<std::string_view> {};
+template <>
 struct Wire<Json> : WireType<3802, 3807> {
   static void put(std::string& out, Json json) {
     out += '\1';

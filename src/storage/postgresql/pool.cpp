@@ -87,6 +87,11 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
   waiting_.pop_front();
 }
 
+std::size_t Pool::waiting() {
+  const std::scoped_lock guard{mutex_};
+  return waiting_.size();
+}
+
 void Pool::close_idle() {
   std::vector<std::unique_ptr<Connection>> closing;
   const std::scoped_lock guard{mutex_};

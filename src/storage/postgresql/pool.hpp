@@ -69,6 +69,9 @@ class Pool {
   // Gives up the connections that nobody has at present.
   void close_idle();
 
+  // Callers that wait for a connection. For tests, which arrange meetings.
+  [[nodiscard]] std::size_t waiting();
+
  private:
   friend class Lease;
   void give_back(std::unique_ptr<Connection> connection);

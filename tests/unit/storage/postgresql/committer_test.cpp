@@ -1,0 +1,207 @@
+// Commits of many callers, and what disturbs them.
+
+#include "storage/postgresql/committer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <libpq-fe.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <portfire/testing/builders.hpp>
+
+#include "unit/storage/postgresql/installation.hpp"
+
+namespace portfire::postgresql {
+namespace {
+
+using testing::ending;
+using testing::JobBuilder;
+using testing::moving;
+using testing::UnitBuilder;
+
+// A transaction of somebody else's, open for as long as the object lives.
+class Blocker {
+ public:
+  explicit Blocker(const std::string& statements)
+      : connection_{PQconnectdb(Installation::url().c_str()), &PQfinish} {
+    PQclear(PQexec(connection_.get(), ("BEGIN;" + statements).c_str()));
+    EXPECT_EQ(PQtransactionStatus(connection_.get()), PQTRANS_INTRANS);
+  }
+
+ private:
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+};
+
+class PostgresqlCommitter : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    storage_ = installation_.open();
+    storage_->coordination().announce({.id = server_, .name = "test", .job_names = {"work"}});
+  }
+
+  JobStore& jobs() { return storage_->jobs(); }
+  JobBuilder job() { return {ids_.next<JobId>(), "work"}; }
+  UnitBuilder unit() { return UnitBuilder{ids_.next<UnitId>()}; }
+  std::vector<Unit> creations(std::size_t count) {
+    std::vector<Unit> units;
+    for (std::size_t i = 0; i < count; ++i) units.push_back(unit().create(job()));
+    return units;
+  }
+  std::vector<Execution> claim(std::size_t max) {
+    return jobs().claim({server_, ++token_, {"default"}, max}).executions;
+  }
+  std::string count(const std::string& table) {
+    return installation_.execute("SELECT count(*) FROM :schema." + table);
+  }
+
+  Installation installation_;
+  testing::TestIds ids_;
+  const ServerId server_ = ids_.next<ServerId>();
+  std::uint64_t token_ = 0;
+  std::shared_ptr<Storage> storage_;
+};
+
+void expect_all_done(const std::vector<CommitResult>& results, std::size_t count) {
+  ASSERT_EQ(results.size(), count);
+  for (const CommitResult& result : results) EXPECT_EQ(result.status, CommitStatus::applied);
+}
+
+TEST_F(PostgresqlCommitter, ACallOfManyUnitsIsDoneWhole) {
+  constexpr std::size_t many = 5000;
+  expect_all_done(jobs().commit(creations(many)), many);
+  EXPECT_EQ(count("job"), std::to_string(many));
+}
+
+TEST_F(PostgresqlCommitter, PlainAndOtherUnitsInOneCallKeepTheirOrder) {
+  expect_all_done(jobs().commit(creations(3)), 3);
+  const auto executions = claim(3);
+  ASSERT_EQ(executions.size(), 3U);
+  const JobBuilder parent = job();
+  const JobBuilder child = job().after(executions[0].ref.job);
+  // Each needs what the one before has done.
+  const std::vector<Unit> units{
+      unit().create(parent),
+      unit().move(moving(parent.id(), states::deleted()).expecting("Enqueued")),
+      unit().move(ending(executions[0])),
+      unit().create(child),
+      unit().move(ending(executions[1])),
+      unit().create(job()),
+      unit().move(ending(executions[2], states::failed("broken"))),
+      unit().move(moving(child.id(), states::deleted()).expecting("Enqueued"))};
+  expect_all_done(jobs().commit(units), units.size());
+}
+
+TEST_F(PostgresqlCommitter, CallsThatMeetShareATransaction) {
+  constexpr std::size_t callers = 6;
+  const Settings settings{Installation::url(), installation_.options()};
+  Pool pool{settings, 1};
+  Claims claims;
+  Committer committer{pool, claims};
+  const auto transactions = [&] {
+    return installation_.execute("SELECT count(DISTINCT xmin::text) FROM :schema.job");
+  };
+  std::vector<std::vector<Unit>> calls;
+  for (std::size_t i = 0; i <= callers; ++i) calls.push_back(creations(2));
+  std::vector<std::thread> threads;
+  {
+    // The only connection is taken: the first call leads and waits for it, the others gather.
+    const std::unique_ptr<Lease> lease{new Lease{pool.borrow("test")}};
+    threads.emplace_back([&] { expect_all_done(committer.commit(calls[0]), 2); });
+    while (pool.waiting() == 0) std::this_thread::yield();
+    for (std::size_t i = 1; i <= callers; ++i) {
+      threads.emplace_back([&, i] { expect_all_done(committer.commit(calls[i]), 2); });
+    }
+    while (committer.waiting() < callers) std::this_thread::yield();
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(count("job"), std::to_string(2 * (callers + 1)));
+  EXPECT_EQ(transactions(), "2");
+}
+
+TEST_F(PostgresqlCommitter, AnEndThatSomebodyBlocksIsBusyAndTheOthersGoAhead) {
+  jobs().commit(creations(3));
+  const auto executions = claim(3);
+  ASSERT_EQ(executions.size(), 3U);
+  std::vector<Unit> ends;
+  for (const Execution& execution : executions) ends.push_back(unit().move(ending(execution)));
+  {
+    const Blocker blocker{"SELECT FROM " + installation_.schema() + ".job WHERE id = '" +
+                          to_string(executions[1].ref.job) + "' FOR UPDATE"};
+    const auto results = jobs().commit(ends);
+    EXPECT_EQ(results[0].status, CommitStatus::applied);
+    EXPECT_EQ(results[1].status, CommitStatus::busy);
+    EXPECT_EQ(results[2].status, CommitStatus::applied);
+  }
+  const auto results = jobs().commit(ends);
+  EXPECT_EQ(results[0].status, CommitStatus::already_applied);
+  EXPECT_EQ(results[1].status, CommitStatus::applied);
+}
+
+TEST_F(PostgresqlCommitter, RowsOfClaimsGoWithTheirLastJob) {
+  jobs().commit(creations(4));
+  std::vector<Unit> ends;
+  for (const Execution& execution : claim(3)) ends.push_back(unit().move(ending(execution)));
+  expect_all_done(jobs().commit(ends), 3);
+  EXPECT_EQ(count("claim"), "1");
+  const auto last = claim(1);
+  ASSERT_EQ(last.size(), 1U);
+  const std::vector<Unit> end{unit().move(ending(last[0]))};
+  expect_all_done(jobs().commit(end), 1);
+  EXPECT_EQ(count("claim"), "1");  // the latest
+}
+
+TEST_F(PostgresqlCommitter, WhatIsCutOffAgainAndAgainIsStillDoneOnce) {
+  constexpr std::size_t callers = 4;
+  constexpr std::size_t rounds = 30;
+  std::atomic<std::size_t> created{0};
+  std::vector<std::vector<Unit>> calls;
+  for (std::size_t i = 0; i < callers * rounds; ++i) calls.push_back(creations(2));
+  std::vector<std::thread> threads;
+  for (std::size_t caller = 0; caller < callers; ++caller) {
+    threads.emplace_back([&, caller] {
+      for (std::size_t i = 0; i < rounds; ++i) {
+        const auto& units = calls[caller * rounds + i];
+        while (true) {
+          try {
+            for (const CommitResult& result : jobs().commit(units)) created += result.done();
+            break;
+          } catch (const StorageError& error) {
+            EXPECT_TRUE(error.retryable()) << error.what();
+          }
+        }
+      }
+    });
+  }
+  // Each time that some more have been done.
+  for (std::size_t next = 0; next < callers * rounds * 2; next += 16) {
+    while (created < next) std::this_thread::yield();
+    installation_.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(created, callers * rounds * 2);
+  EXPECT_EQ(count("job"), std::to_string(callers * rounds * 2));
+}
+
+TEST_F(PostgresqlCommitter, AServerThatStartsAgainIsFoundAgain) {
+  expect_all_done(jobs().commit(creations(2)), 2);
+  Installation::server().crash();
+  try {
+    jobs().commit(creations(1));
+    ADD_FAILURE() << "there is no server";
+  } catch (const StorageError& error) {
+    EXPECT_TRUE(error.retryable());
+  }
+  Installation::server().start();
+  expect_all_done(jobs().commit(creations(2)), 2);
+  EXPECT_EQ(count("job"), "4");
+  EXPECT_EQ(claim(10).size(), 4U);
+}
+
+}  // namespace
+}  // namespace portfire::postgresql
