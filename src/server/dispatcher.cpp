@@ -7,7 +7,7 @@ namespace portfire::server {
 Dispatcher::Dispatcher(Runtime& runtime, const Lease& lease, std::vector<std::string> queues,
                        std::size_t workers)
     : runtime_{runtime}, lease_{lease}, queues_{std::move(queues)}, waiting_(queues_.size()) {
-  for (std::size_t i = 0; i < workers; ++i) workers_.push_back({runtime.make_event(), false});
+  for (std::size_t i = 0; i < workers; ++i) workers_.push_back({runtime.make_event()});
 }
 
 void Dispatcher::push(std::vector<Claimed> claimed) {
@@ -22,48 +22,69 @@ void Dispatcher::push(std::vector<Claimed> claimed) {
         return priority > other.execution.priority;
       };
       // Almost always the end: claims come in order.
-      const auto place = jobs.empty() || jobs.back().execution.priority >= job.execution.priority
-                             ? jobs.end()
-                             : std::upper_bound(jobs.begin(), jobs.end(), job.execution.priority,
-                                                goes_before);
+      const auto place =
+          jobs.empty() || jobs.back().execution.priority >= job.execution.priority
+              ? jobs.end()
+              : std::upper_bound(jobs.begin(), jobs.end(), job.execution.priority, goes_before);
       jobs.insert(place, std::move(job));
     }
     size_ += claimed.size();
-    wake = pick_idle_locked();
+    wake = wake_locked();
   }
   if (wake != nullptr) wake->set();
+}
+
+bool Dispatcher::send_idle_worker(const std::function<void()>& errand) {
+  Worker* worker = nullptr;
+  {
+    const std::lock_guard lock{mutex_};
+    worker = pick_idle_locked();
+    if (worker == nullptr) return false;
+    worker->errand = &errand;
+  }
+  worker->event->set();
+  return true;
 }
 
 std::optional<Claimed> Dispatcher::next(std::size_t worker) {
   Worker& self = workers_[worker];
   for (;;) {
-    std::optional<Claimed> job;
-    Event* wake = nullptr;
-    Event* low = nullptr;
-    Event* idle = nullptr;
-    {
-      const std::lock_guard lock{mutex_};
-      if (self.idle) {
-        set_idle_locked(self, false);
-        if (waking_ > 0) --waking_;
-      }
-      if (closed_) return std::nullopt;
-      job = take_locked();
-      if (job) {
-        // One wakes the next: as many workers as there is work, without a stampede.
-        if (size_ > 0) wake = pick_idle_locked();
-      } else {
-        set_idle_locked(self, true);
-        idle = idle_event_;
-      }
-      low = low_event_locked();
+    Look look = look_around(self);
+    for (Event* event : {look.wake, look.low, look.idle}) {
+      if (event != nullptr) event->set();
     }
-    if (wake != nullptr) wake->set();
-    if (low != nullptr) low->set();
-    if (idle != nullptr) idle->set();
-    if (job) return job;
+    if (look.errand != nullptr) {
+      (*look.errand)();
+      continue;
+    }
+    if (look.job || look.closed) return std::move(look.job);
     self.event->wait({});
   }
+}
+
+Dispatcher::Look Dispatcher::look_around(Worker& self) {
+  Look look;
+  const std::lock_guard lock{mutex_};
+  // On an errand a worker still counts as idle, and as on its way: what it pushes wakes nobody
+  // else, for it takes the first job itself.
+  look.errand = std::exchange(self.errand, nullptr);
+  if (look.errand != nullptr) return look;
+  if (self.idle) {
+    set_idle_locked(self, false);
+    if (waking_ > 0) --waking_;
+  }
+  look.closed = closed_;
+  if (closed_) return look;
+  look.job = take_locked();
+  if (look.job) {
+    // One wakes the next: as many workers as there is work, without a stampede.
+    if (size_ > 0) look.wake = wake_locked();
+  } else {
+    set_idle_locked(self, true);
+    look.idle = idle_event_;
+  }
+  look.low = low_event_locked();
+  return look;
 }
 
 std::optional<Claimed> Dispatcher::take_locked() {
@@ -85,15 +106,17 @@ void Dispatcher::set_idle_locked(Worker& worker, bool idle) {
 }
 
 // At most one woken worker is on its way at a time; it wakes the next when there is more to do.
-Event* Dispatcher::pick_idle_locked() {
+Dispatcher::Worker* Dispatcher::pick_idle_locked() {
   if (waking_ > 0) return nullptr;
-  for (Worker& worker : workers_) {
-    if (worker.idle) {
-      ++waking_;
-      return worker.event.get();
-    }
-  }
-  return nullptr;
+  const auto idle = std::ranges::find_if(workers_, &Worker::idle);
+  if (idle == workers_.end()) return nullptr;
+  ++waking_;
+  return &*idle;
+}
+
+Event* Dispatcher::wake_locked() {
+  const Worker* worker = pick_idle_locked();
+  return worker == nullptr ? nullptr : worker->event.get();
 }
 
 Event* Dispatcher::low_event_locked() {

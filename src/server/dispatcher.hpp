@@ -32,6 +32,11 @@ class Dispatcher {
   // once closed.
   std::optional<Claimed> next(std::size_t worker);
 
+  // Lets a worker that has nothing to do run `errand` before it looks for a job again. Returns
+  // false when there is none, or one is on its way to a job. `errand` outlives the call of the
+  // worker.
+  bool send_idle_worker(const std::function<void()>& errand);
+
   // Takes out jobs that have not been started, in order.
   std::vector<Claimed> take_if(const std::function<bool(const Claimed&)>& wanted);
 
@@ -61,10 +66,23 @@ class Dispatcher {
   struct Worker {
     std::unique_ptr<Event> event;
     bool idle = false;
+    const std::function<void()>* errand = nullptr;
   };
 
+  // What a worker finds, and whom it has to tell.
+  struct Look {
+    std::optional<Claimed> job;
+    const std::function<void()>* errand = nullptr;
+    bool closed = false;
+    Event* wake = nullptr;
+    Event* low = nullptr;
+    Event* idle = nullptr;
+  };
+
+  Look look_around(Worker& self);
   std::optional<Claimed> take_locked();
-  Event* pick_idle_locked();
+  Worker* pick_idle_locked();
+  Event* wake_locked();
   Event* low_event_locked();
   void set_idle_locked(Worker& worker, bool idle);
 
@@ -74,7 +92,7 @@ class Dispatcher {
 
   mutable std::mutex mutex_;
   std::vector<std::deque<Claimed>> waiting_;  // by index of the queue; guarded by mutex_
-  std::vector<Worker> workers_;               // `idle` guarded by mutex_
+  std::vector<Worker> workers_;               // all but `event` guarded by mutex_
   std::size_t waking_ = 0;                    // woken workers not yet here; guarded by mutex_
   bool closed_ = false;                       // guarded by mutex_
   Event* low_event_ = nullptr;                // guarded by mutex_

@@ -39,12 +39,14 @@ Fetcher::Fetcher(Storage& storage, Runtime& runtime, const Identity& identity, c
       options_{std::move(options)},
       log_{log},
       event_{runtime.make_event()},
-      trouble_{log, "claiming jobs"} {}
+      trouble_{log, "claiming jobs"},
+      deputies_{runtime, dispatcher, [this] { return step_in_place(); }} {}
 
 Fetcher::~Fetcher() { stop(); }
 
 void Fetcher::start() {
   subscription_ = storage_.wakeup().subscribe(topics_of(options_.queues));
+  news_are_forwarded_ = subscription_->forward_to([this] { deputies_.tell(); });
   finisher_.notify_when_flushed(*event_);
   finisher_.poke_when_suspect_ends(*subscription_);
   task_ = runtime_.spawn("fetcher", [this] { loop(stop_.get_token()); });
@@ -59,19 +61,48 @@ void Fetcher::stop() {
 
 void Fetcher::loop(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    collect_stale();
-    if (!give_back(stop)) continue;
-    const std::size_t want = unanswered_.value_or(wanted());
-    if (want == 0) {
-      wait_for_room(stop);
-      continue;
-    }
-    const auto got = claim(want, stop);
-    // Fewer than asked for: the queues are empty. Whatever has come since has woken the
-    // subscription.
-    if (got && *got < want && owed_.empty()) subscription_->wait_until(next_look(), stop);
+    const Then then = step();
+    if (then == Then::wait_for_room) wait_for_room(stop);
+    if (then == Then::rest) rest(stop);
+    // Also after an error of a worker that acted in this task's place.
+    if (retry_at_ > runtime_.steady_now()) wait_for_news(retry_at_, stop);
+    retry_at_ = {};
   }
-  give_back(stop);
+  give_back();
+}
+
+Fetcher::Then Fetcher::step() {
+  collect_stale();
+  if (!give_back()) return Then::wait_after_error;
+  const std::size_t want = unanswered_.value_or(wanted());
+  if (want == 0) return Then::wait_for_room;
+  const auto got = claim(want);
+  if (!got) return Then::wait_after_error;
+  // Fewer than asked for: the queues are empty. Whatever has come since is news.
+  return *got < want && owed_.empty() ? Then::rest : Then::claim_on;
+}
+
+// By a worker. What it leaves for the others begins at once, or else the task has to watch it.
+bool Fetcher::step_in_place() {
+  if (stop_.stop_requested() || step() != Then::rest) return false;
+  return dispatcher_.size() <= dispatcher_.idle_workers();
+}
+
+void Fetcher::rest(const std::stop_token& stop) {
+  const SteadyPoint deadline = next_look();
+  if (news_are_forwarded_) {
+    deputies_.rest_until(deadline, stop);
+  } else {
+    subscription_->wait_until(deadline, stop);
+  }
+}
+
+void Fetcher::wait_for_news(SteadyPoint deadline, const std::stop_token& stop) {
+  if (news_are_forwarded_) {
+    deputies_.wait_until(deadline, stop);
+  } else {
+    subscription_->wait_until(deadline, stop);
+  }
 }
 
 std::size_t Fetcher::prefetch() const {
@@ -103,14 +134,13 @@ void Fetcher::wait_for_room(const std::stop_token& stop) {
   event_->wait_until(deadline, stop);
 }
 
-void Fetcher::wait_after_error(std::string_view message, const std::stop_token& stop) {
+// Until then, or until there are news: a storage that works again often has some.
+void Fetcher::note_error(std::string_view message) {
   const SteadyPoint now = runtime_.steady_now();
-  const Duration pause = trouble_.failed(message, now);
-  // The subscription, not the event: a storage that works again often has news.
-  subscription_->wait_until(now + pause, stop);
+  retry_at_ = now + trouble_.failed(message, now);
 }
 
-std::optional<std::size_t> Fetcher::claim(std::size_t max, const std::stop_token& stop) {
+std::optional<std::size_t> Fetcher::claim(std::size_t max) {
   const ServerId server = identity_.id();
   if (server != server_) {
     server_ = server;
@@ -130,7 +160,7 @@ std::optional<std::size_t> Fetcher::claim(std::size_t max, const std::stop_token
     trouble_.succeeded(answered_at);
     return take_over(std::move(result.executions), answered_at);
   } catch (const StorageError& error) {
-    wait_after_error(error.what(), stop);
+    note_error(error.what());
     return std::nullopt;
   }
 }
@@ -177,15 +207,15 @@ void Fetcher::owe(const std::vector<Claimed>& claimed, ReleaseReason reason) {
   for (const Claimed& each : claimed) owed_.push_back({each.execution.ref, reason});
 }
 
-// Returns whether nothing is owed any more; after an error, only when it is time to try again.
-bool Fetcher::give_back(const std::stop_token& stop) {
+// Returns whether nothing is owed any more.
+bool Fetcher::give_back() {
   if (owed_.empty()) return true;
   try {
     storage_.jobs().release(owed_);
     owed_.clear();
     return true;
   } catch (const StorageError& error) {
-    wait_after_error(error.what(), stop);
+    note_error(error.what());
     return false;
   }
 }

@@ -11,6 +11,7 @@
 #include <portfire/log.hpp>
 #include <portfire/storage/storage.hpp>
 
+#include "server/deputies.hpp"
 #include "server/dispatcher.hpp"
 #include "server/finisher.hpp"
 #include "server/handler_table.hpp"
@@ -66,15 +67,22 @@ class Fetcher {
   void look_again() { subscription_->poke(); }
 
  private:
+  // What is to be done after a step.
+  enum class Then { claim_on, rest, wait_for_room, wait_after_error };
+
   void loop(std::stop_token stop);
+  Then step();
+  bool step_in_place();
+  void rest(const std::stop_token& stop);
+  void wait_for_news(SteadyPoint deadline, const std::stop_token& stop);
   [[nodiscard]] std::size_t wanted() const;
   [[nodiscard]] std::size_t prefetch() const;
   void wait_for_room(const std::stop_token& stop);
-  void wait_after_error(std::string_view message, const std::stop_token& stop);
-  std::optional<std::size_t> claim(std::size_t max, const std::stop_token& stop);
+  void note_error(std::string_view message);
+  std::optional<std::size_t> claim(std::size_t max);
   std::size_t take_over(std::vector<Execution> executions, SteadyPoint answered_at);
   void collect_stale();
-  bool give_back(const std::stop_token& stop);
+  bool give_back();
   void owe(const std::vector<Claimed>& claimed, ReleaseReason reason);
   [[nodiscard]] Duration stale_after() const;
   [[nodiscard]] SteadyPoint next_look() const;
@@ -94,17 +102,20 @@ class Fetcher {
   std::unique_ptr<Task> task_;
   std::stop_source stop_;
 
-  // Lives as long as the fetcher: the finisher pokes it.
-  std::unique_ptr<Subscription> subscription_;
-
-  // Used by the task alone.
+  // Used by whoever acts: the task, or a worker in its place.
   Trouble trouble_;
+  SteadyPoint retry_at_{};  // after an error
   ServerId server_;
   std::uint64_t token_ = 0;
   std::optional<std::size_t> unanswered_;  // the size of a claim whose answer never came
   std::vector<Released> owed_;             // to be given back
   bool holding_back_ = false;              // claimed too far ahead: until a worker is free again
   std::chrono::nanoseconds round_trip_{std::chrono::milliseconds{1}};
+
+  Deputies deputies_;
+  bool news_are_forwarded_ = false;
+  // Lives as long as the fetcher: the finisher pokes it. Gone before those whom it tells.
+  std::unique_ptr<Subscription> subscription_;
 };
 
 }  // namespace portfire::server

@@ -43,6 +43,16 @@ class Subscription {
 
   /// Lets the present or next wait return true.
   virtual void poke() = 0;
+
+  /// Sends news and pokes elsewhere: from now on each calls `told` instead of ending a wait. What
+  /// has come since the last wait is passed on at once. Called at most once, before anybody else
+  /// uses the subscription. `told` lives as long as the subscription; it is called by any thread,
+  /// perhaps in the midst of the storage's work: it waits for nobody and uses no storage.
+  /// Returns false, and changes nothing, where only waiting is offered: the default.
+  virtual bool forward_to(std::function<void()> told) {
+    static_cast<void>(told);
+    return false;
+  }
 };
 
 class Wakeup {

@@ -27,13 +27,29 @@ class WakeupHub::Member final : public Subscription {
     return event_->wait_until(deadline, std::move(stop));
   }
 
-  void poke() override { event_->set(); }
+  void poke() override {
+    if (told_) {
+      told_();
+    } else {
+      event_->set();
+    }
+  }
+
+  bool forward_to(std::function<void()> told) override {
+    {
+      const std::lock_guard lock{hub_.mutex_};
+      told_ = std::move(told);
+    }
+    if (event_->wait_until(SteadyPoint{}, {})) told_();
+    return true;
+  }
 
   const std::vector<std::string> topics;
 
  private:
   WakeupHub& hub_;
   const std::unique_ptr<Event> event_;
+  std::function<void()> told_;  // written once, under the hub's mutex
 };
 
 WakeupHub::WakeupHub(std::shared_ptr<Runtime> runtime) : runtime_{std::move(runtime)} {}

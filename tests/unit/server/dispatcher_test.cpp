@@ -92,6 +92,47 @@ TEST_F(DispatcherTest, ClosingEndsTheWaitOfAllAndGivesNothingMore) {
   EXPECT_FALSE(dispatcher_.next(1).has_value());
 }
 
+TEST_F(DispatcherTest, AnIdleWorkerRunsAnErrandAndTakesTheFirstJobThatItBrings) {
+  const auto idle = clock_.make_event();
+  dispatcher_.notify_when_idle(*idle);
+  std::string got;
+  std::thread worker{[&] { got = next(1); }};
+  while (dispatcher_.idle_workers() == 0) idle->wait({});
+  bool sent_another = true;
+  const std::function<void()> none;
+  const std::function<void()> errand = [&] {
+    sent_another = dispatcher_.send_idle_worker(none);
+    push({claimed("a"), claimed("b")});
+  };
+  EXPECT_TRUE(dispatcher_.send_idle_worker(errand));
+  worker.join();
+  EXPECT_EQ(got, "a");
+  EXPECT_FALSE(sent_another) << "the only idle worker was away";
+  EXPECT_EQ(dispatcher_.idle_workers(), 0U);
+}
+
+TEST_F(DispatcherTest, NobodyIsSentOnAnErrandWhenNobodyIsIdle) {
+  bool ran = false;
+  const std::function<void()> errand = [&] { ran = true; };
+  EXPECT_FALSE(dispatcher_.send_idle_worker(errand));
+  push({claimed("a")});
+  next();
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(DispatcherTest, AnErrandIsRunAlsoWhenTheDispatcherCloses) {
+  const auto idle = clock_.make_event();
+  dispatcher_.notify_when_idle(*idle);
+  bool ran = false;
+  const std::function<void()> errand = [&] { ran = true; };
+  std::thread worker{[&] { dispatcher_.next(0); }};
+  while (dispatcher_.idle_workers() == 0) idle->wait({});
+  EXPECT_TRUE(dispatcher_.send_idle_worker(errand));
+  dispatcher_.close();
+  worker.join();
+  EXPECT_TRUE(ran);
+}
+
 TEST_F(DispatcherTest, TakesOutWhatIsWantedInOrder) {
   push({claimed("a"), claimed("b", "fast"), claimed("c")});
   const auto taken =

@@ -1,6 +1,9 @@
 #include "server/fetcher.hpp"
 
+#include <atomic>
 #include <condition_variable>
+#include <optional>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -97,9 +100,10 @@ class FetcherTest : public ::testing::Test {
   Dispatcher dispatcher_{*runtime_, lease_, {"default"}, 1};
   MeanTime job_time_;
   Finisher finisher_{*storage_, *runtime_, performer_, log_};
-  Fetcher fetcher_{*storage_,   *runtime_, identity_, lease_,
-                   handlers_,   dispatcher_, finisher_, job_time_,
-                   {{"default"}, 1, 1000, 1h}, log_};
+  Fetcher fetcher_{*storage_, *runtime_, identity_,
+                   lease_,    handlers_, dispatcher_,
+                   finisher_, job_time_, {{"default"}, 1, 1000, 1h},
+                   log_};
 };
 
 TEST_F(FetcherTest, HandsItsClaimsToTheWorkers) {
@@ -172,6 +176,76 @@ TEST_F(FetcherTest, JobsThatDoNotBeginGoBackAndAreNotClaimedInACircle) {
     EXPECT_EQ(claims, 1);
   }
   EXPECT_EQ(dispatcher_.next(0)->execution.ref.job, id);
+}
+
+// A rest begins a moment after the claim that found nothing, so it takes a few jobs until one comes
+// into it.
+class RestingFetcherTest : public FetcherTest {
+ protected:
+  RestingFetcherTest() { dispatcher_.notify_when_idle(*idle_); }
+
+  // Enqueues jobs for an idle worker until `done`; each must reach it.
+  void enqueue_until(const std::function<bool()>& done) {
+    for (int i = 0; i < 1000 && !done(); ++i) {
+      std::optional<Claimed> got;
+      std::thread worker{[&] {
+        worker_ = std::this_thread::get_id();
+        got = dispatcher_.next(0);
+      }};
+      while (!dispatcher_.all_idle()) idle_->wait({});
+      const JobId id = client_.enqueue_raw("work", "[]");
+      worker.join();
+      ASSERT_TRUE(got);
+      EXPECT_EQ(got->execution.ref.job, id);
+    }
+    EXPECT_TRUE(done());
+  }
+  [[nodiscard]] bool is_worker() const { return std::this_thread::get_id() == worker_; }
+
+  const std::unique_ptr<Event> idle_ = runtime_->make_event();
+  std::atomic<std::thread::id> worker_;
+};
+
+TEST_F(RestingFetcherTest, LeavesClaimsToTheIdleWorkerThatRunsTheJob) {
+  std::atomic<bool> worker_has_claimed = false;
+  storage_->after_claim = [&] {
+    if (is_worker()) worker_has_claimed = true;
+  };
+  fetcher_.start();
+  enqueue_until([&] { return worker_has_claimed.load(); });
+}
+
+TEST_F(RestingFetcherTest, TriesAgainItselfWhatAWorkerCouldNotClaim) {
+  std::atomic<bool> failed = false;
+  storage_->after_claim = [&] {
+    if (failed || !is_worker()) return;
+    failed = true;
+    throw outage();
+  };
+  fetcher_.start();
+  enqueue_until([&] { return failed.load(); });
+}
+
+TEST_F(RestingFetcherTest, AStopWaitsForTheWorkerThatClaims) {
+  std::atomic<bool> worker_has_claimed = false;
+  std::atomic<bool> is_claiming = false;
+  const auto stops = runtime_->make_event();
+  std::thread stopper;
+  storage_->after_claim = [&] {
+    if (!is_worker() || worker_has_claimed) return;
+    is_claiming = true;
+    stopper = std::thread{[&] {
+      stops->set();
+      fetcher_.stop();
+      EXPECT_FALSE(is_claiming);
+    }};
+    stops->wait({});
+    worker_has_claimed = true;
+    is_claiming = false;
+  };
+  fetcher_.start();
+  enqueue_until([&] { return worker_has_claimed.load(); });
+  stopper.join();
 }
 
 }  // namespace

@@ -56,6 +56,25 @@ TEST_F(WakeupHubTest, TopicsAreComparedWhole) {
   EXPECT_FALSE(has_news(*subscription));
 }
 
+TEST_F(WakeupHubTest, ForwardsNewsAndPokesInsteadOfEndingWaits) {
+  const auto subscription = hub_.subscribe({"due"});
+  int told = 0;
+  notify({"due"});
+  EXPECT_TRUE(subscription->forward_to([&] { ++told; }));
+  EXPECT_EQ(told, 1) << "what came before";
+  notify({"due"});
+  notify({"other"});
+  subscription->poke();
+  hub_.notify_all();
+  EXPECT_EQ(told, 4);
+  EXPECT_FALSE(has_news(*subscription));
+}
+
+TEST_F(WakeupHubTest, ForwardsNothingThatDidNotCome) {
+  const auto subscription = hub_.subscribe({"due"});
+  EXPECT_TRUE(subscription->forward_to([] { FAIL(); }));
+}
+
 TEST_F(WakeupHubTest, NotifyAllWakesEverybody) {
   const auto first = hub_.subscribe({"due"});
   const auto second = hub_.subscribe({"job/1"});
