@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures SQLite (durable and not) and memory three times each and prints the medians beside the
-# floors as the table of docs/reference/performance.md.
+# Measures SQLite (durable and not), PostgreSQL (a server of its own, if the programs are there) and
+# memory three times each and prints the medians beside the floors as the tables of
+# docs/reference/performance.md. Where npm is, Graphile Worker stands beside PostgreSQL.
 #
 #   tools/bench.sh BINARY [STORAGE-URL …]
 #
@@ -15,12 +16,40 @@ jobs=${JOBS:-100000}
 backlog=${BACKLOG:-1000000}
 workers=${WORKERS:-20}
 mkdir -p "${DIR:=build/bench}"
-directory=$(mktemp -d "$DIR/run-XXXXXX")
-trap 'rm -rf "$directory"' EXIT
+directory=$(realpath "$(mktemp -d "$DIR/run-XXXXXX")")
+
+# A PostgreSQL server on a socket in a directory of its own; servers refuse to run as root.
+postgres_programs=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
+postgres_data=$directory/postgres
+as_postgres() {
+  if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+start_postgres() {
+  mkdir "$postgres_data"
+  postgres_socket=$(mktemp -d /tmp/portfire-bench-XXXXXX)
+  if [ "$(id -u)" -eq 0 ]; then
+    chmod a+x "$directory"
+    chown postgres "$postgres_data" "$postgres_socket"
+  fi
+  as_postgres "$postgres_programs/initdb" -D "$postgres_data" -U postgres -A trust -E UTF8 \
+    --locale=C >/dev/null
+  as_postgres "$postgres_programs/pg_ctl" -D "$postgres_data" -w -l "$postgres_socket/log" start \
+    -o "-k $postgres_socket -c listen_addresses= -c shared_buffers=1GB -c max_wal_size=8GB" >/dev/null
+}
+stop_postgres() {
+  [ -n "${postgres_socket:-}" ] || return 0
+  as_postgres "$postgres_programs/pg_ctl" -D "$postgres_data" -m immediate stop >/dev/null || true
+  rm -rf "$postgres_socket"
+}
+trap 'stop_postgres; rm -rf "$directory"' EXIT
 
 urls=("$@")
 if [ ${#urls[@]} -eq 0 ]; then
   urls=("sqlite:$directory/full.db" "sqlite:$directory/normal.db?durability=normal" memory:)
+  # A path above this one may be closed to user postgres; then there is nothing to measure with.
+  if [ -n "$postgres_programs" ] && start_postgres; then
+    urls+=("postgresql://postgres@/postgres?host=$postgres_socket")
+  fi
 fi
 
 # measure URL NAME ARGUMENTS…: one report per run in NAME-N.json.
@@ -81,20 +110,40 @@ backlog_row() {
     "$(median "$1-large" .drain_per_s)" "$(median "$1-small" .drain_per_s)"
 }
 
+# graphile_row NAME URL: the same jobs drained by Graphile Worker, on the same server in the same run.
+graphile_row() {
+  command -v npm >/dev/null || return 0
+  local program=$directory/graphile_worker
+  if [ ! -d "$program" ]; then
+    cp -r "$(dirname "$0")/../bench/graphile_worker" "$program"
+    npm --prefix "$program" install --no-audit --no-fund --no-package-lock --silent >&2 || return 0
+  fi
+  for run in $(seq "$runs"); do
+    echo "$1, Graphile Worker, run $run of $runs" >&2
+    node "$program/drain.mjs" "$2" "$jobs" >"$directory/$1-graphile-$run.json"
+  done
+  row "drain, jobs/s; *beside Graphile Worker, which keeps no history*" \
+    "$(median "$1" .drain_per_s)" "$(median "$1-graphile" .drain_per_s)"
+}
+
 for i in "${!urls[@]}"; do
   url=${urls[$i]}
   name=storage-$i
   measure "$url" "$name" --jobs "$jobs" --floor
   measure "$url" "$name-memory" --jobs "$backlog" --measure memory
+  url_shown=${url/$directory\//}
+  [ -z "${postgres_socket:-}" ] || url_shown=${url_shown/$postgres_socket/…}
   echo
-  echo "### ${url/$directory\//}"
+  echo "### $url_shown"
   echo
-  echo "$jobs jobs, $workers workers, median of $runs runs;" \
-    "file system $(median "$name" .filesystem), fsync p50 $(median "$name" .fsync_us_p50) µs."
+  disk=$(median "$name" .fsync_us_p50)
+  [ -z "$disk" ] || disk="; file system $(median "$name" .filesystem), fsync p50 $disk µs"
+  echo "$jobs jobs, $workers workers, median of $runs runs$disk."
   echo
   echo "| | Portfire | floor | ratio |"
   echo "|---|---:|---:|---:|"
   rate_rows "$name"
   other_rows "$name"
   backlog_row "$name" "$url"
+  case $url in postgres*) graphile_row "$name" "$url" ;; esac
 done
