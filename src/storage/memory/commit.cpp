@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <portfire/error.hpp>
-
+#include "storage/common/requests.hpp"
 #include "storage/memory/moves.hpp"
 #include "storage/memory/verbs.hpp"
 
@@ -164,22 +163,6 @@ void note_stopped(Data& data, const Unit& unit) {
     if (!change.epoch) continue;
     Job* job = data.jobs.find(change.job, change.locator);
     if (job != nullptr) clear_stopping(data, *job, *change.epoch);
-  }
-}
-
-void refuse_running(const State& state) {
-  if (state.kind != StateKind::running) return;
-  throw UsageError{"state '" + state.name + "': only a server's claim makes a job run"};
-}
-
-void check_states(std::span<const Unit> units) {
-  for (const Unit& unit : units) {
-    for (const NewJob& description : unit.jobs) {
-      refuse_running(description.state);
-      refuse_running(description.when_met);
-      refuse_running(description.when_unmet);
-    }
-    for (const Transition& change : unit.transitions) refuse_running(change.state);
   }
 }
 

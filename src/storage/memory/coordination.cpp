@@ -1,7 +1,6 @@
 #include "storage/memory/verbs.hpp"
 
-#include <portfire/error.hpp>
-
+#include "storage/common/requests.hpp"
 #include "storage/memory/moves.hpp"
 
 namespace portfire::memory {
@@ -13,12 +12,6 @@ Lock* find_lock(Call& call, const LockGrant& grant) {
   if (found == call.data.locks.end()) return nullptr;
   Lock& lock = found->second;
   return lock.fence == grant.fence && call.now < lock.until ? &lock : nullptr;
-}
-
-void check_lock_name(const std::string& name) {
-  constexpr std::size_t longest = 200;
-  if (!name.empty() && name.size() <= longest) return;
-  throw UsageError{"lock name '" + name.substr(0, longest) + "': must have 1 to 200 bytes"};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "storage/common/requests.hpp"
 #include "storage/postgresql/batch.hpp"
 #include "storage/postgresql/errors.hpp"
 
@@ -13,19 +14,6 @@ namespace {
 
 // More make a transaction longer, not cheaper.
 constexpr std::size_t most_units = 2000;
-
-// Some transactions of a call are committed, the rest failed: to be sent again as a whole.
-[[noreturn]] void throw_partly_done(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const StorageError& failure) {
-    throw StorageError{failure.what(),
-                       {.operation = failure.operation(),
-                        .native_code = failure.native_code(),
-                        .retryable = failure.retryable(),
-                        .connection_lost = true}};
-  }
-}
 
 }  // namespace
 

@@ -1,16 +1,10 @@
 #include "storage/postgresql/coordination.hpp"
 
-#include <portfire/error.hpp>
+#include "storage/common/requests.hpp"
 
 namespace portfire::postgresql {
 
 namespace {
-
-void check_lock_name(const std::string& name) {
-  constexpr std::size_t longest = 200;
-  if (!name.empty() && name.size() <= longest) return;
-  throw UsageError{"lock name '" + name.substr(0, longest) + "': must have 1 to 200 bytes"};
-}
 
 std::vector<ServerBeat> all_beats(Connection& connection) {
   std::vector<ServerBeat> beats;

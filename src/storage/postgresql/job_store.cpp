@@ -4,30 +4,13 @@
 #include <array>
 #include <limits>
 
-#include <portfire/error.hpp>
-
+#include "storage/common/requests.hpp"
 #include "storage/postgresql/local_news.hpp"
 #include "storage/postgresql/unit_json.hpp"
 
 namespace portfire::postgresql {
 
 namespace {
-
-void refuse_running(const State& state) {
-  if (state.kind != StateKind::running) return;
-  throw UsageError{"state '" + state.name + "': only a server's claim makes a job run"};
-}
-
-void check_states(std::span<const Unit> units) {
-  for (const Unit& unit : units) {
-    for (const NewJob& job : unit.jobs) {
-      refuse_running(job.state);
-      refuse_running(job.when_met);
-      refuse_running(job.when_unmet);
-    }
-    for (const Transition& transition : unit.transitions) refuse_running(transition.state);
-  }
-}
 
 int limited(std::size_t count) {
   return static_cast<int>(

@@ -1,7 +1,6 @@
 #include "storage/sqlite/coordination.hpp"
 
-#include <portfire/error.hpp>
-
+#include "storage/common/requests.hpp"
 #include "storage/sqlite/claim.hpp"
 #include "storage/sqlite/job_row.hpp"
 #include "storage/sqlite/words.hpp"
@@ -9,12 +8,6 @@
 namespace portfire::sqlite {
 
 namespace {
-
-void check_lock_name(const std::string& name) {
-  constexpr std::size_t longest = 200;
-  if (!name.empty() && name.size() <= longest) return;
-  throw UsageError{"lock name '" + name.substr(0, longest) + "': must have 1 to 200 bytes"};
-}
 
 std::vector<ServerBeat> all_beats(Database& database) {
   std::vector<ServerBeat> beats;

@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include <portfire/error.hpp>
-
+#include "storage/common/requests.hpp"
 #include "storage/sqlite/claim.hpp"
 #include "storage/sqlite/commit.hpp"
 #include "storage/sqlite/holding.hpp"
@@ -12,22 +11,6 @@
 namespace portfire::sqlite {
 
 namespace {
-
-void refuse_running(const State& state) {
-  if (state.kind != StateKind::running) return;
-  throw UsageError{"state '" + state.name + "': only a server's claim makes a job run"};
-}
-
-void check_states(std::span<const Unit> units) {
-  for (const Unit& unit : units) {
-    for (const NewJob& job : unit.jobs) {
-      refuse_running(job.state);
-      refuse_running(job.when_met);
-      refuse_running(job.when_unmet);
-    }
-    for (const Transition& transition : unit.transitions) refuse_running(transition.state);
-  }
-}
 
 // The units of one call: as many to a transaction as its time allows.
 class CommitCall {

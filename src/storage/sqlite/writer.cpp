@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stop_token>
 
+#include "storage/common/requests.hpp"
+
 namespace portfire::sqlite {
 
 namespace {
@@ -14,19 +16,6 @@ constexpr auto longest_transaction = std::chrono::milliseconds{100};
 constexpr int checkpoint_frames = 8000;
 // A reader may keep part of it; then a stronger checkpoint waits for readers, when it has doubled.
 constexpr int restart_frames = 4 * checkpoint_frames;
-
-// Some transactions of the request are committed, the rest failed: to be sent again as a whole.
-[[noreturn]] void throw_partly_done(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const StorageError& failure) {
-    throw StorageError{failure.what(),
-                       {.operation = failure.operation(),
-                        .native_code = failure.native_code(),
-                        .retryable = failure.retryable(),
-                        .connection_lost = true}};
-  }
-}
 
 }  // namespace
 

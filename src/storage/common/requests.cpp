@@ -1,0 +1,45 @@
+#include "storage/common/requests.hpp"
+
+#include <portfire/error.hpp>
+
+namespace portfire {
+
+namespace {
+
+void refuse_running(const State& state) {
+  if (state.kind != StateKind::running) return;
+  throw UsageError{"state '" + state.name + "': only a server's claim makes a job run"};
+}
+
+}  // namespace
+
+void check_states(std::span<const Unit> units) {
+  for (const Unit& unit : units) {
+    for (const NewJob& job : unit.jobs) {
+      refuse_running(job.state);
+      refuse_running(job.when_met);
+      refuse_running(job.when_unmet);
+    }
+    for (const Transition& transition : unit.transitions) refuse_running(transition.state);
+  }
+}
+
+void check_lock_name(const std::string& name) {
+  constexpr std::size_t longest = 200;
+  if (!name.empty() && name.size() <= longest) return;
+  throw UsageError{"lock name '" + name.substr(0, longest) + "': must have 1 to 200 bytes"};
+}
+
+void throw_partly_done(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const StorageError& failure) {
+    throw StorageError{failure.what(),
+                       {.operation = failure.operation(),
+                        .native_code = failure.native_code(),
+                        .retryable = failure.retryable(),
+                        .connection_lost = true}};
+  }
+}
+
+}  // namespace portfire

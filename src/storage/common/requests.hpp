@@ -1,0 +1,23 @@
+#pragma once
+
+// What every driver says to requests that no storage can do, and of those that it has done in part.
+
+#include <exception>
+#include <span>
+#include <string>
+
+#include <portfire/storage/unit.hpp>
+
+namespace portfire {
+
+// Throws `UsageError` when a unit would enter a state of kind *running*.
+void check_states(std::span<const Unit> units);
+
+// Throws `UsageError` unless the name has 1 to 200 bytes.
+void check_lock_name(const std::string& name);
+
+// Throws the `StorageError` again, as one whose outcome is unknown: some transactions of the call
+// are committed, the rest failed, and it has to be sent again as a whole.
+[[noreturn]] void throw_partly_done(const std::exception_ptr& error);
+
+}  // namespace portfire
