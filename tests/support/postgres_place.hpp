@@ -25,18 +25,18 @@ class PostgresPlace {
   PostgresPlace(const PostgresPlace&) = delete;
   PostgresPlace& operator=(const PostgresPlace&) = delete;
 
-  // In a database of all places.
   PostgresPlace() : PostgresPlace{common_database()} {}
 
-  [[nodiscard]] const std::string& url() const { return url_; }
-  [[nodiscard]] const std::string& schema() const { return schema_; }
-
- private:
+  // The database of all places that are not told another.
   static const std::string& common_database() {
     static const std::string url = PrivatePostgres::shared().new_database();
     return url;
   }
 
+  [[nodiscard]] const std::string& url() const { return url_; }
+  [[nodiscard]] const std::string& schema() const { return schema_; }
+
+ private:
   const std::string url_;
   std::string schema_;
 };

@@ -188,6 +188,36 @@ TEST_F(PostgresqlCommitter, WhatIsCutOffAgainAndAgainIsStillDoneOnce) {
   EXPECT_EQ(count("job"), std::to_string(callers * rounds * 2));
 }
 
+TEST_F(PostgresqlCommitter, SerialisationFailuresAreRepeatedInSilence) {
+  constexpr std::size_t callers = 4;
+  constexpr std::size_t jobs_each = 25;
+  std::vector<std::vector<Unit>> calls;
+  for (std::size_t i = 0; i < callers; ++i) calls.push_back(creations(jobs_each));
+  std::atomic<std::size_t> finished{0};
+  std::vector<std::thread> threads;
+  for (std::size_t caller = 0; caller < callers; ++caller) {
+    threads.emplace_back([&, caller] {
+      const auto storage =
+          open(Installation::url() + "?options=-cdefault_transaction_isolation%3Dserializable",
+               installation_.options());
+      const ServerId server{7, caller};
+      storage->coordination().announce({.id = server, .name = "test", .job_names = {"work"}});
+      storage->jobs().commit(calls[caller]);
+      std::uint64_t token = 0;
+      while (finished < callers * jobs_each) {
+        for (const Execution& one :
+             storage->jobs().claim({server, ++token, {"default"}, 3}).executions) {
+          const std::vector<Unit> end{Unit{.transitions = {ending(one)}}};
+          finished += storage->jobs().commit(end).front().done() ? 1 : 0;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(finished, callers * jobs_each);
+  EXPECT_EQ(count("finished"), std::to_string(callers * jobs_each));
+}
+
 TEST_F(PostgresqlCommitter, AServerThatStartsAgainIsFoundAgain) {
   expect_all_done(jobs().commit(creations(2)), 2);
   Installation::server().crash();

@@ -6,7 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <limits>
+#include <fstream>
+#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -17,9 +18,10 @@
 namespace portfire::postgresql {
 namespace {
 
-using ::testing::ElementsAre;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class PostgresqlConnection : public ::testing::Test {
  protected:
@@ -150,6 +152,56 @@ TEST_F(PostgresqlConnection, AMissingDatabaseIsNamedAndNotTriedAgain) {
   } catch (const StorageError& error) {
     EXPECT_THAT(error.what(), HasSubstr("no_such_database"));
     EXPECT_FALSE(error.retryable());
+  }
+}
+
+// The URL of the database for another user, who may log in.
+std::string url_for(const std::string& role, const std::string& attributes) {
+  PrivatePostgres& server = Installation::server();
+  server.execute(Installation::url(),
+                 "DROP ROLE IF EXISTS " + role + "; CREATE ROLE " + role + " LOGIN " + attributes);
+  std::string url = Installation::url();
+  return url.replace(url.find("postgres@"), std::string{"postgres"}.size(), role);
+}
+
+TEST_F(PostgresqlConnection, AWrongPasswordIsNamedNeverShownAndNotTriedAgain) {
+  PrivatePostgres& server = Installation::server();
+  const std::string url = url_for("keyholder", "PASSWORD 'right'");
+  std::string rules;
+  {
+    std::ifstream file{server.data() / "pg_hba.conf"};
+    rules.assign(std::istreambuf_iterator<char>{file}, {});
+  }
+  std::ofstream{server.data() / "pg_hba.conf"} << "local all keyholder scram-sha-256\n" << rules;
+  server.reload();
+  const auto complaint = [&](const std::string& password) -> std::string {
+    std::string with_password = url;
+    with_password.insert(url.find('@'), password);
+    try {
+      static_cast<void>(schema_version(with_password, "none"));
+    } catch (const StorageError& error) {
+      EXPECT_FALSE(error.retryable());
+      return error.what();
+    }
+    return "opened";
+  };
+  // The server reads its rules again in its own time.
+  while (complaint("") == "opened") std::this_thread::yield();
+  EXPECT_THAT(complaint(""), HasSubstr("a password is needed"));
+  EXPECT_THAT(complaint(":wrong"), AllOf(HasSubstr("password is wrong"), Not(HasSubstr(":wrong"))));
+  EXPECT_EQ(complaint(":right"), "opened");
+}
+
+TEST_F(PostgresqlConnection, AServerWithoutAConnectionToSpareIsForLater) {
+  const Settings settings{url_for("lonely", "CONNECTION LIMIT 1"), {}};
+  const Connection only{settings};
+  try {
+    const Connection another{settings};
+    FAIL() << "there was one";
+  } catch (const DatabaseError& error) {
+    EXPECT_EQ(error.cure(), Cure::wait);
+    EXPECT_TRUE(error.retryable());
+    EXPECT_THAT(error.what(), HasSubstr("no connection left"));
   }
 }
 

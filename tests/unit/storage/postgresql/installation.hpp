@@ -6,36 +6,19 @@
 
 #include <portfire/postgresql.hpp>
 
-#include "support/private_postgres.hpp"
+#include "support/postgres_place.hpp"
 
 namespace portfire::postgresql {
 
 // A new schema, in one database of the server of this test program; dropped at the end.
 class Installation {
  public:
-  Installation() {
-    static int count = 0;
-    schema_ = "installation" + std::to_string(++count);
-  }
-  ~Installation() {
-    try {
-      execute("DROP SCHEMA IF EXISTS :schema CASCADE");
-    } catch (const std::exception&) {
-      // The server is stopped: the directory goes as a whole.
-    }
-  }
-  Installation(const Installation&) = delete;
-  Installation& operator=(const Installation&) = delete;
-
   static PrivatePostgres& server() { return PrivatePostgres::shared(); }
-  static const std::string& url() {
-    static const std::string database = server().new_database();
-    return database;
-  }
-  [[nodiscard]] const std::string& schema() const { return schema_; }
+  static const std::string& url() { return PostgresPlace::common_database(); }
+  [[nodiscard]] const std::string& schema() const { return place_.schema(); }
 
   [[nodiscard]] Options options(Options options = {}) const {
-    options.schema = schema_;
+    options.schema = schema();
     return options;
   }
   [[nodiscard]] std::shared_ptr<Storage> open(Options others = {}) const {
@@ -46,13 +29,13 @@ class Installation {
   std::string execute(std::string statements) const {
     const std::string name = ":schema";
     for (auto at = statements.find(name); at != std::string::npos; at = statements.find(name)) {
-      statements.replace(at, name.size(), schema_);
+      statements.replace(at, name.size(), schema());
     }
     return server().execute(url(), statements);
   }
 
  private:
-  std::string schema_;
+  const PostgresPlace place_;
 };
 
 }  // namespace portfire::postgresql
