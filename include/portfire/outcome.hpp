@@ -2,12 +2,19 @@
 
 /// How a handler says how it went, when returning a value or throwing does not say it.
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include <portfire/arguments.hpp>
+#include <portfire/storage/unit.hpp>
 #include <portfire/time.hpp>
 
 namespace portfire {
+
+/// Commits a unit in a transaction of the handler's own, together with what else is in that, or
+/// throws, and then nothing of it has happened. Drivers offer them: `postgresql::committing`.
+using CommitUnit = std::function<void(const Unit&)>;
 
 class Outcome {
  public:
@@ -26,12 +33,21 @@ class Outcome {
   [[nodiscard]] Duration delay() const { return delay_; }
   [[nodiscard]] const std::string& result() const { return result_; }
   [[nodiscard]] const std::string& reason() const { return reason_; }
+  /// Of `done_by`; empty otherwise.
+  [[nodiscard]] const CommitUnit& commit() const { return commit_; }
+
+  /// The same, committed by the handler's own transaction.
+  [[nodiscard]] Outcome committed_by(CommitUnit commit) && {
+    commit_ = std::move(commit);
+    return std::move(*this);
+  }
 
  private:
   Kind kind_ = Kind::done;
   Duration delay_ = Duration::zero();
   std::string result_;
   std::string reason_;
+  CommitUnit commit_;
 };
 
 /// Succeeded, without a result.
@@ -41,6 +57,15 @@ inline Outcome done() { return {}; }
 template <class T>
 Outcome done(const T& value) {
   return {Outcome::Kind::done, encode_value(value), {}, {}};
+}
+
+/// Succeeded in one transaction with what the handler has written to its database: `commit` is
+/// called with everything that belongs to the completion, and commits both or neither. When it
+/// throws, the run has failed.
+inline Outcome done_by(CommitUnit commit) { return done().committed_by(std::move(commit)); }
+template <class T>
+Outcome done_by(CommitUnit commit, const T& value) {
+  return done(value).committed_by(std::move(commit));
 }
 
 /// Failed for now: run again after `delay` instead of the retry policy's, spending an attempt.

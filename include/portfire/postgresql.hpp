@@ -11,6 +11,7 @@
 /// database is waited out by clients and servers, not by the storage: its verbs throw
 /// `StorageError` after a few attempts within some seconds.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -81,6 +82,20 @@ std::shared_ptr<Storage> open(const std::string& connection, Options options = {
 /// outside the transaction: they do not see a job that it has created. Throws `UsageError` unless
 /// `open` of this driver has opened the storage.
 std::shared_ptr<Storage> within(const std::shared_ptr<Storage>& storage, pg_conn* connection);
+
+/// For a handler whose effect is in the same database: the job is finished in its transaction.
+///
+///     portfire::Outcome transfer(int from, int to, int amount) {
+///       PGconn* connection = …;              // BEGIN, and the handler's own statements
+///       return portfire::done_by(portfire::postgresql::committing(storage, connection));
+///     }
+///
+/// After the handler has returned, the server finishes the job on `connection` and commits, so that
+/// effect and completion happen together or not at all. If the job was taken away meanwhile, or the
+/// commit fails, the transaction is rolled back and the run has failed. The connection must live
+/// until then, and nobody else may use it. Arguments and errors as for `within`.
+std::function<void(const Unit&)> committing(const std::shared_ptr<Storage>& storage,
+                                            pg_conn* connection);
 
 /// The newest schema version that this library reads and writes.
 int schema_version();

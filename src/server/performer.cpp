@@ -18,6 +18,8 @@ struct Performer::Ended {
   std::map<std::string, std::optional<std::string>> parameters;
   std::vector<NewJob> created;
   std::optional<Report> report;
+  CommitUnit commit;         // by the handler's own transaction …
+  std::optional<Unit> unit;  // … which has happened
 };
 
 namespace {
@@ -60,6 +62,7 @@ Performer::Ended Performer::judge(RunningJob& running, const FilterChain& filter
     ended.candidate = state_for(outcome);
     if (outcome.kind() == Outcome::Kind::retry) ended.requested_delay = outcome.delay();
     ended.result = outcome.result();
+    ended.commit = outcome.commit();
     return ended;
   }
   filters.failed({.context = performed.context, .error = performed.error});
@@ -108,12 +111,34 @@ Completion Performer::perform(Claimed claimed, std::size_t worker) const {
     {
       const ActiveJobs::Guard guard{active_, worker, running};
       ended = run(running, claimed.handler->filters);
+      if (ended.commit) ended = commit_apart(running, claimed, std::move(ended));
     }
     ended.start_delay = running.start_delay();
     ended.report = running.take_report(false);
   }
   ended.duration = std::chrono::floor<Duration>(surroundings_.runtime.steady_now() - started_at);
   return complete(std::move(claimed), std::move(ended));
+}
+
+// What has been committed here goes to the finisher all the same, which finds it done.
+Performer::Ended Performer::commit_apart(RunningJob& running, const Claimed& claimed,
+                                         Ended ended) const {
+  ended.start_delay = running.start_delay();
+  ended.duration =
+      std::chrono::floor<Duration>(surroundings_.runtime.steady_now() - running.started_at());
+  const FilterChain& filters = claimed.handler->filters;
+  try {
+    Unit unit = unit_of(claimed, ended);
+    ended.commit(unit);
+    ended.unit = std::move(unit);
+    return ended;
+  } catch (...) {
+    Context context{running};
+    Performed performed{.context = context, .error = std::current_exception()};
+    Ended failed = judge(running, filters, performed, {});
+    failed.parameters = std::move(ended.parameters);
+    return failed;
+  }
 }
 
 Completion Performer::fail(Claimed claimed, State failed) const {
@@ -143,9 +168,14 @@ Release Performer::release() const {
 Completion Performer::complete(Claimed claimed, Ended ended) const {
   Completion completion{.claimed = std::move(claimed), .give_back = ended.give_back};
   completion.report = std::move(ended.report);
-  completion.unit.jobs = std::move(ended.created);
-  Transition& transition = completion.unit.transitions.emplace_back();
-  const ExecutionRef& ref = completion.claimed.execution.ref;
+  completion.unit = ended.unit ? std::move(*ended.unit) : unit_of(completion.claimed, ended);
+  return completion;
+}
+
+Unit Performer::unit_of(const Claimed& claimed, Ended& ended) const {
+  Unit unit{.id = surroundings_.ids.next<UnitId>(), .jobs = std::move(ended.created)};
+  Transition& transition = unit.transitions.emplace_back();
+  const ExecutionRef& ref = claimed.execution.ref;
   transition.job = ref.job;
   transition.locator = ref.locator;
   transition.epoch = ref.epoch;
@@ -156,9 +186,9 @@ Completion Performer::complete(Claimed claimed, Ended ended) const {
   transition.state = std::move(ended.candidate);
   transition.release = release();
 
-  const FilterChain& filters = completion.claimed.handler->filters;
+  const FilterChain& filters = claimed.handler->filters;
   if (!filters.empty()) {
-    const JobFacts facts = facts_of(completion.claimed);
+    const JobFacts facts = facts_of(claimed);
     Election election{.job = facts,
                       .candidate = std::move(transition.state),
                       .error = ended.error,
@@ -168,15 +198,14 @@ Completion Performer::complete(Claimed claimed, Ended ended) const {
     transition.elected_away = std::move(election.replaced);
     transition.attempt = election.attempt;
     transition.parameters.merge(election.parameters);
-    set_retention(transition.state, completion.claimed);
+    set_retention(transition.state, claimed);
     filters.applying(facts, transition);
   } else {
-    set_retention(transition.state, completion.claimed);
+    set_retention(transition.state, claimed);
   }
   // Only a job that really succeeded may have enqueued.
-  if (transition.state.ending != Ending::succeeded) completion.unit.jobs.clear();
-  completion.unit.id = surroundings_.ids.next<UnitId>();
-  return completion;
+  if (transition.state.ending != Ending::succeeded) unit.jobs.clear();
+  return unit;
 }
 
 void Performer::set_retention(State& state, const Claimed& claimed) const {

@@ -45,7 +45,9 @@ class Performer {
   Ended run(RunningJob& running, const FilterChain& filters) const;
   Ended judge(RunningJob& running, const FilterChain& filters, Performed& performed,
               Outcome outcome) const;
+  Ended commit_apart(RunningJob& running, const Claimed& claimed, Ended ended) const;
   Completion complete(Claimed claimed, Ended ended) const;
+  [[nodiscard]] Unit unit_of(const Claimed& claimed, Ended& ended) const;
   void set_retention(State& state, const Claimed& claimed) const;
   [[nodiscard]] Release release() const;
 

@@ -87,4 +87,29 @@ ParticipatingStorage::ParticipatingStorage(std::shared_ptr<Storage> target,
                                            const Settings& settings, pg_conn* connection)
     : ForwardingStorage{target}, jobs_{target->jobs(), settings, connection} {}
 
+void finish_in_transaction(Storage& inside, const Unit& unit, pg_conn* connection) {
+  const auto send = [connection](const char* sql) {
+    const ResultHandle result{PQexec(connection, sql)};
+    // A transaction that had failed is rolled back by COMMIT, which says so.
+    return PQresultStatus(result.get()) == PGRES_COMMAND_OK &&
+           std::string_view{PQcmdStatus(result.get())} == sql;
+  };
+  try {
+    const CommitResult result = inside.jobs().commit({&unit, 1}).front();
+    if (!result.done()) {
+      throw StorageError{"the job is not this execution's any more (" +
+                             std::string{to_string(result.status)} +
+                             "): its transaction was rolled back",
+                         {.operation = "commit"}};
+    }
+  } catch (...) {
+    send("ROLLBACK");
+    throw;
+  }
+  if (send("COMMIT")) return;
+  const std::string text = PQerrorMessage(connection);
+  throw StorageError{"the transaction that was to finish the job was not committed: " + text,
+                     {.operation = "commit"}};
+}
+
 }  // namespace portfire::postgresql

@@ -37,4 +37,8 @@ class ParticipatingStorage final : public ForwardingStorage {
   ParticipatingJobStore jobs_;
 };
 
+// Commits the unit, and with it the transaction open on `connection`; both or neither.
+// Throws when neither; then the transaction is rolled back.
+void finish_in_transaction(Storage& inside, const Unit& unit, pg_conn* connection);
+
 }  // namespace portfire::postgresql

@@ -89,6 +89,13 @@ std::shared_ptr<Storage> within(const std::shared_ptr<Storage>& storage, pg_conn
   return std::make_shared<ParticipatingStorage>(storage, ours->settings(), connection);
 }
 
+std::function<void(const Unit&)> committing(const std::shared_ptr<Storage>& storage,
+                                            pg_conn* connection) {
+  return [inside = within(storage, connection), connection](const Unit& unit) {
+    finish_in_transaction(*inside, unit, connection);
+  };
+}
+
 int schema_version(const std::string& connection, const std::string& schema) {
   const Settings settings{connection, {.schema = schema}};
   Connection one{settings, "open"};
