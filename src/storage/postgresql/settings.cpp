@@ -72,8 +72,9 @@ std::string place_in_words(const std::string& connection, const std::string& sch
   const std::string host = value_of(options.get(), "host");
   const std::string port = value_of(options.get(), "port");
   const std::string database = value_of(options.get(), "dbname");
-  return "postgresql://" + host + (port.empty() ? "" : ":" + port) + "/" + database +
-         "?schema=" + schema;
+  const bool is_socket = host.starts_with('/');
+  return "postgresql://" + (is_socket ? "" : host) + (port.empty() ? "" : ":" + port) + "/" +
+         database + "?schema=" + schema + (is_socket ? "&host=" + host : "");
 }
 
 std::string quoted(std::string_view text, char mark) {
