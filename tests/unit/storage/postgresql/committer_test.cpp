@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -186,6 +187,58 @@ TEST_F(PostgresqlCommitter, WhatIsCutOffAgainAndAgainIsStillDoneOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(created, callers * rounds * 2);
   EXPECT_EQ(count("job"), std::to_string(callers * rounds * 2));
+}
+
+class PostgresqlLimits : public PostgresqlCommitter {
+ protected:
+  // Reclaims a server whose row is locked, until that is over.
+  std::thread reclaim_in_vain(Storage& storage, std::optional<StorageError>& failure) {
+    std::thread thread{[&] {
+      try {
+        storage.jobs().reclaim({.servers = {server_}});
+      } catch (const StorageError& error) {
+        failure = error;
+      }
+      over_ = true;
+    }};
+    const auto is_blocked = [&] {
+      return installation_.execute(
+                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                 " AND wait_event_type = 'Lock'") != "0";
+    };
+    while (!over_ && !is_blocked()) std::this_thread::yield();
+    return thread;
+  }
+
+  const std::string lock_server_ = "SELECT FROM " + installation_.schema() +
+                                   ".server WHERE id = '" + to_string(server_) + "' FOR UPDATE";
+  std::optional<StorageError> failure_;
+  std::atomic<bool> over_{false};
+};
+
+TEST_F(PostgresqlLimits, UpkeepIsStoppedWhenItTakesTooLong) {
+  const auto storage = installation_.open({.maintenance_timeout = std::chrono::seconds{1}});
+  const Blocker blocker{lock_server_};
+  reclaim_in_vain(*storage, failure_).join();
+  ASSERT_TRUE(failure_);
+  EXPECT_THAT(failure_->what(), ::testing::HasSubstr("longer than its timeout"));
+  EXPECT_TRUE(failure_->retryable());
+  // The limit was that statement's alone.
+  expect_all_done(storage->jobs().commit(creations(1)), 1);
+}
+
+TEST_F(PostgresqlLimits, HeartbeatsDoNotWaitForWork) {
+  const auto storage = installation_.open({.max_connections = 1});
+  const ServerId other = ids_.next<ServerId>();
+  storage->coordination().announce({.id = other, .name = "other"});
+  std::thread work;
+  {
+    const Blocker blocker{lock_server_};
+    work = reclaim_in_vain(*storage, failure_);
+    EXPECT_TRUE(storage->coordination().heartbeat(other).known);
+  }
+  work.join();
+  EXPECT_FALSE(failure_);
 }
 
 TEST_F(PostgresqlCommitter, SerialisationFailuresAreRepeatedInSilence) {
