@@ -13,7 +13,19 @@ namespace {
 
 // A caller whose units need more of them gets the rest in one statement that keeps their order.
 constexpr std::size_t most_rounds = 4;
-constexpr std::string_view lock_not_available = "55P03";
+
+// Whether the body came to its end; not when a row is locked by somebody else.
+template <class Body>
+bool unless_locked(Body&& body) {
+  constexpr std::string_view lock_not_available = "55P03";
+  try {
+    body();
+    return true;
+  } catch (const DatabaseError& error) {
+    if (error.sqlstate() != lock_not_available) throw;
+    return false;
+  }
+}
 
 }  // namespace
 
@@ -41,14 +53,24 @@ void Batch::add(std::span<const Unit> units, std::span<CommitResult> results) {
 }
 
 void Batch::run(Connection& connection) {
-  try {
-    run_rounds(connection, true);
-  } catch (const DatabaseError& error) {
-    if (error.sqlstate() != lock_not_available) throw;
-    // Somebody holds one of the rows. Unit by unit the others go ahead, and that one is *busy*.
-    run_rounds(connection, false);
+  // Somebody may hold one of the rows. Then the finishes go unit by unit, which tells whose it is;
+  // and where it is a row behind that one, each unit in a transaction of its own.
+  if (!unless_locked([&] { run_rounds(connection, true); }) &&
+      !unless_locked([&] { run_rounds(connection, false); })) {
+    for (const Round& round : rounds_) {
+      run_each(connection, round.creations);
+      run_each(connection, without_plain_finishes(round).others);
+    }
   }
   note_ended();
+}
+
+// In transactions of their own.
+void Batch::run_each(Connection& connection, const Slots& slots) {
+  for (const Slot& slot : slots) {
+    const bool is_done = unless_locked([&] { run_units(connection, {slot}); });
+    if (!is_done) *slot.result = {.status = CommitStatus::busy};
+  }
 }
 
 void Batch::run_rounds(Connection& connection, bool finishes_are_plain) {
@@ -57,7 +79,12 @@ void Batch::run_rounds(Connection& connection, bool finishes_are_plain) {
   for (const Round& round : rounds_) {
     const Slots refused =
         run_round(connection, finishes_are_plain ? round : without_plain_finishes(round));
-    if (!refused.empty()) run_units(connection, refused);
+    if (refused.empty()) continue;
+    if (transaction) {
+      run_units(connection, refused);
+    } else if (!unless_locked([&] { run_units(connection, refused); })) {
+      run_each(connection, refused);
+    }
   }
   if (transaction) transaction->commit();
 }

@@ -42,6 +42,7 @@ class Batch {
   static void put(Round& round, Way way, Slot slot);
   void run_rounds(Connection& connection, bool finishes_are_plain);
   Slots run_round(Connection& connection, const Round& round);
+  static void run_each(Connection& connection, const Slots& slots);
   static void run_units(Connection& connection, const Slots& slots);
   static Round without_plain_finishes(const Round& round);
   void note_ended();

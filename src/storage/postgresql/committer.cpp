@@ -112,7 +112,8 @@ void Committer::perform_together(const std::vector<Call*>& calls) {
     return perform(calls);
   } catch (const DatabaseError& error) {
     // What ails the connection or the server ails each of them.
-    if (calls.size() == 1 || error.cure() != Cure::none) {
+    const bool ails_all = error.cure() == Cure::reconnect || error.cure() == Cure::wait;
+    if (calls.size() == 1 || ails_all) {
       for (Call* call : calls) call->error = std::current_exception();
       return;
     }

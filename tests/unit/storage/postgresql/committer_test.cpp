@@ -142,6 +142,27 @@ TEST_F(PostgresqlCommitter, AnEndThatSomebodyBlocksIsBusyAndTheOthersGoAhead) {
   EXPECT_EQ(results[1].status, CommitStatus::applied);
 }
 
+TEST_F(PostgresqlCommitter, AnEndWhoseContinuationSomebodyBlocksIsBusyAndTheOthersGoAhead) {
+  jobs().commit(creations(3));
+  const auto executions = claim(3);
+  ASSERT_EQ(executions.size(), 3U);
+  const JobBuilder child = job().after(executions[1].ref.job);
+  const std::vector<Unit> creation{unit().create(child)};
+  expect_all_done(jobs().commit(creation), 1);
+  std::vector<Unit> ends;
+  for (const Execution& execution : executions) ends.push_back(unit().move(ending(execution)));
+  {
+    const Blocker blocker{"SELECT FROM " + installation_.schema() + ".job WHERE id = '" +
+                          to_string(child.id()) + "' FOR UPDATE"};
+    const auto results = jobs().commit(ends);
+    EXPECT_EQ(results[0].status, CommitStatus::applied);
+    EXPECT_EQ(results[1].status, CommitStatus::busy);
+    EXPECT_EQ(results[2].status, CommitStatus::applied);
+  }
+  EXPECT_EQ(jobs().commit(ends)[1].status, CommitStatus::applied);
+  EXPECT_EQ(claim(1).size(), 1U);  // the continuation
+}
+
 TEST_F(PostgresqlCommitter, RowsOfClaimsGoWithTheirLastJob) {
   jobs().commit(creations(4));
   std::vector<Unit> ends;
