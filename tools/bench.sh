@@ -19,7 +19,8 @@ mkdir -p "${DIR:=build/bench}"
 directory=$(realpath "$(mktemp -d "$DIR/run-XXXXXX")")
 
 # A PostgreSQL server on a socket in a directory of its own; servers refuse to run as root.
-postgres_programs=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
+postgres_programs=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null |
+  sort -V | tail -n 1)
 postgres_data=$directory/postgres
 as_postgres() {
   if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
@@ -34,7 +35,8 @@ start_postgres() {
   as_postgres "$postgres_programs/initdb" -D "$postgres_data" -U postgres -A trust -E UTF8 \
     --locale=C >/dev/null
   as_postgres "$postgres_programs/pg_ctl" -D "$postgres_data" -w -l "$postgres_socket/log" start \
-    -o "-k $postgres_socket -c listen_addresses= -c shared_buffers=1GB -c max_wal_size=8GB" >/dev/null
+    -o "-k $postgres_socket -c listen_addresses= -c shared_buffers=1GB -c max_wal_size=8GB" \
+    >/dev/null
 }
 stop_postgres() {
   [ -n "${postgres_socket:-}" ] || return 0
@@ -110,7 +112,8 @@ backlog_row() {
     "$(median "$1-large" .drain_per_s)" "$(median "$1-small" .drain_per_s)"
 }
 
-# graphile_row NAME URL: the same jobs drained by Graphile Worker, on the same server in the same run.
+# graphile_row NAME URL: the same jobs drained by Graphile Worker, on the same server in the same
+# run.
 graphile_row() {
   command -v npm >/dev/null || return 0
   local program=$directory/graphile_worker

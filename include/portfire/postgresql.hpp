@@ -107,8 +107,8 @@ int schema_version(const std::string& connection, const std::string& schema = "p
 /// ones are at work.
 void migrate(const std::string& connection, const std::string& schema = "portfire");
 
-/// Removes the schema with all jobs in it; nothing when there is none. Throws `StorageError` when it
-/// belongs to another program. Nobody may be using it.
+/// Removes the schema with all jobs in it; nothing when there is none. Throws `StorageError` when
+/// it belongs to another program. Nobody may be using it.
 void remove(const std::string& connection, const std::string& schema = "portfire");
 
 }  // namespace portfire::postgresql

@@ -1,6 +1,7 @@
 -- Claiming, and what is held.
 
--- What holds off a server's claims while it is struck off, and the reverse: a key of advisory locks.
+-- What holds off a server's claims while it is struck off, and the reverse: a class of advisory
+-- locks.
 CREATE OR REPLACE FUNCTION :schema.server_lock_class() RETURNS integer LANGUAGE sql IMMUTABLE AS $$
   SELECT hashtext(':schema.server');
 $$;
@@ -66,7 +67,8 @@ DECLARE
   memory_name text := 'portfire.lane_' || ':schema.ready'::regclass::oid || '_' || a_lane;
   -- Last place, jobs taken so far, when the beginning was last looked at and how long that took.
   memory bigint[] := coalesce(
-    string_to_array(nullif(current_setting(memory_name, true), ''), ','), '{-9223372036854775808,0,0,0}')::bigint[];
+    string_to_array(nullif(current_setting(memory_name, true), ''), ','),
+    '{-9223372036854775808,0,0,0}')::bigint[];
   begun bigint := extract(epoch FROM clock_timestamp()) * 1000000;
   is_slow boolean := memory[2] > 5000 AND memory[4] > 4000;
   last_place bigint;

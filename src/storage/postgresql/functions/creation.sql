@@ -16,7 +16,8 @@ DECLARE
   kind_now smallint;
   j :schema.job;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended(':schema.unique_key', 0) # hashtextextended(a_key, 0));
+  PERFORM pg_advisory_xact_lock(
+    hashtextextended(':schema.unique_key', 0) # hashtextextended(a_key, 0));
   SELECT * INTO k FROM :schema.unique_key WHERE key = a_key;
   IF NOT FOUND THEN
     RETURN NULL;
@@ -33,8 +34,9 @@ BEGIN
   RETURN CASE WHEN (k.held_while::integer >> kind_now) & 1 = 1 THEN k.holder END;
 END $$;
 
--- Whether any of these may have been created before, or is there twice. Ids are ordered by time, so that those of new
--- jobs lie in a narrow range in which, as a rule, there is nothing yet: one look at each index.
+-- Whether any of these may have been created before, or is there twice. Ids are ordered by time, so
+-- that those of new jobs lie in a narrow range in which, as a rule, there is nothing yet: one look
+-- at each index.
 CREATE OR REPLACE FUNCTION :schema.may_exist(ids uuid[])
 RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -152,7 +154,8 @@ BEGIN
   is_over := true;
   is_unmet := false;
   FOR p IN
-    SELECT (value->>'job')::uuid AS job, coalesce((value->>'on')::smallint, 0::smallint) AS condition,
+    SELECT (value->>'job')::uuid AS job,
+           coalesce((value->>'on')::smallint, 0::smallint) AS condition,
            ordinality::integer AS number
     FROM jsonb_array_elements(parents) WITH ORDINALITY
   LOOP

@@ -7,8 +7,8 @@
 -- mark 64), and its claim of the rest. A finished job with `ready_at` has two steps more than
 -- `history` says: Enqueued at `ready_at` and Processing at `claimed_at`.
 
-CREATE OR REPLACE FUNCTION :schema.tell_history(a_job uuid, a_state smallint, an_instant timestamptz,
-  is_elected_away boolean, a_server integer, a_reason text, some_data text)
+CREATE OR REPLACE FUNCTION :schema.tell_history(a_job uuid, a_state smallint,
+  an_instant timestamptz, is_elected_away boolean, a_server integer, a_reason text, some_data text)
 RETURNS void LANGUAGE sql AS $$
   INSERT INTO :schema.history (job, state, at, elected_away, server, reason, data)
   VALUES (a_job, a_state, an_instant, is_elected_away, a_server, a_reason, some_data);

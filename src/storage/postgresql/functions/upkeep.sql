@@ -161,7 +161,8 @@ RETURNS void LANGUAGE sql AS $$
       SELECT ctid FROM :schema.change LIMIT 50000 FOR UPDATE SKIP LOCKED))
     RETURNING at, lane, left_state, entered, count),
   live AS (
-    SELECT 1::smallint AS what, lane, state, '-infinity'::timestamptz AS hour, sum(n) AS count FROM (
+    SELECT 1::smallint AS what, lane, state, '-infinity'::timestamptz AS hour, sum(n) AS count
+    FROM (
       SELECT lane, entered AS state, count AS n FROM folded WHERE entered IS NOT NULL
       UNION ALL
       SELECT lane, left_state, -count FROM folded WHERE left_state > 0) moves
@@ -222,8 +223,8 @@ BEGIN
     SELECT * FROM :schema.finished_partition f WHERE ends <= old
       AND NOT EXISTS (SELECT FROM :schema.expiry WHERE expires_at < f.ends)
   LOOP
-    EXECUTE format('SELECT array_agg(id) FROM :schema.%I WHERE marks <> 0 OR unique_key IS NOT NULL',
-                   p.name) INTO ids;
+    EXECUTE format('SELECT array_agg(id) FROM :schema.%I '
+                   'WHERE marks <> 0 OR unique_key IS NOT NULL', p.name) INTO ids;
     PERFORM :schema.remove_belongings(ids);
     EXECUTE format('DROP TABLE :schema.%I', p.name);
     DELETE FROM :schema.finished_partition WHERE starts = p.starts;

@@ -21,8 +21,7 @@ using testing::UnitBuilder;
 class PlainFinishesTest : public ::testing::Test {
  protected:
   PlainFinishesTest() {
-    storage_->coordination().announce(
-        {.id = server_, .name = "test", .job_names = {"work"}});
+    storage_->coordination().announce({.id = server_, .name = "test", .job_names = {"work"}});
   }
 
   std::filesystem::path file() { return directory_.path() / "jobs.db"; }
@@ -42,9 +41,10 @@ class PlainFinishesTest : public ::testing::Test {
   }
   // Numbered, so that a value given to the wrong job is seen.
   Unit numbered_end(const Execution& execution, int number) {
-    return UnitBuilder{ids_.next<UnitId>()}.move(testing::ending(execution)
-                                                     .result(std::to_string(number))
-                                                     .took(Duration{number}, Duration{number * 10}));
+    return UnitBuilder{ids_.next<UnitId>()}.move(
+        testing::ending(execution)
+            .result(std::to_string(number))
+            .took(Duration{number}, Duration{number * 10}));
   }
   void expect_numbered_end(JobId id, int number) {
     const auto details = storage_->monitoring().job(id);
@@ -68,7 +68,8 @@ TEST_F(PlainFinishesTest, EachJobGetsItsOwnValues) {
   const auto executions = claim(50);
   std::vector<Unit> ends;
   // Not in the order of their keys, as workers finish.
-  for (int i = 49; i >= 0; --i) ends.push_back(numbered_end(executions[static_cast<std::size_t>(i)], i));
+  for (int i = 49; i >= 0; --i)
+    ends.push_back(numbered_end(executions[static_cast<std::size_t>(i)], i));
   for (const CommitResult& result : storage_->jobs().commit(ends)) {
     EXPECT_EQ(result.status, CommitStatus::applied);
   }
