@@ -115,12 +115,14 @@ void read_finish_answer(Result& answer, const Slots& slots, Slots& refused) {
   refused.insert(refused.end(), left.begin(), left.end());
 }
 
-Statement commit_statement(Duration shift, const Slots& slots) {
+Statement commit_statement(Duration shift, const Slots& slots, Patience patience) {
   std::vector<const Unit*> units;
   units.reserve(slots.size());
   for (const Slot& slot : slots) units.push_back(slot.unit);
   const std::string json = json_of_units(units);
-  return {Query::commit_units, Parameters::of(Interval{shift}, Json{json})};
+  const Query query =
+      patience == Patience::endless ? Query::commit_units : Query::commit_units_soon;
+  return {query, Parameters::of(Interval{shift}, Json{json})};
 }
 
 void read_commit_answer(Result& answer, const Slots& slots) {

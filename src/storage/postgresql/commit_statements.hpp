@@ -37,8 +37,11 @@ Statement finish_statement(Duration shift, const State& state, const Slots& slot
                            const std::vector<std::int64_t>& ended_claims);
 void read_finish_answer(Result& answer, const Slots& slots, Slots& refused);
 
-// Units of any kind.
-Statement commit_statement(Duration shift, const Slots& slots);
+// Units of any kind. In a transaction of the application's own, which cannot be repeated, they wait
+// for the transactions of others; otherwise a lock that cannot be had soon fails the statement.
+enum class Patience { little, endless };
+Statement commit_statement(Duration shift, const Slots& slots,
+                           Patience patience = Patience::little);
 void read_commit_answer(Result& answer, const Slots& slots);
 
 }  // namespace portfire::postgresql

@@ -59,6 +59,8 @@ Connection::Connection(const Settings& settings, const char* operation)
       prepares_{settings.options().prepared_statements} {
   if (PQstatus(handle_) == CONNECTION_OK) {
     PQsetNoticeReceiver(handle_, ignore_notice, nullptr);
+    // The functions look again after each wait; a role may have another default.
+    execute("SET default_transaction_isolation = 'read committed'");
     return;
   }
   const std::string text = last_error();

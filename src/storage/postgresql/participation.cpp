@@ -61,14 +61,8 @@ std::vector<CommitResult> ParticipatingJobStore::commit(std::span<const Unit> un
   for (std::size_t i = 0; i < units.size(); ++i) slots.push_back({&units[i], &results[i]});
   in_transaction([&] {
     const Duration shift = connection_.settings().shift();
-    if (std::ranges::all_of(units,
-                            [](const Unit& unit) { return way_of(unit) == Way::creation; })) {
-      Result answer = connection_.run(creation_statement(shift, slots));
-      read_creation_answer(answer, slots);
-    } else {
-      Result answer = connection_.run(commit_statement(shift, slots));
-      read_commit_answer(answer, slots);
-    }
+    Result answer = connection_.run(commit_statement(shift, slots, Patience::endless));
+    read_commit_answer(answer, slots);
   });
   return results;
 }

@@ -73,7 +73,7 @@ DECLARE
   is_slow boolean := memory[2] > 5000 AND memory[4] > 4000;
   last_place bigint;
 BEGIN
-  IF is_slow AND begun - memory[3] < memory[4] * 20 THEN
+  IF is_slow AND begun - memory[3] BETWEEN 0 AND least(memory[4] * 20, 5000000) THEN
     SELECT t.* INTO jobs, epochs, last_place
     FROM :schema.take_from_place(a_lane, memory[1], max, now) t;
   ELSE
@@ -134,6 +134,8 @@ BEGIN
   END IF;
   -- It is not struck off from here to the commit; its heartbeats go on.
   PERFORM pg_advisory_xact_lock_shared(:schema.server_lock_class(), s.number);
+  -- One claim at a time, so that one which is sent again finds what the first has taken.
+  PERFORM pg_advisory_xact_lock(:schema.server_lock_class(), -s.number);
   IF NOT EXISTS (SELECT FROM :schema.server WHERE id = server_id AND present) THEN
     RETURN;
   END IF;

@@ -39,9 +39,15 @@ DECLARE
   steps integer := coalesce(jsonb_array_length(unit->'jobs'), 0) +
                    coalesce(jsonb_array_length(unit->'transitions'), 0);
   known jsonb;
+  is_known boolean := false;
   said text;
 BEGIN
-  IF unit_id IS NOT NULL AND (takes OR makes_jobs) THEN
+  IF unit_id IS NOT NULL AND takes THEN
+    -- Written before anything else, so that a unit which is sent again waits here for the first.
+    INSERT INTO :schema.remembered (id, at) VALUES (unit_id, now) ON CONFLICT DO NOTHING;
+    is_known := NOT FOUND;
+  END IF;
+  IF is_known OR (unit_id IS NOT NULL AND makes_jobs AND NOT takes) THEN
     SELECT existing INTO known FROM :schema.remembered WHERE id = unit_id;
     IF FOUND THEN
       RETURN ROW(1, 0, 0, NULL, NULL, known):::schema.answer;
@@ -66,12 +72,13 @@ BEGIN
     -- Rejected because it was done before: what it created holds its own keys.
     given := ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
   END IF;
-  IF given.status = 0 THEN
-    IF unit_id IS NOT NULL AND (takes OR given.existing IS NOT NULL) THEN
-      INSERT INTO :schema.remembered (id, at, existing) VALUES (unit_id, now, given.existing)
-      ON CONFLICT DO NOTHING;
-    END IF;
-  ELSIF given.status <> 2 THEN
+  IF given.status = 0 AND unit_id IS NOT NULL AND given.existing IS NOT NULL THEN
+    INSERT INTO :schema.remembered (id, at, existing) VALUES (unit_id, now, given.existing)
+    ON CONFLICT (id) DO UPDATE SET existing = excluded.existing;
+  ELSIF given.status <> 0 AND unit_id IS NOT NULL AND takes THEN
+    DELETE FROM :schema.remembered WHERE id = unit_id;
+  END IF;
+  IF given.status NOT IN (0, 2) THEN
     PERFORM :schema.note_stopped(t)
     FROM jsonb_array_elements(coalesce(unit->'transitions', '[]')) t WHERE t ? 'epoch';
   END IF;
@@ -90,6 +97,13 @@ BEGIN
   END LOOP;
 END $$;
 
+-- The same for callers who must not wait long for the transactions of others: a lock that cannot be
+-- had ends the call with `lock_not_available`.
+CREATE OR REPLACE FUNCTION :schema.commit_units_soon(shift interval, units jsonb)
+RETURNS SETOF :schema.answer LANGUAGE sql SET lock_timeout = '50ms' AS $$
+  SELECT * FROM :schema.commit_units(shift, units);
+$$;
+
 -- The ends of runs of which the columns can tell all, many at a time. Returns the positions in the
 -- arrays of those that are not so, or not held: `commit_units` knows what to say of them. Does not
 -- wait for anybody: a row that is locked ends the call with `lock_not_available`.
@@ -105,10 +119,11 @@ DECLARE
   expires timestamptz := CASE WHEN retention IS NULL THEN 'infinity'
                               ELSE :schema.later(now, retention) END;
   ended uuid[];
+  applied bigint[];
 BEGIN
   WITH input AS MATERIALIZED (
     SELECT * FROM unnest(ids, all_epochs, claims, start_delays, durations, results)
-      AS u (id, epoch, claim, start_delay, duration, result)),
+      WITH ORDINALITY AS u (id, epoch, claim, start_delay, duration, result, n)),
   held AS MATERIALIZED (
     SELECT number, server, at FROM :schema.claim
     WHERE number = ANY (ARRAY(SELECT DISTINCT claim FROM input))),
@@ -116,7 +131,7 @@ BEGIN
     DELETE FROM :schema.job j USING input i, held h
     WHERE j.id = i.id AND j.epoch = i.epoch - 1 AND j.kind = 0 AND j.state = 1
       AND j.marks & ~20 = 0 AND j.reason IS NULL AND j.data IS NULL AND h.number = i.claim
-    RETURNING j.id, j.position, j.place, i.epoch, j.created_at, j.since AS ready_at,
+    RETURNING i.n, j.id, j.position, j.place, i.epoch, j.created_at, j.since AS ready_at,
       h.at AS claimed_at, greatest(i.start_delay, 0) AS start_delay,
       greatest(i.duration, 0) AS duration, j.lane, h.server, j.marks, j.attempt, j.name,
       j.arguments, i.result, j.parameters, j.unique_key,
@@ -135,7 +150,7 @@ BEGIN
   expiring AS (
     INSERT INTO :schema.expiry (expires_at, lane, state, count)
     SELECT expires, lane, entered, count(*) FROM gone WHERE expires < 'infinity' GROUP BY lane)
-  SELECT array_agg(id) INTO ended FROM gone;
+  SELECT array_agg(id), array_agg(n) INTO ended, applied FROM gone;
 
   IF cardinality(ended_claims) > 0 THEN
     DELETE FROM :schema.claim WHERE number = ANY (ended_claims);
@@ -145,7 +160,7 @@ BEGIN
   END IF;
   IF coalesce(cardinality(ended), 0) < cardinality(ids) THEN
     RETURN QUERY
-      SELECT n::integer FROM unnest(ids) WITH ORDINALITY AS u (id, n)
-      WHERE ended IS NULL OR id <> ALL (ended);
+      SELECT n::integer FROM generate_series(1, cardinality(ids)) n
+      WHERE applied IS NULL OR n <> ALL (applied);
   END IF;
 END $$;

@@ -8,30 +8,44 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
       OR EXISTS (SELECT FROM :schema.remembered WHERE id = a_job);
 $$;
 
--- Who holds the key, if it is held. Everybody who asks for one key waits here for those before.
-CREATE OR REPLACE FUNCTION :schema.key_holder(a_key text, now timestamptz)
+-- Takes the key for a job, or says who holds it. Everybody who asks for one key waits here for
+-- those who have asked before.
+CREATE OR REPLACE FUNCTION :schema.take_key(u jsonb, a_job uuid, now timestamptz)
 RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
-  k :schema.unique_key;
+  a_window timestamptz :=
+    CASE WHEN u ? 'window' THEN :schema.later(now, (u->>'window')::bigint) END;
+  k record;
   kind_now smallint;
   j :schema.job;
 BEGIN
-  PERFORM pg_advisory_xact_lock(
-    hashtextextended(':schema.unique_key', 0) # hashtextextended(a_key, 0));
-  SELECT * INTO k FROM :schema.unique_key WHERE key = a_key;
-  IF NOT FOUND THEN
+  INSERT INTO :schema.unique_key (key, holder, held_while, window_until)
+  VALUES (u->>'key', a_job, (u->>'held_while')::smallint, a_window)
+  ON CONFLICT (key) DO UPDATE SET holder = unique_key.holder
+  RETURNING holder, held_while, window_until, xmax = 0 AS is_new INTO k;
+  IF k.is_new THEN
     RETURN NULL;
-  ELSIF k.window_until IS NOT NULL THEN
-    RETURN CASE WHEN now < k.window_until THEN k.holder END;
   END IF;
-  SELECT * INTO j FROM :schema.job WHERE id = k.holder;
-  IF FOUND THEN
-    kind_now := CASE WHEN j.kind = 0 AND NOT :schema.is_ready(j) THEN 3 ELSE j.kind END;
-  ELSIF EXISTS (SELECT FROM :schema.finished WHERE id = k.holder
-                AND expires_at > (SELECT expired_until FROM :schema.horizon)) THEN
-    kind_now := 5;
+  IF k.window_until IS NOT NULL THEN
+    IF now < k.window_until THEN
+      RETURN k.holder;
+    END IF;
+  ELSE
+    SELECT * INTO j FROM :schema.job WHERE id = k.holder;
+    IF FOUND THEN
+      kind_now := CASE WHEN j.kind = 0 AND NOT :schema.is_ready(j) THEN 3 ELSE j.kind END;
+    ELSIF EXISTS (SELECT FROM :schema.finished WHERE id = k.holder
+                  AND expires_at > (SELECT expired_until FROM :schema.horizon)) THEN
+      kind_now := 5;
+    END IF;
+    IF (k.held_while::integer >> kind_now) & 1 = 1 THEN
+      RETURN k.holder;
+    END IF;
   END IF;
-  RETURN CASE WHEN (k.held_while::integer >> kind_now) & 1 = 1 THEN k.holder END;
+  UPDATE :schema.unique_key
+  SET holder = a_job, held_while = (u->>'held_while')::smallint, window_until = a_window
+  WHERE key = u->>'key';
+  RETURN NULL;
 END $$;
 
 -- Whether any of these may have been created before, or is there twice. Ids are ordered by time, so
@@ -40,29 +54,33 @@ END $$;
 CREATE OR REPLACE FUNCTION :schema.may_exist(ids uuid[])
 RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  lowest uuid := ids[1];
-  highest uuid := ids[1];
-  sorted uuid[];
+  -- There is no min(uuid).
+  sorted uuid[] := ARRAY(SELECT DISTINCT id FROM unnest(ids) id ORDER BY id);
+  lowest uuid := sorted[1];
+  highest uuid := sorted[cardinality(sorted)];
 BEGIN
-  IF cardinality(ids) > 1 THEN
-    -- There is no min(uuid).
-    sorted := ARRAY(SELECT DISTINCT id FROM unnest(ids) id ORDER BY id);
-    IF cardinality(sorted) < cardinality(ids) THEN
-      RETURN true;
-    END IF;
-    lowest := sorted[1];
-    highest := sorted[cardinality(sorted)];
-  END IF;
-  RETURN EXISTS (SELECT FROM :schema.job WHERE id BETWEEN lowest AND highest)
+  RETURN cardinality(sorted) < cardinality(ids)
+      OR EXISTS (SELECT FROM :schema.job WHERE id BETWEEN lowest AND highest)
       OR EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest)
       OR EXISTS (SELECT FROM :schema.remembered WHERE id BETWEEN lowest AND highest);
+END $$;
+
+CREATE OR REPLACE FUNCTION :schema.may_be_finished(ids uuid[])
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  sorted uuid[] := ARRAY(SELECT id FROM unnest(ids) id ORDER BY id);
+  lowest uuid := sorted[1];
+  highest uuid := sorted[cardinality(sorted)];
+BEGIN
+  RETURN EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest);
 END $$;
 
 -- Jobs that can only be created or exist, many at a time: ready, without parents, keys or words.
 -- Returns the positions in the arrays of those that existed.
 CREATE OR REPLACE FUNCTION :schema.create_plain(shift interval, ids uuid[], names text[],
   all_arguments text[], queues text[], priorities integer[], all_parameters text[])
-RETURNS SETOF integer LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+RETURNS SETOF integer LANGUAGE plpgsql
+SET lock_timeout = '50ms' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   one_lane integer;
@@ -93,6 +111,13 @@ BEGIN
     SELECT lane, :schema.place_of(priority, position), 0, 1, id FROM input)
   INSERT INTO :schema.change (at, lane, left_state, entered, count)
   SELECT now, lane, 0, 1, count(*) FROM input GROUP BY lane;
+  -- Again, because one may have been finished while its row was waited for.
+  IF :schema.may_be_finished(ids) AND EXISTS (
+    SELECT FROM unnest(ids) WITH ORDINALITY AS u (id, n)
+    JOIN :schema.finished ON finished.id = u.id WHERE n <> ALL (existing))
+  THEN
+    RAISE unique_violation USING MESSAGE = 'a job was created and finished by another transaction';
+  END IF;
 
   IF one_lane IS NOT NULL THEN
     PERFORM :schema.tell(ARRAY['queue/' || queues[1]]);
@@ -105,17 +130,13 @@ END $$;
 -- The same for one job, at half the price: no array is taken apart. Says whether it existed.
 CREATE OR REPLACE FUNCTION :schema.create_one(shift interval, an_id uuid, a_name text,
   some_arguments text, a_queue text, a_priority integer, some_parameters text)
-RETURNS boolean LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql SET lock_timeout = '50ms' AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   a_lane integer;
   a_position bigint;
   a_place bigint;
 BEGIN
-  IF EXISTS (SELECT FROM :schema.finished WHERE id = an_id)
-     OR EXISTS (SELECT FROM :schema.remembered WHERE id = an_id) THEN
-    RETURN true;
-  END IF;
   SELECT number INTO a_lane FROM :schema.lane
   WHERE queue = a_queue AND handler = '' AND NOT suspect;
   IF NOT FOUND THEN
@@ -129,6 +150,12 @@ BEGIN
           some_parameters::jsonb)
   ON CONFLICT (id) DO NOTHING;
   IF NOT FOUND THEN
+    RETURN true;
+  END IF;
+  -- Only now: whoever was finishing it when the row was inserted has done so.
+  IF EXISTS (SELECT FROM :schema.finished WHERE id = an_id)
+     OR EXISTS (SELECT FROM :schema.remembered WHERE id = an_id) THEN
+    DELETE FROM :schema.job WHERE id = an_id;
     RETURN true;
   END IF;
   INSERT INTO :schema.ready (lane, place, epoch, state, job)
@@ -171,6 +198,9 @@ BEGIN
     is_over := false;
     INSERT INTO :schema.edge VALUES (p.job, a_child, p.number, p.condition);
     UPDATE :schema.job SET marks = marks | 1 WHERE id = p.job AND marks & 1 = 0;
+    IF located.place_of_row = 2 THEN
+      UPDATE :schema.finished SET marks = marks | 1 WHERE id = p.job AND marks & 1 = 0;
+    END IF;
   END LOOP;
 END $$;
 
@@ -185,21 +215,21 @@ DECLARE
   missing uuid;
   is_over boolean := false;
   is_unmet boolean := false;
-  first_parent_missing uuid;
 BEGIN
   j.id := (n->>'id')::uuid;
+  IF :schema.was_created(j.id) THEN
+    RETURN ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
+  END IF;
   IF u IS NOT NULL THEN
-    holder := :schema.key_holder(u->>'key', now);
-    IF holder = j.id OR (holder IS NOT NULL AND :schema.was_created(j.id)) THEN
+    holder := :schema.take_key(u, j.id, now);
+    IF holder = j.id THEN
       RETURN ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
     ELSIF holder IS NOT NULL AND coalesce((u->>'on_duplicate')::integer, 0) = 0 THEN
       RETURN ROW(4, 0, 1, j.id, holder, NULL):::schema.answer;
     ELSIF holder IS NOT NULL THEN
       RETURN ROW(0, 0, 0, NULL, NULL, jsonb_build_array(j.id, holder)):::schema.answer;
     END IF;
-  END IF;
-  IF :schema.was_created(j.id) THEN
-    RETURN ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
+    j.unique_key := u->>'key';
   END IF;
   j.position := nextval(':schema.position');
   j.place := :schema.place_of(coalesce((n->>'priority')::integer, 0), j.position);
@@ -218,14 +248,6 @@ BEGIN
       RETURN ROW(4, 0, 2, j.id, missing, NULL):::schema.answer;
     END IF;
   END IF;
-  IF u IS NOT NULL THEN
-    INSERT INTO :schema.unique_key (key, holder, held_while, window_until)
-    VALUES (u->>'key', j.id, (u->>'held_while')::smallint,
-            CASE WHEN u ? 'window' THEN :schema.later(now, (u->>'window')::bigint) END)
-    ON CONFLICT (key) DO UPDATE SET holder = excluded.holder, held_while = excluded.held_while,
-                                    window_until = excluded.window_until;
-    j.unique_key := u->>'key';
-  END IF;
 
   j := :schema.enter(j, a_state, n->'elected_away', now);
   j.place := :schema.place_of(:schema.priority_of(j.place), j.position);
@@ -243,5 +265,8 @@ BEGIN
     INSERT INTO :schema.change VALUES (now, j.lane, 0, j.state, 1);
   END IF;
   PERFORM :schema.write(j, 0);
+  IF j.kind <> 5 AND EXISTS (SELECT FROM :schema.finished WHERE id = j.id) THEN
+    RAISE unique_violation USING MESSAGE = 'a job was created and finished by another transaction';
+  END IF;
   RETURN ROW(0, 0, 0, NULL, NULL, NULL):::schema.answer;
 END $$;

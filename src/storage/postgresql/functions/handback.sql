@@ -103,6 +103,7 @@ DECLARE
   h record;
   j :schema.job;
   crashes integer;
+  is_complete boolean;
   poisoned uuid[] := '{}';
   poisoned_epochs bigint[] := '{}';
 BEGIN
@@ -110,13 +111,21 @@ BEGIN
   SELECT number INTO by_number FROM :schema.server WHERE id = by AND present;
   PERFORM pg_advisory_xact_lock_shared(:schema.server_lock_class(), by_number)
   WHERE by_number IS NOT NULL;
+  -- It may have gone before the lock was had.
+  SELECT number INTO by_number FROM :schema.server WHERE id = by AND present;
   -- In one order for all who reclaim at the same time.
   PERFORM :schema.lock_server(s) FROM (SELECT DISTINCT s FROM unnest(servers) s ORDER BY s) ordered;
   FOREACH a_server IN ARRAY servers LOOP
     SELECT number INTO a_number FROM :schema.server WHERE id = a_server AND present;
     CONTINUE WHEN a_number IS NULL;
+    is_complete := true;
     FOR h IN SELECT * FROM :schema.held(a_server) LOOP
-      SELECT * INTO j FROM :schema.job WHERE id = h.job FOR UPDATE;
+      SELECT * INTO j FROM :schema.job WHERE id = h.job FOR UPDATE SKIP LOCKED;
+      IF NOT FOUND AND EXISTS (SELECT FROM :schema.job WHERE id = h.job) THEN
+        -- Somebody's transaction has it. The others go ahead; the next call takes what is left.
+        is_complete := false;
+        CONTINUE;
+      END IF;
       CONTINUE WHEN NOT FOUND OR j.epoch <> h.epoch - 1 OR j.kind <> 0 OR :schema.is_ready(j);
       crashes := coalesce(j.crashes, 0) + CASE WHEN j.marks & 32 <> 0 THEN 1 ELSE 0 END;
       j.crashes := nullif(crashes, 0);
@@ -142,7 +151,9 @@ BEGIN
         requeued := requeued + 1;
       END IF;
     END LOOP;
-    PERFORM :schema.strike_off(a_number);
+    IF is_complete THEN
+      PERFORM :schema.strike_off(a_number);
+    END IF;
     PERFORM :schema.tell(ARRAY['server/' || a_server]);
   END LOOP;
   RETURN NEXT;

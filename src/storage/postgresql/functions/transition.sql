@@ -13,48 +13,61 @@ CREATE OR REPLACE FUNCTION :schema.lock_job(a_job uuid, waits boolean, OUT j :sc
   OUT place_of_row integer, OUT past :schema.finished)
 LANGUAGE plpgsql AS $$
 BEGIN
-  place_of_row := 1;
-  IF waits THEN
-    SELECT * INTO j FROM :schema.job WHERE id = a_job FOR UPDATE;
-  ELSE
-    SELECT * INTO j FROM :schema.job WHERE id = a_job FOR UPDATE SKIP LOCKED;
-  END IF;
-  IF FOUND THEN
-    RETURN;
-  END IF;
-  SELECT * INTO past FROM :schema.finished
-  WHERE id = a_job AND expires_at > (SELECT expired_until FROM :schema.horizon) FOR UPDATE;
-  IF FOUND THEN
+  -- Twice, because it may go from one table to the other between two looks.
+  FOR look IN 1..2 LOOP
+    place_of_row := 1;
+    IF waits THEN
+      SELECT * INTO j FROM :schema.job WHERE id = a_job FOR UPDATE;
+    ELSE
+      SELECT * INTO j FROM :schema.job WHERE id = a_job FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF FOUND THEN
+      RETURN;
+    END IF;
     place_of_row := 2;
-    j.id := past.id;
-    j.position := past.position;
-    j.place := past.place;
-    j.epoch := past.epoch;
-    j.created_at := past.created_at;
-    j.since := past.since;
-    j.lane := past.lane;
-    j.state := past.state;
-    j.kind := 5;
-    j.marks := past.marks;
-    j.attempt := past.attempt;
-    j.name := past.name;
-    j.arguments := past.arguments;
-    j.until := past.expires_at;
-    j.reason := past.reason;
-    j.data := past.data;
-    j.parameters := past.parameters;
-    j.unique_key := past.unique_key;
-    j.server := past.server;
-    j.claimed_at := past.claimed_at;
-    j.start_delay := past.start_delay;
-    j.duration := past.duration;
-    j.result := past.result;
-    j.progress := past.progress;
-    j.crashes := past.crashes;
-    RETURN;
-  END IF;
+    IF waits THEN
+      SELECT * INTO past FROM :schema.finished
+      WHERE id = a_job AND expires_at > (SELECT expired_until FROM :schema.horizon) FOR UPDATE;
+    ELSE
+      SELECT * INTO past FROM :schema.finished
+      WHERE id = a_job AND expires_at > (SELECT expired_until FROM :schema.horizon)
+      FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF FOUND THEN
+      j.id := past.id;
+      j.position := past.position;
+      j.place := past.place;
+      j.epoch := past.epoch;
+      j.created_at := past.created_at;
+      j.since := past.since;
+      j.lane := past.lane;
+      j.state := past.state;
+      j.kind := 5;
+      j.marks := past.marks;
+      j.attempt := past.attempt;
+      j.name := past.name;
+      j.arguments := past.arguments;
+      j.until := past.expires_at;
+      j.reason := past.reason;
+      j.data := past.data;
+      j.parameters := past.parameters;
+      j.unique_key := past.unique_key;
+      j.server := past.server;
+      j.claimed_at := past.claimed_at;
+      j.start_delay := past.start_delay;
+      j.duration := past.duration;
+      j.result := past.result;
+      j.progress := past.progress;
+      j.crashes := past.crashes;
+      RETURN;
+    END IF;
+  END LOOP;
   place_of_row := 0;
-  IF NOT waits AND EXISTS (SELECT FROM :schema.job WHERE id = a_job) THEN
+  IF NOT waits AND (
+    EXISTS (SELECT FROM :schema.job WHERE id = a_job) OR
+    EXISTS (SELECT FROM :schema.finished
+            WHERE id = a_job AND expires_at > (SELECT expired_until FROM :schema.horizon)))
+  THEN
     place_of_row := 3;
   END IF;
 END $$;

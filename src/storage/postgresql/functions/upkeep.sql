@@ -41,6 +41,10 @@ BEGIN
     END IF;
   END LOOP;
   SELECT until INTO next_due FROM :schema.job WHERE kind = 1 ORDER BY until, position LIMIT 1;
+  IF NOT elect AND promoted < max AND next_due <= now THEN
+    -- Somebody's transaction has it: not a reason to ask at once again.
+    next_due := now + interval '100 milliseconds';
+  END IF;
   RETURN jsonb_strip_nulls(jsonb_build_object('promoted', promoted, 'elect', to_elect,
     'next_due_in', CASE WHEN next_due < 'infinity' THEN
       greatest(:schema.to_unix(next_due) - :schema.to_unix(now), 0) END));
@@ -53,7 +57,8 @@ DECLARE
   j :schema.job;
   had_lines boolean := coalesce(jsonb_array_length(r->'lines'), 0) > 0;
 BEGIN
-  SELECT * INTO j FROM :schema.job WHERE id = (r->>'job')::uuid FOR UPDATE;
+  -- News are not worth waiting for somebody's transaction.
+  SELECT * INTO j FROM :schema.job WHERE id = (r->>'job')::uuid FOR UPDATE SKIP LOCKED;
   IF NOT FOUND OR j.kind <> 0 OR j.epoch <> an_epoch - 1 OR :schema.is_ready(j) THEN
     RETURN;
   END IF;
@@ -91,14 +96,17 @@ BEGIN
   RETURN FOUND;
 END $$;
 
--- What belongs to jobs that are removed.
-CREATE OR REPLACE FUNCTION :schema.remove_belongings(ids uuid[])
+-- What belongs to jobs that are removed. A key that somebody is just taking over is left to them.
+CREATE OR REPLACE FUNCTION :schema.remove_belongings(ids uuid[], keys text[])
 RETURNS void LANGUAGE sql AS $$
   DELETE FROM :schema.history WHERE job = ANY (ids);
   DELETE FROM :schema.log WHERE job = ANY (ids);
   DELETE FROM :schema.edge WHERE parent = ANY (ids);
   DELETE FROM :schema.stopping WHERE job = ANY (ids);
-  DELETE FROM :schema.unique_key WHERE holder = ANY (ids) AND window_until IS NULL;
+  DELETE FROM :schema.unique_key WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM :schema.unique_key
+    WHERE key = ANY (keys) AND holder = ANY (ids) AND window_until IS NULL
+    FOR UPDATE SKIP LOCKED));
 $$;
 
 -- Parked jobs whose time has come. Children are decided as though it had been deleted.
@@ -112,10 +120,15 @@ BEGIN
     SELECT * FROM :schema.job WHERE kind = 4 AND until <= now
     ORDER BY until LIMIT max FOR UPDATE SKIP LOCKED
   LOOP
-    IF j.marks & 1 <> 0 THEN
-      PERFORM :schema.settle(j.id, 2, 0, now);
-    END IF;
-    PERFORM :schema.remove_belongings(ARRAY[j.id]);
+    BEGIN
+      IF j.marks & 1 <> 0 THEN
+        PERFORM :schema.settle(j.id, 2, 0, now);
+      END IF;
+    EXCEPTION WHEN lock_not_available THEN
+      -- Somebody's transaction has a child: the next time.
+      CONTINUE;
+    END;
+    PERFORM :schema.remove_belongings(ARRAY[j.id], ARRAY[j.unique_key]);
     DELETE FROM :schema.job WHERE id = j.id;
     INSERT INTO :schema.change VALUES (now, j.lane, j.state, NULL, 1);
     IF j.created_at > now - interval '1 hour' THEN
@@ -153,9 +166,10 @@ BEGIN
   RETURN removed;
 END $$;
 
--- Adds `change` up. Rows that are being written are left for the next time.
+-- Adds `change` up; says whether there may be more. Rows that are being written are left for the
+-- next time.
 CREATE OR REPLACE FUNCTION :schema.fold_changes()
-RETURNS void LANGUAGE sql AS $$
+RETURNS boolean LANGUAGE sql AS $$
   WITH folded AS MATERIALIZED (
     DELETE FROM :schema.change WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM :schema.change LIMIT 50000 FOR UPDATE SKIP LOCKED))
@@ -177,10 +191,12 @@ RETURNS void LANGUAGE sql AS $$
     UNION ALL
     SELECT 2, 0, state, '-infinity', sum(count) FROM ever GROUP BY state
     UNION ALL
-    SELECT 3, 0, state, date_trunc('hour', at, 'UTC'), sum(count) FROM ever GROUP BY 3, 4)
-  INSERT INTO :schema.tally (what, lane, state, hour, count)
-  SELECT what, lane, state, hour, count FROM sums ORDER BY 1, 2, 3, 4
-  ON CONFLICT (what, lane, state, hour) DO UPDATE SET count = tally.count + excluded.count;
+    SELECT 3, 0, state, date_trunc('hour', at, 'UTC'), sum(count) FROM ever GROUP BY 3, 4),
+  written AS (
+    INSERT INTO :schema.tally (what, lane, state, hour, count)
+    SELECT what, lane, state, hour, count FROM sums ORDER BY 1, 2, 3, 4
+    ON CONFLICT (what, lane, state, hour) DO UPDATE SET count = tally.count + excluded.count)
+  SELECT count(*) >= 50000 FROM folded;
 $$;
 
 -- Partitions of a day, made a day and a half ahead. One that cannot be had just now, because
@@ -218,14 +234,18 @@ DECLARE
   p record;
   old constant timestamptz := now - interval '1 hour';
   ids uuid[];
+  keys text[];
 BEGIN
   FOR p IN
     SELECT * FROM :schema.finished_partition f WHERE ends <= old
       AND NOT EXISTS (SELECT FROM :schema.expiry WHERE expires_at < f.ends)
+    ORDER BY starts LIMIT 1
   LOOP
-    EXECUTE format('SELECT array_agg(id) FROM :schema.%I '
-                   'WHERE marks <> 0 OR unique_key IS NOT NULL', p.name) INTO ids;
-    PERFORM :schema.remove_belongings(ids);
+    -- Who waits for this lock keeps everybody else waiting.
+    LOCK TABLE :schema.finished IN ACCESS EXCLUSIVE MODE NOWAIT;
+    EXECUTE format('SELECT array_agg(id), array_agg(unique_key) FROM :schema.%I '
+                   'WHERE marks <> 0 OR unique_key IS NOT NULL', p.name) INTO ids, keys;
+    PERFORM :schema.remove_belongings(ids, keys);
     EXECUTE format('DROP TABLE :schema.%I', p.name);
     DELETE FROM :schema.finished_partition WHERE starts = p.starts;
   END LOOP;
@@ -233,9 +253,9 @@ BEGIN
     DELETE FROM :schema.finished_rest WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM :schema.finished_rest
       WHERE expires_at <= least(old, (SELECT expired_until FROM :schema.horizon)) LIMIT 10000))
-    RETURNING id)
-  SELECT array_agg(id) INTO ids FROM gone;
-  PERFORM :schema.remove_belongings(ids);
+    RETURNING id, unique_key)
+  SELECT array_agg(id), array_agg(unique_key) INTO ids, keys FROM gone;
+  PERFORM :schema.remove_belongings(ids, keys);
 EXCEPTION WHEN lock_not_available THEN
   NULL;
 END $$;
@@ -268,11 +288,16 @@ BEGIN
       removed := removed + :schema.expire_finished(max - removed, now);
       more := removed >= max;
     END IF;
-    PERFORM :schema.fold_changes();
-    PERFORM :schema.make_partitions(now);
-    PERFORM :schema.drop_partitions(now);
+    more := :schema.fold_changes() OR more;
     PERFORM :schema.forget_the_past(now);
     PERFORM :schema.forget_deaf();
+    -- Last, because it locks the tables of finished jobs until the end of the transaction.
+    UPDATE :schema.horizon SET partitions_at = now
+    WHERE now NOT BETWEEN partitions_at AND partitions_at + interval '1 minute';
+    IF FOUND THEN
+      PERFORM :schema.make_partitions(now);
+      PERFORM :schema.drop_partitions(now);
+    END IF;
   END IF;
   RETURN NEXT;
 END $$;

@@ -135,6 +135,8 @@ CREATE TABLE :schema.finished (
 ) PARTITION BY RANGE (expires_at);
 CREATE INDEX finished_id   ON :schema.finished (id);
 CREATE INDEX finished_time ON :schema.finished (state, since, id);
+CREATE TABLE :schema.finished_forever PARTITION OF :schema.finished
+  FOR VALUES FROM ('infinity') TO (MAXVALUE);
 CREATE TABLE :schema.finished_rest PARTITION OF :schema.finished DEFAULT;
 CREATE INDEX finished_rest_expiry ON :schema.finished_rest (expires_at);
 
@@ -156,9 +158,10 @@ CREATE INDEX expiry_order ON :schema.expiry (expires_at);
 
 -- Until when finished jobs have expired, and are not shown any more. One row.
 CREATE TABLE :schema.horizon (
-  expired_until timestamptz NOT NULL
+  expired_until timestamptz NOT NULL,
+  partitions_at timestamptz NOT NULL   -- when they were last looked after
 );
-INSERT INTO :schema.horizon VALUES ('-infinity');
+INSERT INTO :schema.horizon VALUES ('-infinity', '-infinity');
 
 -- Numbers by difference: n jobs of a lane went from one state to another. Folded into `tally` by
 -- `expire`. State 0 is left by what is created; NULL stands for no state at all.

@@ -12,6 +12,9 @@ SELECT * FROM :schema.finish_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
 -- name: commit_units
 SELECT status, conflict, rejection, job, holder, existing FROM :schema.commit_units($1, $2)
 
+-- name: commit_units_soon
+SELECT status, conflict, rejection, job, holder, existing FROM :schema.commit_units_soon($1, $2)
+
 -- name: claim
 SELECT claim, job, epoch, name, arguments, queue, priority, attempt, parameters, created_at,
        ready_at, claimed_at, suspect, crashes
