@@ -82,7 +82,7 @@ void remove_schema(const StorageUrl& url) {
 
 Driver postgresql_driver(const std::string& scheme) {
   return {.scheme = scheme,
-          .example = example,
+          .example = scheme + example.substr(example.find(':')),
           .open = open_postgresql,
           .migrate = migrate_postgresql,
           .beside = schema_beside,
