@@ -31,7 +31,8 @@ TEST_F(StorageOption, WinsOverTheEnvironmentInAnyPlace) {
 TEST_F(StorageOption, MustBeAUrlOfAKnownScheme) {
   const Finished unknown = run({"stats", "--storage", "mongo:x"});
   EXPECT_EQ(unknown.code, 2);
-  EXPECT_THAT(unknown.err, AllOf(HasSubstr("\"mongo:x\""), HasSubstr("sqlite, "), HasSubstr(", memory")));
+  EXPECT_THAT(unknown.err,
+              AllOf(HasSubstr("\"mongo:x\""), HasSubstr("sqlite, "), HasSubstr(", memory")));
   const Finished malformed = run({"stats", "--storage", "jobs.db"});
   EXPECT_EQ(malformed.code, 2);
   EXPECT_THAT(malformed.err, HasSubstr("does not begin with a scheme"));
