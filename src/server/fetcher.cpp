@@ -85,12 +85,15 @@ Fetcher::Then Fetcher::step() {
 // By a worker. What it leaves for the others begins at once, or else the task has to watch it.
 bool Fetcher::step_in_place() {
   if (stop_.stop_requested() || step() != Then::rest) return false;
-  return dispatcher_.size() <= dispatcher_.idle_workers();
+  if (dispatcher_.size() > dispatcher_.idle_workers()) return false;
+  subscription_->await_more();
+  return true;
 }
 
 void Fetcher::rest(const std::stop_token& stop) {
   const SteadyPoint deadline = next_look();
   if (news_are_forwarded_) {
+    subscription_->await_more();
     deputies_.rest_until(deadline, stop);
   } else {
     subscription_->wait_until(deadline, stop);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <portfire/error.hpp>
 
@@ -12,6 +13,11 @@ namespace portfire::server {
 namespace {
 
 constexpr std::size_t most_per_commit = 1000;
+constexpr Duration first_busy_pause = std::chrono::milliseconds{2};
+constexpr Duration longest_busy_pause = std::chrono::milliseconds{500};
+
+// An outcome that is stored, or given up, leaves nothing of its unit.
+bool is_unsettled(const Completion& completion) { return !completion.unit.transitions.empty(); }
 
 }  // namespace
 
@@ -23,7 +29,8 @@ Finisher::Finisher(Storage& storage, Runtime& runtime, const Performer& performe
       log_{log},
       event_{runtime.make_event()},
       pause_{runtime.make_event()},
-      trouble_{log, "storing outcomes"} {}
+      trouble_{log, "storing outcomes"},
+      busy_pause_{first_busy_pause} {}
 
 Finisher::~Finisher() { stop(SteadyPoint{}); }
 
@@ -76,24 +83,24 @@ void Finisher::loop() {
       if (completion.report) reports.push_back(std::move(*completion.report));
     }
     report(std::move(reports));
-    if (completions.empty()) {
+    try_busy_again();
+    if (!completions.empty()) {
+      flush(std::move(completions));
+    } else if (!busy_.empty()) {
+      if (stopping && give_up_busy()) return;
+      event_->wait_until(busy_until_, {});
+    } else {
       if (stopping) return;
       event_->wait({});
-      continue;
     }
-    const std::size_t count = completions.size();
-    const bool suspects =
-        std::any_of(completions.begin(), completions.end(),
-                    [](const Completion& each) { return each.claimed.execution.suspect; });
-    flush(std::move(completions));
-    pending_ -= count;
-    Subscription* waiting = suspect_ended_.load();
-    if (suspects && waiting != nullptr) waiting->poke();
-    if (Event* event = flushed_event_.load()) event->set();
   }
 }
 
 void Finisher::flush(std::vector<Completion> completions) {
+  const std::size_t pending_before = completions.size() + busy_.size();
+  const bool suspects =
+      std::any_of(completions.begin(), completions.end(),
+                  [](const Completion& each) { return each.claimed.execution.suspect; });
   const auto rest = std::partition(completions.begin(), completions.end(),
                                    [](const Completion& each) { return !each.give_back; });
   std::vector<Completion> given_back(std::make_move_iterator(rest),
@@ -104,6 +111,39 @@ void Finisher::flush(std::vector<Completion> completions) {
     const std::size_t size = std::min(most_per_commit, completions.size() - begin);
     commit(std::span{completions}.subspan(begin, size));
   }
+  put_off_busy(completions);
+  pending_ -= pending_before - busy_.size();
+  Subscription* waiting = suspect_ended_.load();
+  if (suspects && waiting != nullptr) waiting->poke();
+  if (Event* event = flushed_event_.load()) event->set();
+}
+
+void Finisher::put_off_busy(std::vector<Completion>& completions) {
+  const bool others_wait = !busy_.empty();
+  for (Completion& completion : completions) {
+    if (is_unsettled(completion)) busy_.push_back(std::move(completion));
+  }
+  if (busy_.empty()) {
+    busy_pause_ = first_busy_pause;
+  } else if (!others_wait) {
+    busy_until_ = runtime_.steady_now() + busy_pause_;
+    busy_pause_ = std::min(2 * busy_pause_, longest_busy_pause);
+  }
+}
+
+// Apart from the others, which would have to wait for what these wait for.
+void Finisher::try_busy_again() {
+  if (busy_.empty() || runtime_.steady_now() < busy_until_) return;
+  std::vector<Completion> again = std::exchange(busy_, {});
+  flush(std::move(again));
+}
+
+bool Finisher::give_up_busy() {
+  if (runtime_.steady_now() <= deadline_.load()) return false;
+  log_lost();
+  pending_ -= busy_.size();
+  busy_.clear();
+  return true;
 }
 
 void Finisher::give_back(std::vector<Completion>& completions) {
@@ -137,10 +177,11 @@ void Finisher::report(std::vector<Report> reports) {
   }
 }
 
+// Those that are busy are left as they are.
 void Finisher::commit(std::span<Completion> completions) {
   for (;;) {
     try {
-      if (commit_once(completions) || !wait_while_busy()) return;
+      if (commit_once(completions)) return;
     } catch (const StorageError& error) {
       const bool may_pass = error.retryable() || error.connection_lost();
       if (!may_pass && completions.size() > 1) {
@@ -150,18 +191,20 @@ void Finisher::commit(std::span<Completion> completions) {
         return;
       }
       if (!may_pass && store_failure(completions.front(), error.what())) return;
-      if (!wait_to_retry(error.what())) return;
+      if (wait_to_retry(error.what())) continue;
+      for (Completion& completion : completions) completion.unit.transitions.clear();
+      return;
     }
   }
 }
 
-// Returns whether all are settled; otherwise those that were busy are left for the next call.
+// Returns whether nothing has to be sent again at once.
 bool Finisher::commit_once(std::span<Completion> completions) {
   std::vector<Unit> units;
   std::vector<Completion*> sent;
   units.reserve(completions.size());
   for (Completion& completion : completions) {
-    if (completion.unit.transitions.empty()) continue;  // settled earlier
+    if (!is_unsettled(completion)) continue;
     sent.push_back(&completion);
     units.push_back(std::move(completion.unit));
     completion.unit.transitions.clear();
@@ -177,21 +220,20 @@ bool Finisher::commit_once(std::span<Completion> completions) {
     throw;
   }
   trouble_.succeeded(runtime_.steady_now());
-  bool settled = true;
+  bool all_sent = true;
   for (std::size_t i = 0; i < sent.size(); ++i) {
     if (results[i].status == CommitStatus::busy) {
       sent[i]->unit = std::move(units[i]);
-      settled = false;
     } else if (results[i].status == CommitStatus::rejected) {
-      sent[i]->unit = plain_failure(*sent[i], "a job enqueued by the handler names the parent " +
-                                                  to_string(results[i].holder) +
-                                                  ", which does not exist");
-      settled = false;
+      sent[i]->unit =
+          plain_failure(*sent[i], "a job enqueued by the handler names the parent " +
+                                      to_string(results[i].holder) + ", which does not exist");
+      all_sent = false;
     } else {
       settle(*sent[i], units[i], results[i]);
     }
   }
-  return settled;
+  return all_sent;
 }
 
 void Finisher::settle(const Completion& completion, const Unit& unit, const CommitResult& result) {
@@ -238,28 +280,21 @@ bool Finisher::store_failure(Completion& completion, const std::string& message)
   return true;
 }
 
-bool Finisher::wait_while_busy() {
-  constexpr std::chrono::milliseconds pause{2};
-  const SteadyPoint now = runtime_.steady_now();
-  if (stop_.stop_requested() && now > deadline_.load()) {
-    log_(LogLevel::error, "outcomes were lost at shutdown; their jobs will run again");
-    return false;
-  }
-  pause_->wait_until(now + pause, {});
-  return true;
-}
-
 // Waits before the next attempt; false when there shall be none.
 bool Finisher::wait_to_retry(std::string_view message) {
   constexpr std::chrono::seconds longest{5};
   const SteadyPoint now = runtime_.steady_now();
   const Duration pause = std::min<Duration>(trouble_.failed(message, now), longest);
   if (stop_.stop_requested() && now + pause > deadline_.load()) {
-    log_(LogLevel::error, "outcomes were lost at shutdown; their jobs will run again");
+    log_lost();
     return false;
   }
   pause_->wait_until(now + pause, {});
   return true;
+}
+
+void Finisher::log_lost() const {
+  log_(LogLevel::error, "outcomes were lost at shutdown; their jobs will run again");
 }
 
 }  // namespace portfire::server

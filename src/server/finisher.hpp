@@ -49,6 +49,9 @@ class Finisher {
  private:
   void loop();
   void flush(std::vector<Completion> completions);
+  void put_off_busy(std::vector<Completion>& completions);
+  void try_busy_again();
+  bool give_up_busy();
   void give_back(std::vector<Completion>& completions);
   void report(std::vector<Report> reports);
   void commit(std::span<Completion> completions);
@@ -57,7 +60,7 @@ class Finisher {
   [[nodiscard]] Unit plain_failure(const Completion& completion, const std::string& message) const;
   bool store_failure(Completion& completion, const std::string& message);
   bool wait_to_retry(std::string_view message);
-  bool wait_while_busy();
+  void log_lost() const;
 
   Storage& storage_;
   Runtime& runtime_;
@@ -72,6 +75,12 @@ class Finisher {
   std::atomic<Subscription*> suspect_ended_{nullptr};
   std::atomic<std::size_t> pending_{0};
   Trouble trouble_;  // used by the task
+
+  // Outcomes of jobs that somebody else holds just now: tried again, ever more rarely, while the
+  // others go on. Used by the task.
+  std::vector<Completion> busy_;
+  SteadyPoint busy_until_;
+  Duration busy_pause_;
 
   std::mutex mutex_;
   std::vector<Completion> gathered_;  // guarded by mutex_

@@ -1,5 +1,6 @@
 // Filters of servers, states of users, background processes of users.
 
+#include <future>
 #include <stdexcept>
 
 #include <gmock/gmock.h>
@@ -213,13 +214,16 @@ TEST_P(ServerFilters, OfOneKindOfJobSeeItsReleaseByAnother) {
   filter->on_electing = [](Election& election) {
     if (election.candidate.kind == StateKind::ready) election.elect(states::deleted("no"));
   };
+  std::promise<void> child_exists;
   Handlers handlers;
-  handlers.on("parent", [] {});
+  handlers.on("parent", [&] { child_exists.get_future().wait(); });
   handlers.on(
       work, [](int n) { return n; }, {filter});
   start(handlers, options_);
   const JobId parent = client().enqueue_raw("parent", "[]");
-  EXPECT_EQ(rest(client().continue_with(work, parent, 2)), "Deleted");
+  const auto child = client().continue_with(work, parent, 2);
+  child_exists.set_value();
+  EXPECT_EQ(rest(child), "Deleted");
 }
 
 TEST_P(ServerFilters, AreToldOfTheJobsThatHandlersCreate) {

@@ -53,6 +53,11 @@ class Subscription {
     static_cast<void>(told);
     return false;
   }
+
+  /// After `forward_to`: what `told` has called for is done, and the next news are awaited. Those in
+  /// between are passed on too, but a storage may spare itself the ones of other processes. Any
+  /// thread.
+  virtual void await_more() {}
 };
 
 class Wakeup {

@@ -1,5 +1,6 @@
 #include "storage/postgresql/commit_statements.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,12 +11,14 @@ namespace portfire::postgresql {
 
 namespace {
 
-bool is_plain_creation(const Unit& unit) {
-  if (unit.jobs.size() != 1 || !unit.transitions.empty()) return false;
+bool is_plain(const NewJob& job) {
   static const State plain = states::enqueued();
-  const NewJob& job = unit.jobs.front();
   return job.state == plain && job.elected_away.empty() && job.parents.empty() &&
          job.unique.key.empty();
+}
+
+bool is_plain_creation(const Unit& unit) {
+  return !unit.jobs.empty() && unit.transitions.empty() && std::ranges::all_of(unit.jobs, is_plain);
 }
 
 bool is_plain_finish(const Unit& unit) {
@@ -27,11 +30,31 @@ bool is_plain_finish(const Unit& unit) {
 }
 
 const Transition& transition_of(const Slot& slot) { return slot.unit->transitions.front(); }
-const NewJob& job_of(const Slot& slot) { return slot.unit->jobs.front(); }
 
-std::optional<std::string> parameters_of(const Slot& slot) {
-  if (job_of(slot).parameters.empty()) return std::nullopt;
-  return json_of_parameters(job_of(slot).parameters);
+// A job, and the position of its unit from 1, as SQL counts.
+struct Created {
+  const NewJob* job;
+  int unit;
+};
+
+std::vector<Created> created_by(const Slots& slots) {
+  std::vector<Created> created;
+  int position = 0;
+  for (const Slot& slot : slots) {
+    ++position;
+    for (const NewJob& job : slot.unit->jobs) created.push_back({&job, position});
+  }
+  return created;
+}
+
+std::optional<std::string> parameters_of(const NewJob& job) {
+  if (job.parameters.empty()) return std::nullopt;
+  return json_of_parameters(job.parameters);
+}
+
+// One job is created at half the price of a list of one.
+bool is_one_job(const Slots& slots) {
+  return slots.size() == 1 && slots.front().unit->jobs.size() == 1;
 }
 
 // The answer: positions from 1, as SQL counts.
@@ -56,28 +79,29 @@ bool same_end(const State& a, const State& b) {
 }
 
 Statement creation_statement(Duration shift, const Slots& slots) {
-  if (slots.size() == 1) {
-    const NewJob& job = job_of(slots.front());
-    return {Query::create_one,
-            Parameters::of(Interval{shift}, job.id, job.name, job.arguments, job.queue,
-                           job.priority, parameters_of(slots.front()))};
+  if (is_one_job(slots)) {
+    const NewJob& job = slots.front().unit->jobs.front();
+    return {Query::create_one, Parameters::of(Interval{shift}, job.id, job.name, job.arguments,
+                                              job.queue, job.priority, parameters_of(job))};
   }
+  const std::vector<Created> created = created_by(slots);
   Statement statement{Query::create_plain, {}};
   Parameters& values = statement.parameters;
   values.add(Interval{shift});
-  values.add_array(slots, [](const Slot& slot) { return job_of(slot).id; });
-  values.add_array(slots, [](const Slot& slot) { return std::string_view{job_of(slot).name}; });
-  values.add_array(slots,
-                   [](const Slot& slot) { return std::string_view{job_of(slot).arguments}; });
-  values.add_array(slots, [](const Slot& slot) { return std::string_view{job_of(slot).queue}; });
-  values.add_array(slots, [](const Slot& slot) { return job_of(slot).priority; });
-  values.add_array(slots, parameters_of);
+  values.add_array(created, [](const Created& one) { return one.unit; });
+  values.add_array(created, [](const Created& one) { return one.job->id; });
+  values.add_array(created, [](const Created& one) { return std::string_view{one.job->name}; });
+  values.add_array(created,
+                   [](const Created& one) { return std::string_view{one.job->arguments}; });
+  values.add_array(created, [](const Created& one) { return std::string_view{one.job->queue}; });
+  values.add_array(created, [](const Created& one) { return one.job->priority; });
+  values.add_array(created, [](const Created& one) { return parameters_of(*one.job); });
   return statement;
 }
 
 void read_creation_answer(Result& answer, const Slots& slots) {
   for (const Slot& slot : slots) *slot.result = {};
-  if (slots.size() == 1) {
+  if (is_one_job(slots)) {
     const bool existed = answer.next() && answer.flag(0);
     if (existed) slots.front().result->status = CommitStatus::already_applied;
     return;

@@ -87,12 +87,20 @@ void Listener::run() {
     if (is_listening_.exchange(false)) pause = first_pause;
     list_.reset();
     fresh_.clear();
-    hub_.notify_all();
     const auto chance = static_cast<Duration::rep>(runtime_.random() >> 33U);
     const Duration whole{pause};
-    pause_->wait_until(runtime_.steady_now() + whole / 2 + Duration{chance % whole.count()},
-                       stop_.get_token());
+    look_until(runtime_.steady_now() + whole / 2 + Duration{chance % whole.count()});
     pause = std::min(2 * pause, longest_pause);
+  }
+}
+
+// Nothing is told meanwhile: everybody is sent to look, now and then.
+void Listener::look_until(SteadyPoint end) {
+  while (!stop_.stop_requested()) {
+    hub_.notify_all();
+    const SteadyPoint now = runtime_.steady_now();
+    if (now >= end) return;
+    pause_->wait_until(std::min(end, now + settings_.options().poll_interval), stop_.get_token());
   }
 }
 

@@ -56,6 +56,7 @@ class Listener {
   };
 
   void run();
+  void look_until(SteadyPoint end);
   void listen();
   void change_list(Connection& connection);
   void pass_on(Connection& connection);

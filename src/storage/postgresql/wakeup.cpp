@@ -1,6 +1,8 @@
 #include "storage/postgresql/wakeup.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <stop_token>
 #include <utility>
 
@@ -21,7 +23,10 @@ class Waiter final : public Subscription {
     if (listener_ != nullptr) listener_->add_subscriber(topics_);
   }
   ~Waiter() override {
-    if (listener_ != nullptr) listener_->remove_subscriber(topics_);
+    local_.reset();  // from here on nobody is told
+    if (listener_ == nullptr) return;
+    if (awaits_) listener_->end_wait(topics_);
+    listener_->remove_subscriber(topics_);
   }
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
@@ -41,6 +46,19 @@ class Waiter final : public Subscription {
 
   void poke() override { local_->poke(); }
 
+  // Without a listener somebody has to look from time to time: whoever waits.
+  bool forward_to(std::function<void()> told) override {
+    if (listener_ == nullptr) return false;
+    return local_->forward_to([this, told = std::move(told)] {
+      if (awaits_.exchange(false)) listener_->end_wait(topics_);
+      told();
+    });
+  }
+
+  void await_more() override {
+    if (listener_ != nullptr && !awaits_.exchange(true)) listener_->begin_wait(topics_);
+  }
+
  private:
   // Who is to stop is not kept from it by a wake-up that may have no news; it keeps for the next.
   bool is_told(bool told, const std::stop_token& stop) {
@@ -52,7 +70,8 @@ class Waiter final : public Subscription {
   const Settings& settings_;
   Listener* const listener_;
   const std::vector<std::string> topics_;
-  const std::unique_ptr<Subscription> local_;
+  std::atomic<bool> awaits_{false};  // news that are sent elsewhere
+  std::unique_ptr<Subscription> local_;
 };
 
 }  // namespace

@@ -163,6 +163,21 @@ TEST_P(Wakeups, AWaitingThreadIsWoken) {
   EXPECT_TRUE(heard);
 }
 
+TEST_P(Wakeups, ForwardedNewsAndPokesArriveWhereTheyAreSent) {
+  const auto heard = storage().runtime()->make_event();
+  const auto hears_now = [&] {
+    return heard->wait_until(storage().runtime()->steady_now() + patience, {});
+  };
+  const auto subscription = wakeup().subscribe({topics::queue("default")});
+  if (!subscription->forward_to([&] { heard->set(); })) {
+    GTEST_SKIP() << "this storage offers only waits";
+  }
+  create(job());
+  EXPECT_TRUE(hears_now());
+  subscription->poke();
+  EXPECT_TRUE(hears_now());
+}
+
 TEST_P(Wakeups, APokeEndsTheNextWait) {
   const auto subscription = wakeup().subscribe({topics::queue("default")});
   ASSERT_TRUE(settles(storage(), *subscription));

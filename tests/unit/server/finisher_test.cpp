@@ -1,5 +1,6 @@
 #include "server/finisher.hpp"
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -149,6 +150,45 @@ TEST_F(FinisherTest, ABusyUnitIsSentAgainAlone) {
   finish();
   EXPECT_EQ(sizes, (std::vector<std::size_t>{2, 1}));
   EXPECT_EQ(state(1), "Succeeded");
+}
+
+TEST_F(FinisherTest, ABusyUnitHoldsUpNoOther) {
+  Completion held_up = succeeding();
+  const JobId busy = held_up.claimed.execution.ref.job;
+  std::atomic<bool> is_locked = true;
+  storage_->on_commit = [&](auto units) -> std::optional<std::vector<CommitResult>> {
+    std::vector<CommitResult> results;
+    for (const Unit& unit : units) {
+      const bool is_busy = is_locked && unit.transitions.front().job == busy;
+      results.push_back(is_busy ? CommitResult{.status = CommitStatus::busy}
+                                : memory_->jobs().commit({&unit, 1}).front());
+    }
+    return results;
+  };
+  add(std::move(held_up));
+  finisher_.start();
+  for (std::size_t i = 1; i <= 5; ++i) {
+    add(succeeding());
+    while (finisher_.pending() > 1) clock_->advance(1s);
+    EXPECT_EQ(state(i), "Succeeded");
+  }
+  EXPECT_EQ(state(0), "Processing");
+  is_locked = false;
+  while (finisher_.pending() > 0) clock_->advance(1s);
+  EXPECT_EQ(state(0), "Succeeded");
+  finisher_.stop(SteadyPoint::max());
+}
+
+TEST_F(FinisherTest, AStopGivesABusyUnitUpAtItsDeadline) {
+  storage_->on_commit = [](auto units) -> std::optional<std::vector<CommitResult>> {
+    return std::vector<CommitResult>(units.size(), {.status = CommitStatus::busy});
+  };
+  add(succeeding());
+  finisher_.start();
+  finisher_.stop(clock_->steady_now() - 1s);
+  EXPECT_EQ(state(0), "Processing");
+  EXPECT_EQ(finisher_.pending(), 0U);
+  EXPECT_THAT(lines_.back(), HasSubstr("outcomes were lost at shutdown"));
 }
 
 TEST_F(FinisherTest, AJobWhoseOwnCreationsAreRejectedFails) {

@@ -48,48 +48,33 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Whether any of these may have been created before, or is there twice. Ids are ordered by time, so
--- that those of new jobs lie in a narrow range in which, as a rule, there is nothing yet: one look
--- at each index.
-CREATE OR REPLACE FUNCTION :schema.may_exist(ids uuid[])
-RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  -- There is no min(uuid).
-  sorted uuid[] := ARRAY(SELECT DISTINCT id FROM unnest(ids) id ORDER BY id);
-  lowest uuid := sorted[1];
-  highest uuid := sorted[cardinality(sorted)];
-BEGIN
-  RETURN cardinality(sorted) < cardinality(ids)
-      OR EXISTS (SELECT FROM :schema.job WHERE id BETWEEN lowest AND highest)
-      OR EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest)
-      OR EXISTS (SELECT FROM :schema.remembered WHERE id BETWEEN lowest AND highest);
-END $$;
-
-CREATE OR REPLACE FUNCTION :schema.may_be_finished(ids uuid[])
-RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-  sorted uuid[] := ARRAY(SELECT id FROM unnest(ids) id ORDER BY id);
-  lowest uuid := sorted[1];
-  highest uuid := sorted[cardinality(sorted)];
-BEGIN
-  RETURN EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest);
-END $$;
-
 -- Jobs that can only be created or exist, many at a time: ready, without parents, keys or words.
--- Returns the positions in the arrays of those that existed.
-CREATE OR REPLACE FUNCTION :schema.create_plain(shift interval, ids uuid[], names text[],
-  all_arguments text[], queues text[], priorities integer[], all_parameters text[])
+-- `units` says which belong together; returns those of which a job existed, and creates none of
+-- theirs.
+--
+-- Ids are ordered by time, so that those of new jobs lie in a narrow range in which, as a rule,
+-- there is nothing yet: one look at each index tells that none of them exists.
+CREATE OR REPLACE FUNCTION :schema.create_plain(shift interval, units integer[], ids uuid[],
+  names text[], all_arguments text[], queues text[], priorities integer[], all_parameters text[])
 RETURNS SETOF integer LANGUAGE plpgsql
 SET lock_timeout = '50ms' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   one_lane integer;
+  -- There is no min(uuid).
+  sorted uuid[] := ARRAY(SELECT DISTINCT id FROM unnest(ids) id ORDER BY id);
+  lowest uuid := sorted[1];
+  highest uuid := sorted[cardinality(sorted)];
   existing integer[] := '{}';
 BEGIN
-  IF :schema.may_exist(ids) THEN
+  IF cardinality(sorted) < cardinality(ids)
+     OR EXISTS (SELECT FROM :schema.job WHERE id BETWEEN lowest AND highest)
+     OR EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest)
+     OR EXISTS (SELECT FROM :schema.remembered WHERE id BETWEEN lowest AND highest)
+  THEN
     existing := ARRAY(
-      SELECT n::integer FROM unnest(ids) WITH ORDINALITY AS u (id, n)
-      WHERE :schema.was_created(id) OR id = ANY (ids[1:n - 1]));
+      SELECT DISTINCT unit FROM unnest(units, ids) WITH ORDINALITY AS u (unit, id, n)
+      WHERE array_position(ids, id) < n OR :schema.was_created(id));
   END IF;
   IF queues[1] = ALL (queues) THEN
     one_lane := :schema.lane_number(queues[1], '', false);
@@ -97,9 +82,9 @@ BEGIN
   WITH input AS MATERIALIZED (
     SELECT u.*, nextval(':schema.position') AS position,
            coalesce(one_lane, :schema.lane_number(u.queue, '', false)) AS lane
-    FROM unnest(ids, names, all_arguments, queues, priorities, all_parameters) WITH ORDINALITY
-      AS u (id, name, arguments, queue, priority, parameters, n)
-    WHERE n <> ALL (existing)),
+    FROM unnest(units, ids, names, all_arguments, queues, priorities, all_parameters)
+      AS u (unit, id, name, arguments, queue, priority, parameters)
+    WHERE unit <> ALL (existing)),
   created AS (
     INSERT INTO :schema.job (id, position, place, created_at, since, lane, state, kind, name,
                              arguments, parameters)
@@ -112,18 +97,14 @@ BEGIN
   INSERT INTO :schema.change (at, lane, left_state, entered, count)
   SELECT now, lane, 0, 1, count(*) FROM input GROUP BY lane;
   -- Again, because one may have been finished while its row was waited for.
-  IF :schema.may_be_finished(ids) AND EXISTS (
-    SELECT FROM unnest(ids) WITH ORDINALITY AS u (id, n)
-    JOIN :schema.finished ON finished.id = u.id WHERE n <> ALL (existing))
+  IF EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest) AND EXISTS (
+    SELECT FROM unnest(units, ids) AS u (unit, id) JOIN :schema.finished ON finished.id = u.id
+    WHERE unit <> ALL (existing))
   THEN
     RAISE unique_violation USING MESSAGE = 'a job was created and finished by another transaction';
   END IF;
 
-  IF one_lane IS NOT NULL THEN
-    PERFORM :schema.tell(ARRAY['queue/' || queues[1]]);
-  ELSE
-    PERFORM :schema.tell(ARRAY(SELECT DISTINCT 'queue/' || q FROM unnest(queues) q));
-  END IF;
+  PERFORM :schema.tell(ARRAY(SELECT DISTINCT 'queue/' || q FROM unnest(queues) q));
   RETURN QUERY SELECT unnest(existing);
 END $$;
 
@@ -161,9 +142,7 @@ BEGIN
   INSERT INTO :schema.ready (lane, place, epoch, state, job)
   VALUES (a_lane, a_place, 0, 1, an_id);
   INSERT INTO :schema.change (at, lane, left_state, entered, count) VALUES (now, a_lane, 0, 1, 1);
-  IF EXISTS (SELECT FROM :schema.waiting WHERE topic = 'queue/' || a_queue) THEN
-    PERFORM :schema.tell(ARRAY['queue/' || a_queue]);
-  END IF;
+  PERFORM :schema.tell(ARRAY['queue/' || a_queue]);
   RETURN false;
 END $$;
 
