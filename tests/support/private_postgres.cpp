@@ -1,21 +1,15 @@
 #include "support/private_postgres.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -29,64 +23,6 @@ namespace {
 
 // Short, as the path of a socket must be, and open to user `postgres`.
 constexpr const char* parent_directory = "/tmp";
-
-// A process that the program has started: standard input from `in`, output and errors to `out`.
-pid_t spawn_process(const std::vector<std::string>& command, int in, int out) {
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
-  ::posix_spawn_file_actions_addchdir_np(&actions, "/");
-  pid_t process = -1;
-  const int error =
-      ::posix_spawnp(&process, arguments.front(), &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    throw std::runtime_error{command.front() +
-                             " cannot be started: " + std::generic_category().message(error)};
-  }
-  return process;
-}
-
-int wait_for(pid_t process) {
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
-class File {
- public:
-  File(const std::filesystem::path& path, int flags)
-      : number_{::open(path.c_str(), flags | O_CLOEXEC, 0644)} {
-    if (number_ < 0) throw std::runtime_error{"cannot open " + path.string()};
-  }
-  ~File() { ::close(number_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  const int number_;
-};
-
-int run(const std::vector<std::string>& command, const std::filesystem::path& log) {
-  const File nothing{"/dev/null", O_RDONLY};
-  const File out{log, O_WRONLY | O_CREAT | O_APPEND};
-  return wait_for(spawn_process(command, nothing.number(), out.number()));
-}
-
-std::string last_lines(const std::filesystem::path& file) {
-  constexpr std::size_t enough = 4000;
-  std::ifstream stream{file};
-  const std::string text{std::istreambuf_iterator<char>{stream}, {}};
-  return text.size() > enough ? text.substr(text.size() - enough) : text;
-}
 
 std::filesystem::path find_programs() {
   if (const char* given = std::getenv("PORTFIRE_POSTGRESQL_BIN")) return given;
@@ -109,29 +45,9 @@ std::filesystem::path find_programs() {
       "postgres"};
 }
 
-// PostgreSQL refuses to run as root.
-std::vector<std::string> other_user() {
-  if (::geteuid() != 0) return {};
-  return {"setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"};
-}
-
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  const bool known =
-      ::bind(socket, generic, length) == 0 && ::getsockname(socket, generic, &length) == 0;
-  ::close(socket);
-  if (!known) throw std::runtime_error{"no port is free"};
-  return ntohs(address.sin_port);
-}
-
 }  // namespace
 
-PrivatePostgres::Keeper::Keeper(const std::vector<std::string>& command) {
+PrivatePostgres::Keeper::Keeper(const Command& command) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error{"pipe2 failed"};
   pipe_ = ends[1];
@@ -145,7 +61,7 @@ PrivatePostgres::Keeper::~Keeper() { ::close(pipe_); }
 // The keeper's work is done by a child whose parent is gone: those who end a process with all its
 // children, as ctest does after a timeout, do not find it. It answers for one directory, and for
 // the server that works in it.
-std::vector<std::string> PrivatePostgres::keeping() const {
+Command PrivatePostgres::keeping() const {
   static constexpr const char* script = R"sh(
 exec 3<&0
 (
@@ -164,11 +80,18 @@ exec 3<&0
 
 PrivatePostgres::PrivatePostgres(PrivatePostgresOptions options)
     : programs_{find_programs()},
-      as_user_{other_user()},
+      as_user_{as_other_user()},
       directory_{parent_directory},
-      port_{options.tcp ? free_port() : 5432} {
+      port_{options.tcp ? free_port() : 5432},
+      full_disk_{options.full_disk} {
+  give_to_other_user(directory());
   keeper_.emplace(keeping());
-  initialise(options);
+  if (options.standby_of != nullptr) {
+    copy(*options.standby_of);
+  } else {
+    initialise();
+  }
+  configure(options);
   start();
 }
 
@@ -184,25 +107,31 @@ PrivatePostgres& PrivatePostgres::shared() {
   return server;
 }
 
-std::vector<std::string> PrivatePostgres::command(const std::string& program,
-                                                  std::vector<std::string> arguments) const {
-  std::vector<std::string> words = as_user_;
+Command PrivatePostgres::command(const std::string& program, Command arguments) const {
+  Command words = as_user_;
   words.push_back((programs_ / program).string());
   std::ranges::move(arguments, std::back_inserter(words));
   return words;
 }
 
-void PrivatePostgres::initialise(const PrivatePostgresOptions& options) {
-  if (!as_user_.empty()) {
-    const passwd* user = ::getpwnam("postgres");
-    if (user == nullptr) throw std::runtime_error{"there is no user `postgres` to run a server"};
-    if (::chown(directory().c_str(), user->pw_uid, user->pw_gid) != 0) fail("chown failed");
-  }
+void PrivatePostgres::initialise() {
   const int status =
       run(command("initdb", {"-D", data().string(), "-U", "postgres", "-A", "trust", "-E", "UTF8",
                              "--no-locale", "--no-sync", "--no-instructions"}),
           log());
   if (status != 0) fail("initdb failed");
+}
+
+void PrivatePostgres::copy(const PrivatePostgres& primary) {
+  const int status =
+      run(command("pg_basebackup", {"-D", data().string(), "-h", primary.directory().string(), "-p",
+                                    std::to_string(primary.port()), "-U", "postgres", "-R", "-X",
+                                    "stream", "-c", "fast", "--no-sync"}),
+          log());
+  if (status != 0) fail("pg_basebackup failed");
+}
+
+void PrivatePostgres::configure(const PrivatePostgresOptions& options) {
   std::map<std::string, std::string> settings{
       {"fsync", "off"},
       {"full_page_writes", "off"},
@@ -253,10 +182,13 @@ std::string PrivatePostgres::execute(const std::string& url, const std::string& 
 }
 
 void PrivatePostgres::spawn() {
-  const File nothing{"/dev/null", O_RDONLY};
-  const File out{log(), O_WRONLY | O_CREAT | O_APPEND};
-  server_ =
-      spawn_process(command("postgres", {"-D", data().string()}), nothing.number(), out.number());
+  Command words = command("postgres", {"-D", data().string()});
+  if (!full_disk_.empty()) {
+    const Command preloading{"env", "LD_PRELOAD=" + full_disk_.string(),
+                             "PORTFIRE_FULL_DISK=" + (directory() / "full").string()};
+    words.insert(words.end() - 3, preloading.begin(), preloading.end());
+  }
+  server_ = spawn_process(words, log());
 }
 
 bool PrivatePostgres::answers() const { return PQping(url("postgres").c_str()) == PQPING_OK; }
@@ -299,6 +231,15 @@ void PrivatePostgres::kill() { end(SIGKILL); }
 void PrivatePostgres::reload() {
   if (server_ >= 0) ::kill(server_, SIGHUP);
 }
+
+void PrivatePostgres::promote() { execute(url("postgres"), "SELECT pg_promote()"); }
+
+void PrivatePostgres::fill_disk() {
+  if (full_disk_.empty()) throw std::logic_error{"this server's disk is the machine's own"};
+  const File flag{directory() / "full", O_WRONLY | O_CREAT};
+}
+
+void PrivatePostgres::empty_disk() { std::filesystem::remove(directory() / "full"); }
 
 void PrivatePostgres::freeze() { signal_all(SIGSTOP); }
 

@@ -6,16 +6,23 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "support/process.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace portfire {
+
+class PrivatePostgres;
 
 struct PrivatePostgresOptions {
   bool tcp = false;  // listens on 127.0.0.1 too
   // Of postgresql.conf, over those that suit tests; values as they stand there.
   std::map<std::string, std::string> settings = {};
+  // Begins as a copy of that server, with its settings, and follows it until it is promoted. That
+  // one needs `wal_level = replica` and `max_wal_senders`.
+  const PrivatePostgres* standby_of = nullptr;
+  // The library made from full_disk.cpp, for `fill_disk`.
+  std::filesystem::path full_disk = {};
 };
 
 // A PostgreSQL server of this test program's own, from the installed packages: new and empty, on a
@@ -60,6 +67,11 @@ class PrivatePostgres {
   void crash();
   // The same by SIGKILL, which its processes notice one by one.
   void kill();
+  // Makes a standby a server that writes; returns when it does.
+  void promote();
+  // From now on its data can grow no further, and then they can again.
+  void fill_disk();
+  void empty_disk();
   // Lets it read its configuration files again.
   void reload();
 
@@ -77,7 +89,7 @@ class PrivatePostgres {
   // Cleans up when the write end of its pipe is closed, by this program or by its end.
   class Keeper {
    public:
-    explicit Keeper(const std::vector<std::string>& command);
+    explicit Keeper(const Command& command);
     ~Keeper();
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
@@ -86,10 +98,11 @@ class PrivatePostgres {
     int pipe_ = -1;
   };
 
-  [[nodiscard]] std::vector<std::string> command(const std::string& program,
-                                                 std::vector<std::string> arguments) const;
-  [[nodiscard]] std::vector<std::string> keeping() const;
-  void initialise(const PrivatePostgresOptions& options);
+  [[nodiscard]] Command command(const std::string& program, Command arguments) const;
+  [[nodiscard]] Command keeping() const;
+  void initialise();
+  void copy(const PrivatePostgres& primary);
+  void configure(const PrivatePostgresOptions& options);
   void spawn();
   [[nodiscard]] bool answers() const;
   bool has_ended(int within_milliseconds);
@@ -98,10 +111,11 @@ class PrivatePostgres {
   [[noreturn]] void fail(const std::string& what) const;
 
   const std::filesystem::path programs_;
-  const std::vector<std::string> as_user_;  // what goes before a command
-  std::optional<Keeper> keeper_;            // goes after the directory, and finds nothing to do
+  const Command as_user_;         // what goes before a command
+  std::optional<Keeper> keeper_;  // goes after the directory, and finds nothing to do
   const TemporaryDirectory directory_;
   int port_ = 5432;
+  const std::filesystem::path full_disk_;
   int databases_ = 0;
   pid_t server_ = -1;  // -1: not running
 };

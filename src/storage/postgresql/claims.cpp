@@ -15,8 +15,14 @@ bool Claims::is_latest(std::int64_t claim) const {
   return std::ranges::any_of(latest_, [&](const auto& one) { return one.second == claim; });
 }
 
+bool Claims::asks(ServerId server) {
+  const std::scoped_lock guard{mutex_};
+  return !unanswered_.insert(server).second;
+}
+
 void Claims::answered(const ClaimRequest& request, std::span<const Execution> executions) {
   const std::scoped_lock guard{mutex_};
+  unanswered_.erase(request.server);
   if (executions.empty()) {
     std::uint64_t& token = empty_tokens_[request.server];
     token = std::max(token, request.token);
@@ -44,6 +50,7 @@ void Claims::forget(ServerId server) {
   const std::scoped_lock guard{mutex_};
   empty_tokens_.erase(server);
   latest_.erase(server);
+  unanswered_.erase(server);
 }
 
 void Claims::ended(const ExecutionRef& execution) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -21,6 +22,9 @@ namespace portfire::postgresql {
 // Threads: any.
 class Claims {
  public:
+  // A claim is sent. Whether there was one before of which nobody knows what became of it: it may
+  // still be on its way.
+  bool asks(ServerId server);
   // A claim was answered, with nothing perhaps.
   void answered(const ClaimRequest& request, std::span<const Execution> executions);
   // Executions that came in another way.
@@ -50,6 +54,7 @@ class Claims {
       outstanding_;  // epochs
   std::map<ServerId, std::int64_t> latest_;
   std::map<ServerId, std::uint64_t> empty_tokens_;
+  std::set<ServerId> unanswered_;
   std::vector<std::int64_t> ended_;
 };
 

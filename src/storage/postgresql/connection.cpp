@@ -166,6 +166,7 @@ std::vector<Result> Connection::run_together(std::span<const Statement> statemen
   }
   std::vector<Result> results;
   ResultHandle failure;
+  bool is_over = false;
   for (std::size_t i = 0; i < statements.size(); ++i) {
     ResultHandle result{PQgetResult(handle_)};
     if (is_row_or_command(result.get())) {
@@ -177,11 +178,16 @@ std::vector<Result> Connection::run_together(std::span<const Statement> statemen
     while (const ResultHandle end{PQgetResult(handle_)}) {
     }
   }
-  if (PQstatus(handle_) == CONNECTION_OK) {
-    const ResultHandle end{PQgetResult(handle_)};
-    PQexitPipelineMode(handle_);
+  // All of them are done, and yet the transaction may fail at its end.
+  for (int silences = 0; !is_over && silences < 2 && PQstatus(handle_) == CONNECTION_OK;) {
+    ResultHandle result{PQgetResult(handle_)};
+    silences = result ? 0 : silences + 1;
+    if (!result) continue;
+    is_over = PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC;
+    if (!is_over && !failure) failure = std::move(result);
   }
-  if (failure || results.size() != statements.size()) fail(failure.get());
+  if (is_over) PQexitPipelineMode(handle_);
+  if (failure || !is_over || results.size() != statements.size()) fail(failure.get());
   return results;
 }
 

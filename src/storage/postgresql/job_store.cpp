@@ -44,6 +44,27 @@ Result run_limited(Connection& connection, const Statement& statement) {
   return std::move(connection.run_together(both).back());
 }
 
+ClaimResult claim_once(Connection& connection, const ClaimRequest& request) {
+  Result rows = connection.run(Query::claim, Interval{connection.settings().shift()},
+                               request.server, request.token, request.queues, limited(request.max));
+  ClaimResult taken;
+  while (rows.next()) taken.executions.push_back(execution_in(rows, 0));
+  return taken;
+}
+
+// A former attempt may still be on its way. It finds what this one has taken; and where that is
+// nothing, a note that the token is used up, or it would take jobs that nobody runs.
+ClaimResult claim_again(Connection& connection, const ClaimRequest& request) {
+  Transaction transaction{connection};
+  ClaimResult taken = claim_once(connection, request);
+  if (taken.executions.empty()) {
+    connection.run(Query::note_empty_claim, Interval{connection.settings().shift()}, request.server,
+                   request.token);
+  }
+  transaction.commit();
+  return taken;
+}
+
 }  // namespace
 
 std::vector<CommitResult> PostgresqlJobStore::commit(std::span<const Unit> units) {
@@ -56,11 +77,8 @@ std::vector<CommitResult> PostgresqlJobStore::commit(std::span<const Unit> units
 ClaimResult PostgresqlJobStore::claim(const ClaimRequest& request) {
   if (claims_.took_nothing(request)) return {};
   ClaimResult result = pool_.with("claim", [&](Connection& connection) {
-    Result rows = connection.run(Query::claim, Interval{pool_.settings().shift()}, request.server,
-                                 request.token, request.queues, limited(request.max));
-    ClaimResult taken;
-    while (rows.next()) taken.executions.push_back(execution_in(rows, 0));
-    return taken;
+    return claims_.asks(request.server) ? claim_again(connection, request)
+                                        : claim_once(connection, request);
   });
   claims_.answered(request, result.executions);
   return result;
@@ -110,13 +128,18 @@ ReclaimResult PostgresqlJobStore::reclaim(const ReclaimRequest& request) {
   const Statement statement{Query::reclaim,
                             Parameters::of(Interval{pool_.settings().shift()}, request.servers,
                                            request.by, static_cast<int>(request.crash_limit))};
-  ReclaimResult result = pool_.with("reclaim", [&](Connection& connection) {
-    Result rows = run_limited(connection, statement);
-    ReclaimResult taken;
-    if (rows.next()) taken.requeued = rows.number<std::size_t>(0);
-    while (rows.next()) taken.poisoned.push_back(execution_in(rows, 1));
-    return taken;
-  });
+  // Not again after a lost connection: the poison would be in the answer that was lost, and the
+  // caller has to know that.
+  ReclaimResult result = pool_.with(
+      "reclaim",
+      [&](Connection& connection) {
+        Result rows = run_limited(connection, statement);
+        ReclaimResult taken;
+        if (rows.next()) taken.requeued = rows.number<std::size_t>(0);
+        while (rows.next()) taken.poisoned.push_back(execution_in(rows, 1));
+        return taken;
+      },
+      Again::no);
   claims_.taken(result.poisoned);
   return result;
 }

@@ -70,7 +70,7 @@ TEST(PostgresqlErrors, WhatSomebodyMustChangeIsNotTriedAgain) {
 }
 
 TEST(PostgresqlErrors, PoolersThatLosePreparedStatementsAreNamed) {
-  EXPECT_THAT(meaning_of("26000").what(), HasSubstr("prepared_statements=no"));
+  EXPECT_THAT(meaning_of("26000").what(), HasSubstr("prepared_statements=off"));
 }
 
 TEST(PostgresqlErrors, WhatTheFunctionsRefuseIsTheCallersMistake) {
