@@ -5,12 +5,16 @@
 
 #include <portfire/error.hpp>
 
-#include "bench/floor.hpp"
+#include "bench/backlog.hpp"
+#include "bench/engine.hpp"
+#include "bench/held.hpp"
 #include "bench/latency.hpp"
 #include "bench/machine.hpp"
+#include "bench/processes.hpp"
 #include "bench/rates.hpp"
 #include "bench/resident.hpp"
 #include "bench/scratch.hpp"
+#include "bench/steady.hpp"
 
 namespace portfire::bench {
 
@@ -44,31 +48,109 @@ void measure_bulk_and_drain(Scratch& scratch, const Plan& plan, Json& report) {
   if (plan.drain) report["drain_per_s"] = rounded(drain_rate(storage, plan));
 }
 
-void measure_latency(Scratch& scratch, const Plan& plan, Json& report) {
-  if (!plan.latency) return;
-  const Latency latency = start_latency(scratch.open(), plan);
-  report["start_latency_ms"] = {{"p50", rounded(latency.p50_ms, 1000)},
-                                {"p95", rounded(latency.p95_ms, 1000)},
-                                {"p99", rounded(latency.p99_ms, 1000)}};
+Json json_of(const Latency& latency) {
+  return {{"p50", rounded(latency.p50_ms, 1000)},
+          {"p95", rounded(latency.p95_ms, 1000)},
+          {"p99", rounded(latency.p99_ms, 1000)}};
 }
 
-Json measure_floor(const Scratch& scratch, const std::string& scheme, bool durable,
-                   const Plan& plan) {
-  const Floors floors = all_floors();
-  const auto found = floors.find(scheme);
-  if (found == floors.end()) {
-    throw UsageError{"--floor: no floor is known for " + scheme + " storages; leave it out"};
+void measure_latency(Scratch& scratch, const Plan& plan, Json& report) {
+  if (plan.latency) report["start_latency_ms"] = json_of(start_latency(scratch.open(), plan));
+  if (plan.apart) report["start_latency_apart_ms"] = json_of(start_latency_apart(scratch, plan));
+}
+
+void measure_processes(Scratch& scratch, const Plan& plan, Json& report) {
+  if (!plan.processes) return;
+  const double one = processes_drain_rate(scratch, 1, plan);
+  scratch.clear();
+  report["servers"] = {
+      {"count", plan.servers},
+      {"drain_by_one_per_s", rounded(one)},
+      {"drain_by_all_per_s", rounded(processes_drain_rate(scratch, plan.servers, plan))}};
+}
+
+void measure_backlog(Scratch& scratch, const Engine& engine, const Plan& plan, Json& report) {
+  if (!plan.with_backlog) return;
+  const Backlog backlog = drain_with_backlog(scratch, engine, plan);
+  report["backlog"] = {{"waiting", plan.backlog},
+                       {"scheduled", plan.backlog},
+                       {"finished", plan.backlog},
+                       {"awaiting", plan.backlog / 10},
+                       {"drain_empty_per_s", rounded(backlog.empty_per_s)},
+                       {"drain_full_per_s", rounded(backlog.full_per_s)}};
+}
+
+void measure_held(Scratch& scratch, const Engine& engine, const Plan& plan, Json& report) {
+  if (!plan.with_held) return;
+  const Held held = drain_while_held(scratch.place(), engine, plan);
+  report["held"] = {{"seconds", plan.held.count()},
+                    {"drain_before_per_s", rounded(held.before_per_s)},
+                    {"drain_held_per_s", rounded(held.held_per_s)}};
+}
+
+Json mib_of(const Sizes& sizes) {
+  constexpr double bytes_per_mib = 1024.0 * 1024.0;
+  Json all = {{"total", 0}};
+  double total = 0;
+  for (const auto& [name, bytes] : sizes) {
+    const double mib = static_cast<double>(bytes) / bytes_per_mib;
+    total += mib;
+    all[name] = rounded(mib, 10);
   }
+  all["total"] = rounded(total, 10);
+  return all;
+}
+
+void measure_steady_state(Scratch& scratch, const Engine& engine, const Plan& plan, Json& report) {
+  if (!plan.steady_state) return;
+  const Steady steady = steady_state(scratch.place(), engine, plan);
+  Json& json = report["steady"];
+  json = {{"seconds", plan.steady.count()},
+          {"jobs", steady.jobs},
+          {"first_fifth_per_s", rounded(steady.first_fifth_per_s)},
+          {"last_fifth_per_s", rounded(steady.last_fifth_per_s)}};
+  if (steady.at_end.empty()) return;
+  json["first_fifth_mib"] = mib_of(steady.after_first_fifth);
+  json["end_mib"] = mib_of(steady.at_end);
+}
+
+Json measure_floor(Scratch& scratch, const Engine& engine, bool durable, const Plan& plan) {
   plan.progress("floor", 0, plan.jobs);
-  const Floor floor = found->second({.jobs = plan.jobs,
-                                     .survives_power_loss = durable,
-                                     .directory = scratch.directory(),
-                                     .url = scratch.native_url()});
+  const Floor floor = engine.floor({.jobs = plan.jobs,
+                                    .survives_power_loss = durable,
+                                    .directory = scratch.directory(),
+                                    .place = scratch.place()});
   Json rates = Json::object();
-  if (floor.enqueue_per_s > 0) rates["enqueue_per_s"] = rounded(floor.enqueue_per_s);
-  if (floor.bulk_enqueue_per_s > 0) rates["bulk_enqueue_per_s"] = rounded(floor.bulk_enqueue_per_s);
-  if (floor.drain_per_s > 0) rates["drain_per_s"] = rounded(floor.drain_per_s);
+  const auto add = [&rates](const char* name, double rate) {
+    if (rate > 0) rates[name] = rounded(rate);
+  };
+  add("enqueue_per_s", floor.enqueue_per_s);
+  add("enqueue_8_threads_per_s", floor.enqueue_8_threads_per_s);
+  add("bulk_enqueue_per_s", floor.bulk_enqueue_per_s);
+  add("drain_per_s", floor.drain_per_s);
+  if (plan.latency || plan.apart) {
+    rates["wake_up_us_p50"] = rounded(wake_up_us_p50(*thread_runtime()), 10);
+  }
   return rates;
+}
+
+// Before anything is measured for minutes.
+void refuse_the_impossible(const StorageUrl& url, const Engine& engine, bool is_shared,
+                           const Plan& plan) {
+  const auto refuse = [](const std::string& what, const std::string& why, const char* instead) {
+    throw UsageError{what + ": " + why + "; leave it out, or measure another storage, such as " +
+                     instead};
+  };
+  const std::string alone = "a " + url.scheme + " storage lives within one process";
+  if (plan.apart && !is_shared) refuse("--measure apart", alone, "sqlite:jobs.db");
+  if (plan.processes && !is_shared) refuse("--measure servers", alone, "sqlite:jobs.db");
+  if (plan.with_held && !engine.hold) {
+    refuse("--measure held", url.scheme + " storages have no transactions that others hold open",
+           "postgresql://user@host/database");
+  }
+  if (plan.floor && !engine.floor) {
+    throw UsageError{"--floor: no floor is known for " + url.scheme + " storages; leave it out"};
+  }
 }
 
 // What the measurements took, without the floor in their midst.
@@ -97,7 +179,10 @@ class Cost {
 
 nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Plan& plan) {
   Scratch scratch{url, driver};
-  const bool durable = scratch.open()->capabilities().survives_power_loss;
+  const StorageCapabilities capabilities = scratch.open()->capabilities();
+  const bool durable = capabilities.survives_power_loss;
+  const Engine engine = all_engines()[url.scheme];
+  refuse_the_impossible(url, engine, capabilities.shared, plan);
   Json report = {{"storage", url.scheme},
                  {"durable", durable},
                  {"jobs", plan.jobs},
@@ -106,13 +191,23 @@ nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Pl
   Json floor;
   cost.of([&] {
     measure_memory(scratch, plan, report);
+    scratch.clear();
     measure_bulk_and_drain(scratch, plan, report);
   });
   // Right between the rates that it stands beside: disks have good and bad minutes.
-  if (plan.floor) floor = measure_floor(scratch, url.scheme, durable, plan);
+  if (plan.floor) floor = measure_floor(scratch, engine, durable, plan);
+  scratch.clear();
   cost.of([&] {
     measure_enqueue(scratch, plan, report);
     measure_latency(scratch, plan, report);
+    scratch.clear();
+    measure_processes(scratch, plan, report);
+    scratch.clear();
+    measure_backlog(scratch, engine, plan, report);
+    scratch.clear();
+    measure_held(scratch, engine, plan, report);
+    scratch.clear();
+    measure_steady_state(scratch, engine, plan, report);
   });
   cost.report(report);
   if (!scratch.directory().empty()) {

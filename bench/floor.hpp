@@ -5,15 +5,16 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <string>
+
+#include "bench/scratch.hpp"
 
 namespace portfire::bench {
 
 // Jobs a second; zero: not measured.
 struct Floor {
   double enqueue_per_s = 0;
+  double enqueue_8_threads_per_s = 0;
   double bulk_enqueue_per_s = 0;
   double drain_per_s = 0;
 };
@@ -22,13 +23,8 @@ struct FloorPlan {
   std::size_t jobs = 0;
   bool survives_power_loss = false;
   std::filesystem::path directory;  // where to make files, if any are made
-  std::string url = {};             // of the database, without options of Portfire's own
+  Place place;                      // empty, for floors that use the tables of the driver
 };
-
-// By scheme.
-using Floors = std::map<std::string, std::function<Floor(const FloorPlan&)>, std::less<>>;
-
-Floors all_floors();
 
 Floor memory_floor(const FloorPlan& plan);
 

@@ -32,7 +32,6 @@ void pause(Runtime& runtime, Event& never_set) {
 
 Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan) {
   Runtime& runtime = *storage->runtime();
-  const auto never_set = runtime.make_event();
   const auto has_entered = runtime.make_event();
   std::atomic<SteadyPoint> entered{SteadyPoint{}};
   Handlers handlers;
@@ -42,6 +41,18 @@ Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan)
   });
   Server server{storage, handlers, {.workers = plan.workers, .log = plan.log}};
   server.start();
+  const Latency latency = latency_of(storage, plan, [&] {
+    has_entered->wait_until(runtime.steady_now() + std::chrono::minutes{1}, {});
+    return entered.load();
+  });
+  server.stop();
+  return latency;
+}
+
+Latency latency_of(const std::shared_ptr<Storage>& storage, const Plan& plan,
+                   const std::function<SteadyPoint()>& entered) {
+  Runtime& runtime = *storage->runtime();
+  const auto never_set = runtime.make_event();
   Client client{storage, {.log = plan.log}};
   std::vector<double> milliseconds;
   for (std::size_t i = 0; i < warm_up + samples; ++i) {
@@ -49,19 +60,44 @@ Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan)
     const SteadyPoint begin = runtime.steady_now();
     const Creation creation = client.enqueue(no_op, static_cast<std::int64_t>(i), ballast);
     // Looking at the storage earlier would disturb what is measured.
-    has_entered->wait_until(begin + std::chrono::minutes{1}, {});
+    const std::chrono::duration<double, std::milli> took = entered() - begin;
     if (!client.wait(creation, std::chrono::minutes{1}).ended) {
       throw StorageError{"a job did not run within a minute", {.operation = "bench"}};
     }
-    const std::chrono::duration<double, std::milli> took = entered.load() - begin;
     if (i >= warm_up) milliseconds.push_back(took.count());
     if (i % 50 == 0) plan.progress("latency", i, warm_up + samples);
   }
-  server.stop();
   std::ranges::sort(milliseconds);
   return {.p50_ms = percentile(milliseconds, 50),
           .p95_ms = percentile(milliseconds, 95),
           .p99_ms = percentile(milliseconds, 99)};
+}
+
+double wake_up_us_p50(Runtime& runtime) {
+  constexpr std::size_t rounds = 200;
+  const auto never_set = runtime.make_event();
+  const auto call = runtime.make_event();
+  const auto answer = runtime.make_event();
+  SteadyPoint woken;
+  const auto sleeper = runtime.spawn("sleeper", [&] {
+    for (std::size_t i = 0; i < rounds; ++i) {
+      call->wait({});
+      woken = runtime.steady_now();
+      answer->set();
+    }
+  });
+  std::vector<double> microseconds;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    pause(runtime, *never_set);
+    const SteadyPoint begin = runtime.steady_now();
+    call->set();
+    answer->wait({});
+    const std::chrono::duration<double, std::micro> took = woken - begin;
+    microseconds.push_back(took.count());
+  }
+  sleeper->join();
+  std::ranges::sort(microseconds);
+  return percentile(microseconds, 50);
 }
 
 }  // namespace portfire::bench

@@ -2,8 +2,10 @@
 
 // How soon a job starts on an idle system.
 
+#include <functional>
 #include <memory>
 
+#include <portfire/runtime.hpp>
 #include <portfire/storage/storage.hpp>
 
 #include "bench/bench.hpp"
@@ -16,8 +18,17 @@ struct Latency {
   double p99_ms = 0;
 };
 
-// From just before `enqueue` is called to the first line of the handler, in one process, one job at
-// a time, with a short random pause after each has ended.
+// From just before `enqueue` is called to the first line of the handler, client and server in one
+// process, one job at a time, with a short random pause after each has ended.
 Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan);
+
+// The same with a server that somebody else has started. `entered` waits until the handler of the
+// job just enqueued was entered, or a minute, and says when that was.
+Latency latency_of(const std::shared_ptr<Storage>& storage, const Plan& plan,
+                   const std::function<SteadyPoint()>& entered);
+
+// The least that a start on an idle system takes: one thread wakes another, after the same pauses.
+// The median, in microseconds.
+double wake_up_us_p50(Runtime& runtime);
 
 }  // namespace portfire::bench

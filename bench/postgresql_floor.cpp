@@ -1,20 +1,15 @@
 #include "bench/postgresql_floor.hpp"
 
-#include <libpq-fe.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cinttypes>
-#include <cstdint>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
+#include "bench/postgresql_enqueue_floor.hpp"
+#include "bench/raw_postgres.hpp"
 #include "bench/workload.hpp"
 
 namespace portfire::bench {
@@ -27,17 +22,11 @@ double per_second(std::size_t jobs, Clock::time_point begin) {
   return static_cast<double>(jobs) / std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using Result = std::unique_ptr<PGresult, ClearResult>;
-
 // A fresh schema with the tables of the floor.
 class RawSchema {
  public:
   explicit RawSchema(const std::string& url)
-      : handle_{PQconnectdb(url.c_str())}, name_{"portfire_floor_" + std::to_string(getpid())} {
-    if (PQstatus(handle_) != CONNECTION_OK) fail();
+      : database_{url}, name_{"portfire_floor_" + std::to_string(getpid())} {
     execute("SET client_min_messages = warning");
     execute("DROP SCHEMA IF EXISTS " + name_ + " CASCADE");
     execute("CREATE SCHEMA " + name_);
@@ -62,59 +51,28 @@ class RawSchema {
     execute("CREATE INDEX finished_time ON finished (ended_at)");
   }
   ~RawSchema() {
-    Result{PQexec(handle_, ("DROP SCHEMA " + name_ + " CASCADE").c_str())};
-    PQfinish(handle_);
+    try {
+      execute("DROP SCHEMA " + name_ + " CASCADE");
+    } catch (const std::exception&) {
+      // Its name says what it is.
+      return;
+    }
   }
   RawSchema(const RawSchema&) = delete;
   RawSchema& operator=(const RawSchema&) = delete;
 
-  Result execute(const std::string& sql) { return checked(PQexec(handle_, sql.c_str())); }
-  void prepare(const char* name, const char* sql) {
-    checked(PQprepare(handle_, name, sql, 0, nullptr));
-  }
-  template <std::size_t count>
-  Result run(const char* name, const std::array<std::string, count>& parameters) {
-    std::array<const char*, count> texts{};
-    for (std::size_t i = 0; i < count; ++i) texts[i] = parameters[i].c_str();
-    return checked(PQexecPrepared(handle_, name, count, texts.data(), nullptr, nullptr, 0));
-  }
-
-  void copy(const std::string& target, const std::string& rows) {
-    execute("COPY " + target + " FROM STDIN");
-    if (PQputCopyData(handle_, rows.data(), static_cast<int>(rows.size())) != 1 ||
-        PQputCopyEnd(handle_, nullptr) != 1) {
-      fail();
-    }
-    while (PGresult* result = PQgetResult(handle_)) checked(result);
-  }
+  RawPostgres& database() { return database_; }
+  void execute(const std::string& sql) { database_.execute(sql); }
 
  private:
-  Result checked(PGresult* result) {
-    Result owned{result};
-    const ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_COPY_IN) fail();
-    return owned;
-  }
-  [[noreturn]] void fail() { throw std::runtime_error{PQerrorMessage(handle_)}; }
-
-  PGconn* const handle_;
+  RawPostgres database_;
   const std::string name_;
 };
 
-// Ascending with time, as the ids of all systems that care are.
-std::string id_text(std::uint64_t serial) {
-  std::array<char, 37> text{};
-  std::snprintf(text.data(), text.size(), "01900000-0000-7000-8000-%012" PRIx64, serial);
-  return text.data();
-}
-
 class RawJobs {
  public:
-  explicit RawJobs(RawSchema& schema) : schema_{schema} {
-    schema_.prepare("insert",
-                    "WITH made AS (INSERT INTO job VALUES ($1, 0, $3, now(), $4) RETURNING id)"
-                    " INSERT INTO ready SELECT 1, $2, 0, id FROM made");
-    schema_.prepare(
+  explicit RawJobs(RawPostgres& database) : database_{database} {
+    database_.prepare(
         "claim",
         "WITH taken AS MATERIALIZED (DELETE FROM ready WHERE ctid = ANY (ARRAY("
         "  SELECT ctid FROM ready WHERE queue = 1 ORDER BY place LIMIT $1 FOR UPDATE SKIP LOCKED))"
@@ -123,7 +81,7 @@ class RawJobs {
         "> 0)"
         " SELECT job.id, taken.epoch + 1, job.name, job.arguments"
         " FROM taken JOIN job ON job.id = taken.job ORDER BY taken.place");
-    schema_.prepare(
+    database_.prepare(
         "finish",
         "WITH input AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::bigint[]) u (id, epoch)),"
         " gone AS (DELETE FROM job USING input WHERE job.id = input.id"
@@ -144,17 +102,11 @@ class RawJobs {
         jobs += id + "\t0\t" + name_ + "\tnow\t" + arguments_ + "\n";
         ready += "1\t" + std::to_string(serial_) + "\t0\t" + id + "\n";
       }
-      schema_.execute("BEGIN");
-      schema_.copy("job", jobs);
-      schema_.copy("ready", ready);
-      schema_.execute("COMMIT");
+      database_.execute("BEGIN");
+      database_.copy("job", jobs);
+      database_.copy("ready", ready);
+      database_.execute("COMMIT");
     }
-  }
-
-  void insert_one() {
-    const std::string id = id_text(++serial_);
-    schema_.run("insert",
-                std::array<std::string, 4>{id, std::to_string(serial_), name_, arguments_});
   }
 
   std::size_t drain(std::size_t per_transaction) {
@@ -166,8 +118,8 @@ class RawJobs {
  private:
   std::size_t claim_and_finish(std::size_t max) {
     const std::string number = std::to_string(++claim_);
-    const Result claimed =
-        schema_.run("claim", std::array<std::string, 2>{std::to_string(max), number});
+    const auto claimed =
+        database_.run("claim", std::array<std::string, 2>{std::to_string(max), number});
     const int count = PQntuples(claimed.get());
     if (count == 0) return 0;
     std::string ids = "{";
@@ -176,23 +128,23 @@ class RawJobs {
       ids.append(PQgetvalue(claimed.get(), i, 0)).push_back(i + 1 < count ? ',' : '}');
       epochs.append(PQgetvalue(claimed.get(), i, 1)).push_back(i + 1 < count ? ',' : '}');
     }
-    const Result finished = schema_.run("finish", std::array<std::string, 3>{ids, epochs, number});
+    const auto finished = database_.run("finish", std::array<std::string, 3>{ids, epochs, number});
     if (std::stoi(PQgetvalue(finished.get(), 0, 0)) != count) {
       throw std::runtime_error{"the floor lost jobs"};
     }
     return static_cast<std::size_t>(count);
   }
 
-  RawSchema& schema_;
+  RawPostgres& database_;
   const std::string name_{no_op.name};
-  const std::string arguments_ = "[12345,\"" + ballast + "\"]";
+  const std::string arguments_ = stored_arguments();
   std::uint64_t serial_ = 0;
   std::uint64_t claim_ = 0;
 };
 
 double measure_drain(const std::string& url, std::size_t jobs, std::size_t per_transaction) {
   RawSchema schema{url};
-  RawJobs raw{schema};
+  RawJobs raw{schema.database()};
   raw.copy(jobs);
   schema.execute("VACUUM ANALYZE job");
   schema.execute("VACUUM ANALYZE ready");
@@ -201,32 +153,13 @@ double measure_drain(const std::string& url, std::size_t jobs, std::size_t per_t
   return per_second(jobs, begin);
 }
 
-double measure_copy(const std::string& url, std::size_t jobs) {
-  RawSchema schema{url};
-  RawJobs raw{schema};
-  const auto begin = Clock::now();
-  raw.copy(jobs);
-  return per_second(jobs, begin);
-}
-
-double measure_insert(const std::string& url, std::size_t jobs) {
-  RawSchema schema{url};
-  RawJobs raw{schema};
-  const auto begin = Clock::now();
-  for (std::size_t i = 0; i < jobs; ++i) raw.insert_one();
-  return per_second(jobs, begin);
-}
-
 }  // namespace
 
 Floor postgresql_floor(const FloorPlan& plan) {
-  // Each of these waits for the disk; more of them would only take longer.
-  constexpr std::size_t most_singles = 5000;
-  Floor floor{.enqueue_per_s = measure_insert(plan.url, std::min(plan.jobs, most_singles)),
-              .bulk_enqueue_per_s = measure_copy(plan.url, plan.jobs)};
+  const std::string& url = plan.place.native_url;
+  Floor floor = postgresql_enqueue_floor(plan);
   for (const std::size_t per_transaction : {100U, 500U, 1000U}) {
-    floor.drain_per_s =
-        std::max(floor.drain_per_s, measure_drain(plan.url, plan.jobs, per_transaction));
+    floor.drain_per_s = std::max(floor.drain_per_s, measure_drain(url, plan.jobs, per_transaction));
   }
   return floor;
 }

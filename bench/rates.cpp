@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <portfire/client.hpp>
-#include <portfire/error.hpp>
 #include <portfire/handlers.hpp>
 #include <portfire/server.hpp>
 
+#include "bench/counting.hpp"
 #include "bench/workload.hpp"
 
 namespace portfire::bench {
@@ -20,10 +20,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-double per_second(std::size_t jobs, SteadyClock::duration took) {
-  return static_cast<double>(jobs) / std::chrono::duration<double>(took).count();
-}
 
 // Threads that all create jobs until there are enough of them or the time is up.
 class Crowd {
@@ -64,35 +60,6 @@ class Crowd {
   std::exception_ptr error_;
 };
 
-// Notices when nothing moves any more, so that a broken storage does not hang the measurement.
-class Patience {
- public:
-  explicit Patience(Runtime& runtime) : runtime_{runtime}, since_{runtime.steady_now()} {}
-
-  void look(std::size_t done) {
-    const SteadyPoint now = runtime_.steady_now();
-    if (done != last_) {
-      last_ = done;
-      since_ = now;
-    }
-    if (now - since_ < seconds{60}) return;
-    throw StorageError{
-        "the jobs stand still: " + std::to_string(done) + " have run and no other did for a minute",
-        {.operation = "bench"}};
-  }
-
- private:
-  Runtime& runtime_;
-  std::size_t last_ = 0;
-  SteadyPoint since_;
-};
-
-std::size_t stored_as_succeeded(Storage& storage) {
-  const auto lifetime = storage.monitoring().statistics().lifetime;
-  const auto found = lifetime.find(std::string{state_names::succeeded});
-  return found == lifetime.end() ? 0 : found->second;
-}
-
 }  // namespace
 
 double enqueue_rate(const std::shared_ptr<Storage>& storage, std::size_t threads,
@@ -130,6 +97,7 @@ double bulk_rate(const std::shared_ptr<Storage>& storage, const Plan& plan) {
 double drain_rate(const std::shared_ptr<Storage>& storage, const Plan& plan,
                   const std::function<void(std::size_t done)>& sample) {
   Runtime& runtime = *storage->runtime();
+  const std::size_t before = stored_as_succeeded(*storage);
   const auto all_have_run = runtime.make_event();
   std::atomic<std::size_t> runs{0};
   Handlers handlers;
@@ -147,10 +115,7 @@ double drain_rate(const std::shared_ptr<Storage>& storage, const Plan& plan,
     if (sample) sample(runs);
   }
   // The last of them have run; now they are being stored.
-  while (stored_as_succeeded(*storage) < plan.jobs) {
-    patience.look(runs);
-    all_have_run->wait_until(runtime.steady_now() + milliseconds{1}, {});
-  }
+  wait_until_stored(*storage, before + plan.jobs);
   const auto took = runtime.steady_now() - begin;
   server.stop();
   return per_second(plan.jobs, took);

@@ -18,8 +18,8 @@ double enqueue_rate(const std::shared_ptr<Storage>& storage, std::size_t threads
 // Creates all jobs in bulk.
 double bulk_rate(const std::shared_ptr<Storage>& storage, const Plan& plan);
 
-// Runs all jobs, which must be waiting: from the server's start until all are stored as Succeeded.
-// `sample(done)` is called now and then meanwhile.
+// Runs the jobs at the front, of which enough must be waiting: from the server's start until so
+// many more are stored as Succeeded. `sample(done)` is called now and then meanwhile.
 double drain_rate(const std::shared_ptr<Storage>& storage, const Plan& plan,
                   const std::function<void(std::size_t done)>& sample = {});
 

@@ -17,7 +17,7 @@ optional=()
 
 case "${1:-}" in
   build | demo) required=("${build[@]}") ;;
-  bench) required=("${build[@]}" jq) ;;
+  bench) required=("${build[@]}" "${engines[@]}" jq) ;;
   install) required=("${build[@]}" "${tests[@]}") ;;
   test)
     required=("${build[@]}" "${tests[@]}" "${engines[@]}" "${clang[@]}")

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,7 @@
 
 #include <portfire/error.hpp>
 
+#include "bench/serve.hpp"
 #include "cli/command_line.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
@@ -20,9 +22,58 @@ namespace {
 struct Given {
   std::size_t jobs = 100'000;
   int workers = 20;
+  std::size_t servers = 4;
+  std::size_t backlog = 1'000'000;
+  int held_seconds = 180;
+  int steady_seconds = 300;
   std::vector<std::string> measures = {"enqueue", "bulk", "drain", "latency"};
   bool floor = false;
+  std::string serve = {};  // this is the server process of another bench
 };
+
+struct Measure {
+  const char* word;
+  bool bench::Plan::*flag;
+  const char* meaning;
+};
+
+constexpr std::array<Measure, 10> measures = {{
+    {"enqueue", &bench::Plan::enqueue, "jobs created one by one, from 1 thread and from 8"},
+    {"bulk", &bench::Plan::bulk, "jobs created 1,000 at a time"},
+    {"drain", &bench::Plan::drain,
+     "waiting no-op jobs run by a server, until all are stored as Succeeded"},
+    {"latency", &bench::Plan::latency,
+     "from just before enqueue to the handler's first line, idle system"},
+    {"apart", &bench::Plan::apart, "the same, client and server in different processes"},
+    {"servers", &bench::Plan::processes, "the drain by one server process, and by several at once"},
+    {"backlog", &bench::Plan::with_backlog,
+     "the drain of an empty storage, and of one full of jobs"},
+    {"held", &bench::Plan::with_held,
+     "the drain while a transaction has been held open (PostgreSQL)"},
+    {"steady", &bench::Plan::steady_state,
+     "jobs enqueued and run together: the rate early and late, and the sizes"},
+    {"memory", &bench::Plan::memory, "resident: an idle server, and while it drains all jobs"},
+}};
+
+std::vector<std::string> words_of_measures() {
+  std::vector<std::string> words;
+  for (const Measure& measure : measures) words.emplace_back(measure.word);
+  return words;
+}
+
+std::string notes() {
+  constexpr std::size_t column = 9;
+  std::string text =
+      "Touches nothing that is stored under the URL: a file's storage is measured in a directory "
+      "of\nits own beside the file, a database's in a schema of its own, which is removed "
+      "afterwards.\n";
+  for (const Measure& measure : measures) {
+    std::string word = measure.word;
+    word.resize(column, ' ');
+    text += "\n  " + word + measure.meaning;
+  }
+  return text;
+}
 
 // One line that is written over and over, on a terminal only.
 class ProgressLine {
@@ -50,13 +101,18 @@ class ProgressLine {
 };
 
 bench::Plan plan_of(const Given& given) {
-  bench::Plan plan{.jobs = given.jobs, .workers = given.workers, .floor = given.floor};
-  for (const std::string& measure : given.measures) {
-    if (measure == "enqueue") plan.enqueue = true;
-    if (measure == "bulk") plan.bulk = true;
-    if (measure == "drain") plan.drain = true;
-    if (measure == "latency") plan.latency = true;
-    if (measure == "memory") plan.memory = true;
+  bench::Plan plan{.jobs = given.jobs,
+                   .workers = given.workers,
+                   .servers = given.servers,
+                   .backlog = given.backlog,
+                   .held = std::chrono::seconds{given.held_seconds},
+                   .steady = std::chrono::seconds{given.steady_seconds},
+                   .floor = given.floor,
+                   .serve_command = {"portfire", "bench", "--as-server-process"}};
+  for (const std::string& word : given.measures) {
+    for (const Measure& measure : measures) {
+      if (word == measure.word) plan.*measure.flag = true;
+    }
   }
   return plan;
 }
@@ -80,7 +136,14 @@ void add_rows(Table& table, const std::string& prefix, const Json& object) {
   }
 }
 
+ExitCode serve(const Given& given, const Session& session) {
+  const auto news = given.serve == "entries" ? bench::News::entries : bench::News::runs;
+  bench::serve(session.open(), given.workers, news, session.log());
+  return ExitCode::ok;
+}
+
 ExitCode run(const Given& given, const Session& session) {
+  if (!given.serve.empty()) return serve(given, session);
   const Drivers drivers = all_drivers();
   const StorageUrl url = parse_storage_url(session.url());
   const Driver& driver = driver_for(url, drivers);
@@ -115,24 +178,29 @@ void add_bench(CommandLine& line) {
        .examples = "  portfire bench --storage sqlite:jobs.db --floor\n"
                    "  portfire bench --storage memory: --measure drain --jobs 1000000\n"
                    "  portfire bench --storage sqlite:/data/x.db --measure latency --json",
-       .notes = "Touches nothing that is stored under the URL: a file's storage is measured in a "
-                "directory of\nits own beside the file, which is removed afterwards.\n\n"
-                "  enqueue  jobs created one by one, from 1 thread and from 8\n"
-                "  bulk     jobs created 1,000 at a time\n"
-                "  drain    waiting no-op jobs run by a server, until all are stored as Succeeded\n"
-                "  latency  from just before enqueue to the handler's first line, idle system\n"
-                "  memory   resident: an idle server, and while it drains all jobs"},
+       .notes = notes()},
       [given](Session& session) { return run(*given, session); });
   add_number(app, "--jobs", given->jobs, 1, 100'000'000, "How many jobs (100000)");
   add_number(app, "--workers", given->workers, 1, 1000, "Workers of the server, 1 to 1000 (20)");
+  add_number(app, "--servers", given->servers, 1, 100, "Server processes at once (4)");
+  add_number(app, "--backlog", given->backlog, 10, 100'000'000,
+             "Jobs waiting behind, finished, and scheduled; a tenth awaiting (1000000)");
+  add_number(app, "--held", given->held_seconds, 1, 86'400,
+             "Seconds for which a transaction is held open before the drain (180)");
+  add_number(app, "--steady", given->steady_seconds, 1, 86'400,
+             "Seconds of enqueuing and running together (300)");
   app.add_option("--measure", given->measures,
                  "What to measure, separated by commas (enqueue,bulk,drain,latency)")
       ->type_name("LIST")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"enqueue", "bulk", "drain", "latency", "memory"}).description(""));
+      ->check(CLI::IsMember(words_of_measures()).description(""));
   app.add_flag("--floor", given->floor,
                "Also measure the least that the raw engine must do for the same jobs");
+  // What `bench` starts by itself: not for people.
+  app.add_option("--as-server-process", given->serve)
+      ->group("")
+      ->check(CLI::IsMember({"runs", "entries"}));
 }
 
 }  // namespace portfire::cli

@@ -37,16 +37,66 @@ TEST_F(Bench, MeasuresSqliteBesideItsFloor) {
 }
 
 TEST_F(Bench, MeasuresLatency) {
-  const auto report = json_of({"bench", "--storage", "memory:", "--measure", "latency"});
+  const auto report = json_of(
+      {"bench", "--storage", "memory:", "--jobs", "100", "--measure", "latency", "--floor"});
   EXPECT_GT(report["start_latency_ms"]["p50"], 0);
   EXPECT_GE(report["start_latency_ms"]["p95"], report["start_latency_ms"]["p50"]);
   EXPECT_GE(report["start_latency_ms"]["p99"], report["start_latency_ms"]["p95"]);
+  EXPECT_GT(report["floor"]["wake_up_us_p50"], 0);
+}
+
+TEST_F(Bench, MeasuresLatencyBetweenProcesses) {
+  const auto report = json_of({"bench", "--measure", "apart"});
+  EXPECT_GT(report["start_latency_apart_ms"]["p50"], 0);
+  EXPECT_GE(report["start_latency_apart_ms"]["p99"], report["start_latency_apart_ms"]["p50"]);
+  // Of the server process this is the only trace.
+  EXPECT_FALSE(report.contains("start_latency_ms"));
+}
+
+TEST_F(Bench, MeasuresSeveralServerProcesses) {
+  const auto report = json_of(
+      {"bench", "--jobs", "500", "--workers", "2", "--measure", "servers", "--servers", "3"});
+  EXPECT_EQ(report["servers"]["count"], 3);
+  EXPECT_GT(report["servers"]["drain_by_one_per_s"], 0);
+  EXPECT_GT(report["servers"]["drain_by_all_per_s"], 0);
+}
+
+TEST_F(Bench, MeasuresAFullStorageBesideAnEmptyOne) {
+  const auto report =
+      json_of({"bench", "--jobs", "300", "--measure", "backlog", "--backlog", "2500"});
+  EXPECT_EQ(report["backlog"]["waiting"], 2500);
+  EXPECT_EQ(report["backlog"]["finished"], 2500);
+  EXPECT_EQ(report["backlog"]["scheduled"], 2500);
+  EXPECT_EQ(report["backlog"]["awaiting"], 250);
+  EXPECT_GT(report["backlog"]["drain_empty_per_s"], 0);
+  EXPECT_GT(report["backlog"]["drain_full_per_s"], 0);
+}
+
+TEST_F(Bench, MeasuresASteadyState) {
+  const auto report = json_of({"bench", "--measure", "steady", "--steady", "1"});
+  EXPECT_EQ(report["steady"]["seconds"], 1);
+  EXPECT_GT(report["steady"]["jobs"], 0);
+  EXPECT_GT(report["steady"]["last_fifth_per_s"], 0);
+  EXPECT_GT(report["steady"]["first_fifth_mib"]["file"], 0);
+  EXPECT_GE(report["steady"]["end_mib"]["total"], report["steady"]["end_mib"]["file"]);
+}
+
+TEST_F(Bench, RefusesAtOnceWhatAStorageCannotBeMeasuredFor) {
+  for (const char* measure : {"apart", "servers"}) {
+    const Finished memory = run({"bench", "--storage", "memory:", "--measure", measure});
+    EXPECT_EQ(memory.code, 2);
+    EXPECT_THAT(memory.err, AllOf(HasSubstr(measure), HasSubstr("within one process"),
+                                  HasSubstr("sqlite:jobs.db")));
+  }
+  const Finished held = run({"bench", "--measure", "drain,held"});
+  EXPECT_EQ(held.code, 2);
+  EXPECT_THAT(held.err, AllOf(HasSubstr("held"), HasSubstr("postgresql://")));
 }
 
 TEST_F(Bench, LeavesNothingBehind) {
   const auto id = (storage(), enqueue({"work"}));
   const std::size_t before = files();
-  EXPECT_EQ(run({"bench", "--jobs", "100", "--measure", "drain"}).code, 0);
+  EXPECT_EQ(run({"bench", "--jobs", "100", "--measure", "drain,servers"}).code, 0);
   EXPECT_EQ(files(), before);
   EXPECT_EQ(json_of({"stats"})["lifetime"], (nlohmann::json{{"Created", 1}}));
 }
@@ -59,8 +109,10 @@ TEST_F(Bench, MeasuresOnlyWhatItIsAskedFor) {
   EXPECT_TRUE(report.contains("bulk_enqueue_per_s"));
   EXPECT_TRUE(report.contains("drain_per_s"));
   EXPECT_TRUE(report.contains("floor"));
+  EXPECT_FALSE(report["floor"].contains("wake_up_us_p50"));
   for (const char* absent :
-       {"enqueue_per_s", "start_latency_ms", "filesystem", "fsync_us_p50", "resident_mib"}) {
+       {"enqueue_per_s", "start_latency_ms", "start_latency_apart_ms", "servers", "backlog", "held",
+        "steady", "filesystem", "fsync_us_p50", "resident_mib"}) {
     EXPECT_FALSE(report.contains(absent)) << absent;
   }
 }

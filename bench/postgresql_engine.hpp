@@ -1,0 +1,9 @@
+#pragma once
+
+#include "bench/engine.hpp"
+
+namespace portfire::bench {
+
+Engine postgresql_engine();
+
+}  // namespace portfire::bench
