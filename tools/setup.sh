@@ -10,6 +10,7 @@ build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-de
        libsqlite3-dev libpq-dev libssl-dev libzstd-dev)
 tests=(libgtest-dev libgmock-dev)
 engines=(postgresql)
+poolers=(pgbouncer openssl)
 clang=(clang-19 libclang-rt-19-dev)
 
 # Nice to have: they only make things faster, so a machine without them is not refused.
@@ -20,7 +21,7 @@ case "${1:-}" in
   bench) required=("${build[@]}" "${engines[@]}" jq) ;;
   install) required=("${build[@]}" "${tests[@]}") ;;
   test)
-    required=("${build[@]}" "${tests[@]}" "${engines[@]}" "${clang[@]}")
+    required=("${build[@]}" "${tests[@]}" "${engines[@]}" "${poolers[@]}" "${clang[@]}")
     optional=(ccache mold)
     ;;
   tidy) required=("${build[@]}" "${clang[@]}" clang-tidy-19) ;;
@@ -72,7 +73,10 @@ for package in "${missing[@]}"; do
     wanted+=("$package")
   fi
 done
-# The tests start servers of their own; the one that the package would set up is not wanted.
+# The tests start servers and poolers of their own; those that packages set up are not wanted.
+if [[ " ${wanted[*]} " == *" pgbouncer "* ]] && [ -d /run/systemd/system ]; then
+  "${as_root[@]}" systemctl mask pgbouncer
+fi
 if [[ " ${wanted[*]} " == *" postgresql "* ]] && [ ! -e /etc/postgresql-common ]; then
   install_packages postgresql-common
   "${as_root[@]}" sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' \

@@ -106,6 +106,10 @@ void Drain::work(std::size_t number) {
   ends_.add();
 }
 
+void Drain::hear(std::string_view line) {
+  if (line.find("failed and will be tried again") != line.npos) troubles_.add();
+}
+
 void Drain::start() {
   Handlers handlers;
   handlers.on(work_on, [this](std::size_t number) { work(number); });
@@ -116,7 +120,7 @@ void Drain::start() {
                                 .prefetch = 4,
                                 .lease = 1s,
                                 .poll_interval = 50ms,
-                                .log = silent_sink()});
+                                .log = [this](LogLevel, std::string_view line) { hear(line); }});
   server_->start();
   id_ = server_->id();
 }

@@ -89,6 +89,8 @@ class Drain {
   // Waits for so many jobs whose handlers have returned.
   bool wait_for_ends(std::size_t count) { return ends_.wait_for(count); }
   void release() { released_.add(); }
+  // Waits until the server has said that something fails.
+  bool wait_for_trouble() { return troubles_.wait_for(1); }
   [[nodiscard]] std::size_t ends() const { return ends_.count(); }
 
   // Waits until all have ended: as they should, each after one run, by the server that was started.
@@ -98,6 +100,7 @@ class Drain {
 
  private:
   void work(std::size_t number);
+  void hear(std::string_view line);
 
   const std::shared_ptr<Storage> storage_;
   const std::shared_ptr<Storage> beside_;
@@ -108,6 +111,7 @@ class Drain {
   Progress runs_;
   Progress ends_;
   Progress released_;
+  Progress troubles_;
   ServerId id_;
   std::optional<Server> server_;
 };

@@ -14,55 +14,14 @@
 #include <portfire/portfire.hpp>
 #include <portfire/sqlite.hpp>
 
+#include "support/child.hpp"
+
 namespace portfire {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr Job<void()> work{"work"};
-
-// Another process that serves the file; the child's part is done by this very program.
-class Child {
- public:
-  Child(const std::filesystem::path& file, const char* role) {
-    int ends[2];
-    if (pipe(ends) != 0) throw std::runtime_error{"pipe"};
-    pid_ = fork();
-    if (pid_ == 0) {
-      const std::string descriptor = std::to_string(ends[1]);
-      execl("/proc/self/exe", "scenarios_processes", "--serve", file.c_str(), role,
-            descriptor.c_str(), static_cast<char*>(nullptr));
-      _exit(127);
-    }
-    close(ends[1]);
-    reading_ = ends[0];
-  }
-  ~Child() {
-    close(reading_);
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      wait_status();
-    }
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  // Waits for a letter from the child; 0 at its end.
-  char hear() const {
-    char letter = 0;
-    return read(reading_, &letter, 1) == 1 ? letter : '\0';
-  }
-  void signal(int number) const { kill(pid_, number); }
-  int wait_status() {
-    int status = 0;
-    waitpid(std::exchange(pid_, -1), &status, 0);
-    return status;
-  }
-
- private:
-  pid_t pid_ = -1;
-  int reading_ = -1;
-};
 
 class Processes : public ::testing::Test {
  protected:
@@ -92,13 +51,11 @@ class Processes : public ::testing::Test {
 };
 
 // With the longest lease there is: nobody waits for it.
-ServerOptions patient() {
-  return {.workers = 1, .lease = 1h, .log = silent_sink()};
-}
+ServerOptions patient() { return {.workers = 1, .lease = 1h, .log = silent_sink()}; }
 
 TEST_F(Processes, TheJobsOfAKilledServerAreTakenBackAtOnce) {
   const JobId id = client().enqueue(work);
-  Child child{file(), "hang"};
+  Child child{{file(), "hang"}};
   ASSERT_EQ(child.hear(), 'b');
   child.signal(SIGKILL);
   child.wait_status();
@@ -115,12 +72,12 @@ TEST_F(Processes, AJobThatCrashesItsServersIsPoisonAndEndsFailed) {
   const JobId poison = client().enqueue(work);
   // The first crash blames nobody; three are blamed.
   for (int crash = 1; crash <= 4; ++crash) {
-    Child child{file(), "crash"};
+    Child child{{file(), "crash"}};
     ASSERT_EQ(child.hear(), 'b') << "run " << crash;
     EXPECT_TRUE(WIFSIGNALED(child.wait_status()));
     EXPECT_EQ(client().find(poison)->state, "Processing");
   }
-  const Child child{file(), "crash"};
+  const Child child{{file(), "crash"}};
   EXPECT_EQ(rest(poison), "Failed");
   EXPECT_EQ(client().find(poison)->reason, "It was running in 3 servers when they crashed");
 }
@@ -128,7 +85,7 @@ TEST_F(Processes, AJobThatCrashesItsServersIsPoisonAndEndsFailed) {
 TEST_F(Processes, AServerInRunEndsInOrderOnATerminationSignal) {
   for (const int number : {SIGTERM, SIGINT}) {
     const JobId id = client().enqueue(work);
-    Child child{file(), "stop"};
+    Child child{{file(), "stop"}};
     ASSERT_EQ(child.hear(), 'b');
     child.signal(number);
     const int status = child.wait_status();
@@ -143,7 +100,7 @@ TEST_F(Processes, AServerInRunEndsInOrderOnATerminationSignal) {
 
 TEST_F(Processes, ASecondSignalEndsTheProcessAtOnce) {
   client().enqueue(work);
-  Child child{file(), "stubborn"};
+  Child child{{file(), "stubborn"}};
   ASSERT_EQ(child.hear(), 'b');
   child.signal(SIGTERM);
   ASSERT_EQ(child.hear(), 's') << "the first one stops the server";
@@ -154,7 +111,7 @@ TEST_F(Processes, ASecondSignalEndsTheProcessAtOnce) {
 }
 
 TEST_F(Processes, AnEnqueueWakesAServerOfAnotherProcess) {
-  Child child{file(), "echo"};
+  Child child{{file(), "echo"}};
   ASSERT_EQ(child.hear(), 'r') << "it is running";
   EXPECT_EQ(rest(client().enqueue(work)), "Succeeded");
   child.signal(SIGTERM);
@@ -201,8 +158,8 @@ int serve(const std::filesystem::path& file, const std::string& role, int descri
 }  // namespace portfire
 
 int main(int count, char** values) {
-  if (count == 5 && std::string{values[1]} == "--serve") {
-    return portfire::serve(values[2], values[3], std::atoi(values[4]));
+  if (std::string_view{values[0]} == "child") {
+    return portfire::serve(values[1], values[2], std::atoi(values[3]));
   }
   ::testing::InitGoogleTest(&count, values);
   return RUN_ALL_TESTS();

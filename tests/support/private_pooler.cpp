@@ -16,9 +16,12 @@ PrivatePooler::PrivatePooler(const PrivatePostgres& server, int connections)
     : directory_{"/tmp"}, port_{free_port()} {
   const auto settings = directory_.path() / "pgbouncer.ini";
   const auto log = directory_.path() / "log";
+  const auto users = directory_.path() / "users";
+  std::ofstream{users} << "\"postgres\" \"\"\n";
   std::ofstream{settings} << "[databases]\n* = host=127.0.0.1 port=" << server.port()
                           << "\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " << port_
-                          << "\nunix_socket_dir =\nauth_type = any\n"
+                          << "\nunix_socket_dir =\nauth_type = trust\nauth_file = "
+                          << users.string() << "\n"
                           << "pool_mode = transaction\ndefault_pool_size = " << connections
                           << "\nmax_client_conn = 100\n";
   give_to_other_user(directory_.path());
