@@ -13,7 +13,8 @@
 namespace portfire {
 
 /// Commits a unit in a transaction of the handler's own, together with what else is in that, or
-/// throws, and then nothing of it has happened. Drivers offer them: `postgresql::committing`.
+/// throws, and then nothing of it has happened. Destroyed without a call, it undoes what was to be
+/// committed. Drivers offer them: `postgresql::committing`.
 using CommitUnit = std::function<void(const Unit&)>;
 
 class Outcome {

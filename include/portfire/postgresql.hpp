@@ -86,14 +86,21 @@ std::shared_ptr<Storage> within(const std::shared_ptr<Storage>& storage, pg_conn
 /// For a handler whose effect is in the same database: the job is finished in its transaction.
 ///
 ///     portfire::Outcome transfer(int from, int to, int amount) {
-///       PGconn* connection = …;              // BEGIN, and the handler's own statements
-///       return portfire::done_by(portfire::postgresql::committing(storage, connection));
+///       PGconn* connection = …;                               // BEGIN
+///       auto finish = portfire::postgresql::committing(storage, connection);
+///       …                                                     // the handler's own statements
+///       return portfire::done_by(std::move(finish));
 ///     }
 ///
 /// After the handler has returned, the server finishes the job on `connection` and commits, so that
 /// effect and completion happen together or not at all. If the job was taken away meanwhile, or the
-/// commit fails, the transaction is rolled back and the run has failed. The connection must live
-/// until then, and nobody else may use it. Arguments and errors as for `within`.
+/// commit fails, the transaction is rolled back and the run has failed; it is also rolled back when
+/// a filter fails the run or elects another state than a success. When the connection is lost in
+/// the midst of the commit, the job tells whether it happened: it is Succeeded, or runs again.
+///
+/// A handler that throws is rolled back too: destroyed without having been called, the function
+/// undoes whatever is open on the connection. That must live until then, and nobody else may use
+/// it. Arguments and errors as for `within`.
 std::function<void(const Unit&)> committing(const std::shared_ptr<Storage>& storage,
                                             pg_conn* connection);
 
@@ -103,8 +110,8 @@ int schema_version();
 /// The version of the schema in a database; 0 when there is none.
 int schema_version(const std::string& connection, const std::string& schema = "portfire");
 
-/// Brings the schema to `schema_version()`. Safe from several processes at once, and while older
-/// ones are at work.
+/// Brings the schema to `schema_version()`, and writes its functions again. Safe from several
+/// processes at once, and while older ones are at work.
 void migrate(const std::string& connection, const std::string& schema = "portfire");
 
 /// Removes the schema with all jobs in it; nothing when there is none. Throws `StorageError` when

@@ -109,6 +109,10 @@ void FilterChain::electing(Election& election) const {
   for (const auto& filter : filters_) {
     try {
       filter->electing(election);
+      if (election.candidate.kind == StateKind::running) {
+        throw UsageError{"it elected \"" + election.candidate.name +
+                         "\", a state of kind running, which only a claim leads to"};
+      }
     } catch (...) {
       election.elect(failed_by_filter(*filter, "electing"));
       return;

@@ -85,7 +85,7 @@ Fetcher::Then Fetcher::step() {
 // By a worker. What it leaves for the others begins at once, or else the task has to watch it.
 bool Fetcher::step_in_place() {
   if (stop_.stop_requested() || step() != Then::rest) return false;
-  if (dispatcher_.size() > dispatcher_.idle_workers()) return false;
+  if (dispatcher_.size() > dispatcher_.idle_workers() || !held_up_.empty()) return false;
   subscription_->await_more();
   return true;
 }
@@ -210,12 +210,21 @@ void Fetcher::owe(const std::vector<Claimed>& claimed, ReleaseReason reason) {
   for (const Claimed& each : claimed) owed_.push_back({each.execution.ref, reason});
 }
 
-// Returns whether nothing is owed any more.
+// Returns whether nothing is owed any more that could be given back now.
 bool Fetcher::give_back() {
+  constexpr Duration held_up_pause = std::chrono::milliseconds{100};
+  const SteadyPoint now = runtime_.steady_now();
+  if (now >= held_up_until_) {
+    owed_.insert(owed_.end(), held_up_.begin(), held_up_.end());
+    held_up_.clear();
+  }
   if (owed_.empty()) return true;
   try {
-    storage_.jobs().release(owed_);
+    const ReleaseResult result = storage_.jobs().release(owed_);
     owed_.clear();
+    if (result.busy.empty()) return true;
+    held_up_.insert(held_up_.end(), result.busy.begin(), result.busy.end());
+    held_up_until_ = now + held_up_pause;
     return true;
   } catch (const StorageError& error) {
     note_error(error.what());
@@ -230,7 +239,8 @@ Duration Fetcher::stale_after() const {
 
 SteadyPoint Fetcher::next_look() const {
   const SteadyPoint now = runtime_.steady_now();
-  const SteadyPoint poll = now + options_.poll_interval;
+  SteadyPoint poll = now + options_.poll_interval;
+  if (!held_up_.empty()) poll = std::min(poll, std::max(now, held_up_until_));
   const auto oldest = dispatcher_.oldest();
   return oldest
              ? std::min(poll, std::max(now + std::chrono::milliseconds{1}, *oldest + stale_after()))

@@ -109,6 +109,8 @@ class Fetcher {
   std::uint64_t token_ = 0;
   std::optional<std::size_t> unanswered_;  // the size of a claim whose answer never came
   std::vector<Released> owed_;             // to be given back
+  std::vector<Released> held_up_;          // the same, but somebody's transaction holds them …
+  SteadyPoint held_up_until_{};            // … so that they are tried again then
   bool holding_back_ = false;              // claimed too far ahead: until a worker is free again
   std::chrono::nanoseconds round_trip_{std::chrono::milliseconds{1}};
 

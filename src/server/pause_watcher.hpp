@@ -2,6 +2,7 @@
 
 // Gives back jobs at hand that have not begun when their queue is paused.
 
+#include <algorithm>
 #include <set>
 
 #include <portfire/background_process.hpp>
@@ -33,17 +34,24 @@ class PauseWatcher final : public BackgroundProcess {
     for (const Claimed& job : jobs) {
       released.push_back({job.execution.ref, ReleaseReason::unstarted});
     }
+    // Rather run in spite of the pause than held by nobody.
     try {
-      context.storage.jobs().release(released);
+      const ReleaseResult result = context.storage.jobs().release(released);
+      std::erase_if(jobs, [&](const Claimed& job) { return !is_busy(job, result); });
     } catch (...) {
-      // Rather run in spite of the pause than held by nobody.
       dispatcher_.push(std::move(jobs));
       throw;
     }
+    if (!jobs.empty()) dispatcher_.push(std::move(jobs));
     return interval_;
   }
 
  private:
+  static bool is_busy(const Claimed& job, const ReleaseResult& result) {
+    return std::ranges::any_of(
+        result.busy, [&](const Released& each) { return each.execution == job.execution.ref; });
+  }
+
   Dispatcher& dispatcher_;
   const Duration interval_;
 };

@@ -1,5 +1,7 @@
 #include "server/performer.hpp"
 
+#include <portfire/error.hpp>
+
 #include "model/rules.hpp"
 #include "server/error_record.hpp"
 #include "server/steering.hpp"
@@ -127,17 +129,33 @@ Performer::Ended Performer::commit_apart(RunningJob& running, const Claimed& cla
   ended.duration =
       std::chrono::floor<Duration>(surroundings_.runtime.steady_now() - running.started_at());
   const FilterChain& filters = claimed.handler->filters;
+  const auto parameters = ended.parameters;
   try {
-    Unit unit = unit_of(claimed, ended);
-    ended.commit(unit);
-    ended.unit = std::move(unit);
+    ended.unit = unit_of(claimed, ended);
+    // Elected away: then the handler's transaction goes, and the state is stored without it.
+    if (ended.unit->transitions.front().state.ending == Ending::succeeded) {
+      report_at_once(running);
+      ended.commit(*ended.unit);
+    }
+    ended.commit = {};
     return ended;
   } catch (...) {
     Context context{running};
     Performed performed{.context = context, .error = std::current_exception()};
     Ended failed = judge(running, filters, performed, {});
-    failed.parameters = std::move(ended.parameters);
+    failed.parameters = parameters;
     return failed;
+  }
+}
+
+// Lines that come after the end are dropped, and the end will not have passed the finisher.
+void Performer::report_at_once(RunningJob& running) const {
+  const std::optional<Report> report = running.take_report(false);
+  if (!report) return;
+  try {
+    surroundings_.storage.jobs().report({&*report, 1});
+  } catch (const StorageError&) {
+    // What the job has done matters more than what it has said.
   }
 }
 

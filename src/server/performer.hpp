@@ -46,6 +46,7 @@ class Performer {
   Ended judge(RunningJob& running, const FilterChain& filters, Performed& performed,
               Outcome outcome) const;
   Ended commit_apart(RunningJob& running, const Claimed& claimed, Ended ended) const;
+  void report_at_once(RunningJob& running) const;
   Completion complete(Claimed claimed, Ended ended) const;
   [[nodiscard]] Unit unit_of(const Claimed& claimed, Ended& ended) const;
   void set_retention(State& state, const Claimed& claimed) const;

@@ -94,11 +94,10 @@ void Session::add_steering() {
 }
 
 void Session::add_maintenance() {
-  add(processes_, std::make_shared<Reclaimer>(
-                      options_.lease / 6, static_cast<std::uint32_t>(options_.crash_limit),
-                      machine_, [this](std::vector<Execution> poisoned) {
-                        fail_poison(std::move(poisoned));
-                      }));
+  add(processes_,
+      std::make_shared<Reclaimer>(
+          options_.lease / 6, static_cast<std::uint32_t>(options_.crash_limit), machine_,
+          [this](std::vector<Execution> poisoned) { fail_poison(std::move(poisoned)); }));
   add(processes_,
       std::make_shared<DelayedScheduler>(handlers_, filters_, ids_, options_.poll_interval));
   add(processes_, std::make_shared<Expirer>());
@@ -196,9 +195,9 @@ void Session::sign_off() {
   try {
     storage_->coordination().remove(id());
   } catch (const StorageError& error) {
-    options_.log(LogLevel::warning,
-                 std::string{"the server could not sign off; its lease will run out: "} +
-                     error.what());
+    options_.log(
+        LogLevel::warning,
+        std::string{"the server could not sign off; its lease will run out: "} + error.what());
   }
 }
 
@@ -223,11 +222,16 @@ void Session::hand_back_running() {
 void Session::release(const std::vector<Released>& released) {
   if (released.empty()) return;
   try {
-    storage_->jobs().release(released);
+    const std::size_t busy = storage_->jobs().release(released).busy.size();
+    if (busy > 0) {
+      options_.log(LogLevel::warning, std::to_string(busy) +
+                                          " jobs are held by transactions of others and stay with "
+                                          "this server until its lease has run out");
+    }
   } catch (const StorageError& error) {
-    options_.log(LogLevel::warning,
-                 std::string{"jobs could not be given back; others will find them: "} +
-                     error.what());
+    options_.log(
+        LogLevel::warning,
+        std::string{"jobs could not be given back; others will find them: "} + error.what());
   }
 }
 

@@ -84,7 +84,7 @@ class FaultyStorage::FaultyJobStore : public ForwardingJobStore {
   std::vector<ExecutionRef> held(ServerId server) override {
     return faults_.run("held", [&] { return target().held(server); });
   }
-  std::size_t release(std::span<const Released> executions) override {
+  ReleaseResult release(std::span<const Released> executions) override {
     return faults_.run("release", [&] { return target().release(executions); });
   }
   PromoteResult promote(const PromoteRequest& request) override {

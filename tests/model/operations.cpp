@@ -157,7 +157,7 @@ Operation Generator::release() {
   return {std::move(description), [released](Side& side) {
             std::vector<Released> local = released;
             for (Released& one : local) one.execution = side.localised(one.execution);
-            return std::to_string(side.storage->jobs().release(local));
+            return std::to_string(side.storage->jobs().release(local).released);
           }};
 }
 

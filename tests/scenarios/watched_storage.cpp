@@ -20,7 +20,7 @@ class WatchedJobStore final : public ForwardingJobStore {
     const VerbCounter::Guard guard{counter_};
     return target().claim(request);
   }
-  std::size_t release(std::span<const Released> executions) override {
+  ReleaseResult release(std::span<const Released> executions) override {
     const VerbCounter::Guard guard{counter_};
     return target().release(executions);
   }

@@ -26,7 +26,7 @@ class ForwardingJobStore : public JobStore {
   }
   ClaimResult claim(const ClaimRequest& request) override { return target_.claim(request); }
   std::vector<ExecutionRef> held(ServerId server) override { return target_.held(server); }
-  std::size_t release(std::span<const Released> executions) override {
+  ReleaseResult release(std::span<const Released> executions) override {
     return target_.release(executions);
   }
   PromoteResult promote(const PromoteRequest& request) override { return target_.promote(request); }

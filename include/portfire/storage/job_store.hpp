@@ -111,6 +111,12 @@ struct ReclaimRequest {
   std::uint32_t crash_limit = 3;
 };
 
+struct ReleaseResult {
+  std::size_t released = 0;
+  /// Held by somebody else just now: to be sent again.
+  std::vector<Released> busy = {};
+};
+
 struct ReclaimResult {
   std::size_t requeued = 0;
   /// Poison, claimed by the caller under a new epoch: to be failed with that reason.
@@ -187,9 +193,10 @@ class JobStore {
   /// What the server holds, oldest claim first.
   virtual std::vector<ExecutionRef> held(ServerId server) = 0;
 
-  /// Gives executions back; those no longer held are passed over. Returns how many were given back.
-  /// The epoch grows, no attempt is spent, nobody is suspected.
-  virtual std::size_t release(std::span<const Released> executions) = 0;
+  /// Gives executions back; those no longer held are passed over, and those that somebody's
+  /// transaction holds are left as they are. The epoch grows, no attempt is spent, nobody is
+  /// suspected.
+  virtual ReleaseResult release(std::span<const Released> executions) = 0;
 
   /// Moves jobs that have fallen due, earliest first.
   virtual PromoteResult promote(const PromoteRequest& request) = 0;

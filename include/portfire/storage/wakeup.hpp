@@ -54,8 +54,8 @@ class Subscription {
     return false;
   }
 
-  /// After `forward_to`: what `told` has called for is done, and the next news are awaited. Those in
-  /// between are passed on too, but a storage may spare itself the ones of other processes. Any
+  /// After `forward_to`: what `told` has called for is done, and the next news are awaited. Those
+  /// in between are passed on too, but a storage may spare itself the ones of other processes. Any
   /// thread.
   virtual void await_more() {}
 };

@@ -67,8 +67,8 @@ class MemoryJobStore final : public JobStore {
   std::vector<ExecutionRef> held(ServerId server) override {
     return core_.read([&](Data& data) { return memory::held(data, server); });
   }
-  std::size_t release(std::span<const Released> executions) override {
-    return core_.run([&](Call& call) { return memory::release(call, executions); });
+  ReleaseResult release(std::span<const Released> executions) override {
+    return {core_.run([&](Call& call) { return memory::release(call, executions); })};
   }
   PromoteResult promote(const PromoteRequest& request) override {
     return core_.run([&](Call& call) { return memory::promote(call, request); });

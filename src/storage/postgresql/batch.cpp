@@ -55,14 +55,19 @@ void Batch::add(std::span<const Unit> units, std::span<CommitResult> results) {
 void Batch::run(Connection& connection) {
   // Somebody may hold one of the rows. Then the finishes go unit by unit, which tells whose it is;
   // and where it is a row behind that one, each unit in a transaction of its own.
-  if (!unless_locked([&] { run_rounds(connection, true); }) &&
-      !unless_locked([&] { run_rounds(connection, false); })) {
+  const bool done = unless_locked([&] { run_rounds(connection, true); }) ||
+                    (has_plain_finishes() && unless_locked([&] { run_rounds(connection, false); }));
+  if (!done) {
     for (const Round& round : rounds_) {
       run_each(connection, round.creations);
       run_each(connection, without_plain_finishes(round).others);
     }
   }
   note_ended();
+}
+
+bool Batch::has_plain_finishes() const {
+  return std::ranges::any_of(rounds_, [](const Round& round) { return !round.finishes.empty(); });
 }
 
 // In transactions of their own.

@@ -45,6 +45,7 @@ class Batch {
   static void run_each(Connection& connection, const Slots& slots);
   static void run_units(Connection& connection, const Slots& slots);
   static Round without_plain_finishes(const Round& round);
+  [[nodiscard]] bool has_plain_finishes() const;
   void note_ended();
 
   Claims& claims_;

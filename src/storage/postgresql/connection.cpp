@@ -59,13 +59,25 @@ Connection::Connection(const Settings& settings, const char* operation)
       prepares_{settings.options().prepared_statements} {
   if (PQstatus(handle_) == CONNECTION_OK) {
     PQsetNoticeReceiver(handle_, ignore_notice, nullptr);
-    // The functions look again after each wait; a role may have another default.
-    execute("SET default_transaction_isolation = 'read committed'");
+    try {
+      ensure_isolation();
+    } catch (...) {
+      PQfinish(handle_);
+      throw;
+    }
     return;
   }
   const std::string text = last_error();
   PQfinish(handle_);
   throw_no_connection(settings_.place(), operation_, text);
+}
+
+// The functions look again after each wait; a role may have another default. Nothing is set where
+// nothing has to be: behind a pooler it would stay with a connection that others use too.
+void Connection::ensure_isolation() {
+  Result isolation = ask("SHOW default_transaction_isolation");
+  if (isolation.next() && isolation.text(0) == "read committed") return;
+  execute("SET default_transaction_isolation = 'read committed'");
 }
 
 Connection::Connection(const Settings& settings, pg_conn* borrowed)
@@ -144,13 +156,12 @@ void Connection::execute(const std::string& sql) { checked(PQexec(handle_, sql.c
 
 void Connection::send(const Statement& statement) {
   const Parameters& values = statement.parameters;
-  const int sent =
-      prepares_
-          ? PQsendQueryPrepared(handle_, name_of(statement.query).c_str(), values.count(),
-                                values.addresses(), values.lengths(), values.formats(), binary)
-          : PQsendQueryParams(handle_, settings_.text(statement.query).c_str(), values.count(),
-                              values.types(), values.addresses(), values.lengths(),
-                              values.formats(), binary);
+  const int sent = prepares_ ? PQsendQueryPrepared(handle_, name_of(statement.query).c_str(),
+                                                   values.count(), values.addresses(),
+                                                   values.lengths(), values.formats(), binary)
+                             : PQsendQueryParams(handle_, settings_.text(statement.query).c_str(),
+                                                 values.count(), values.types(), values.addresses(),
+                                                 values.lengths(), values.formats(), binary);
   if (sent != 1) throw_connection_error(settings_.place(), operation_, last_error());
 }
 

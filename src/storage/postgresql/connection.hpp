@@ -63,6 +63,7 @@ class Connection {
   [[nodiscard]] pg_conn* handle() { return handle_; }
 
  private:
+  void ensure_isolation();
   void prepare(const Statement& statement);
   void send(const Statement& statement);
   ResultHandle checked(pg_result* result);

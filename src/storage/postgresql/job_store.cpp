@@ -97,21 +97,31 @@ std::vector<ExecutionRef> PostgresqlJobStore::held(ServerId server) {
   });
 }
 
-std::size_t PostgresqlJobStore::release(std::span<const Released> executions) {
-  if (executions.empty()) return 0;
+ReleaseResult PostgresqlJobStore::release(std::span<const Released> executions) {
+  if (executions.empty()) return {};
   Parameters values = Parameters::of(Interval{pool_.settings().shift()});
   values.add_array(executions, [](const Released& one) { return one.execution.job; });
   values.add_array(executions, [](const Released& one) { return one.execution.epoch; });
   values.add_array(executions, [](const Released& one) { return one.execution.locator; });
   values.add_array(executions, [](const Released& one) { return one.reason; });
   const Statement statement{Query::release, std::move(values)};
-  const auto count = pool_.with("release", [&](Connection& connection) {
+  std::vector<std::int64_t> busy;
+  ReleaseResult result;
+  pool_.with("release", [&](Connection& connection) {
     Result rows = connection.run(statement);
     rows.next();
-    return rows.number<std::size_t>(0);
+    result.released = rows.number<std::size_t>(0);
+    busy = rows.numbers(1);
   });
-  for (const Released& one : executions) claims_.ended(one.execution);
-  return count;
+  std::int64_t position = 0;
+  for (const Released& one : executions) {
+    if (std::ranges::find(busy, ++position) == busy.end()) {
+      claims_.ended(one.execution);
+    } else {
+      result.busy.push_back(one);
+    }
+  }
+  return result;
 }
 
 PromoteResult PostgresqlJobStore::promote(const PromoteRequest& request) {

@@ -24,7 +24,7 @@ class PostgresqlJobStore final : public JobStore {
   std::vector<CommitResult> commit(std::span<const Unit> units) override;
   ClaimResult claim(const ClaimRequest& request) override;
   std::vector<ExecutionRef> held(ServerId server) override;
-  std::size_t release(std::span<const Released> executions) override;
+  ReleaseResult release(std::span<const Released> executions) override;
   PromoteResult promote(const PromoteRequest& request) override;
   ReclaimResult reclaim(const ReclaimRequest& request) override;
   ExpireResult expire(std::size_t max) override;

@@ -7,6 +7,7 @@
 
 #include <portfire/error.hpp>
 
+#include "storage/common/requests.hpp"
 #include "storage/postgresql/commit_statements.hpp"
 #include "storage/postgresql/errors.hpp"
 #include "storage/postgresql/unit_json.hpp"
@@ -20,18 +21,25 @@ void require_transaction(PGconn* connection) {
     case PQTRANS_INTRANS: return;
     case PQTRANS_IDLE:
       throw UsageError{
-          "the connection given to postgresql::within has no transaction open; send BEGIN first"};
+          "the connection that the job is to be stored on has no transaction open; send BEGIN "
+          "first"};
     case PQTRANS_ACTIVE:
       throw UsageError{
-          "the connection given to postgresql::within is busy with a statement; read its results "
-          "first"};
+          "the connection that the job is to be stored on is busy with a statement; read its "
+          "results first"};
     case PQTRANS_INERROR:
       throw UsageError{
-          "the transaction on the connection given to postgresql::within has failed already; roll "
-          "it back"};
+          "the transaction that the job is to be stored in has failed already; roll it back"};
     case PQTRANS_UNKNOWN: break;
   }
-  throw UsageError{"the connection given to postgresql::within is broken"};
+  throw UsageError{"the connection that the job is to be stored on is broken; connect again"};
+}
+
+bool send(PGconn* connection, const char* sql) {
+  const ResultHandle result{PQexec(connection, sql)};
+  // A transaction that had failed is rolled back by COMMIT, which says so.
+  return PQresultStatus(result.get()) == PGRES_COMMAND_OK &&
+         std::string_view{PQcmdStatus(result.get())} == sql;
 }
 
 }  // namespace
@@ -56,6 +64,7 @@ auto ParticipatingJobStore::in_transaction(Body&& body) {
 
 std::vector<CommitResult> ParticipatingJobStore::commit(std::span<const Unit> units) {
   if (units.empty()) return {};
+  check_states(units);
   std::vector<CommitResult> results(units.size());
   Slots slots;
   for (std::size_t i = 0; i < units.size(); ++i) slots.push_back({&units[i], &results[i]});
@@ -81,27 +90,32 @@ ParticipatingStorage::ParticipatingStorage(std::shared_ptr<Storage> target,
                                            const Settings& settings, pg_conn* connection)
     : ForwardingStorage{target}, jobs_{target->jobs(), settings, connection} {}
 
-void finish_in_transaction(Storage& inside, const Unit& unit, pg_conn* connection) {
-  const auto send = [connection](const char* sql) {
-    const ResultHandle result{PQexec(connection, sql)};
-    // A transaction that had failed is rolled back by COMMIT, which says so.
-    return PQresultStatus(result.get()) == PGRES_COMMAND_OK &&
-           std::string_view{PQcmdStatus(result.get())} == sql;
-  };
-  try {
-    const CommitResult result = inside.jobs().commit({&unit, 1}).front();
-    if (!result.done()) {
-      throw StorageError{"the job is not this execution's any more (" +
-                             std::string{to_string(result.status)} +
-                             "): its transaction was rolled back",
-                         {.operation = "commit"}};
-    }
-  } catch (...) {
-    send("ROLLBACK");
-    throw;
+HandlersTransaction::HandlersTransaction(std::shared_ptr<Storage> inside, pg_conn* connection)
+    : inside_{std::move(inside)}, connection_{connection} {}
+
+HandlersTransaction::~HandlersTransaction() {
+  // Nothing to be done where this fails: the database rolls back when the connection ends.
+  if (!is_over_ && PQtransactionStatus(connection_) != PQTRANS_IDLE) send(connection_, "ROLLBACK");
+}
+
+void HandlersTransaction::finish(const Unit& unit) {
+  const CommitResult result = inside_->jobs().commit({&unit, 1}).front();
+  if (!result.done()) {
+    throw StorageError{"the job is not this execution's any more (" +
+                           std::string{to_string(result.status)} +
+                           "): its transaction is rolled back",
+                       {.operation = "commit"}};
   }
-  if (send("COMMIT")) return;
-  const std::string text = PQerrorMessage(connection);
+  is_over_ = true;
+  if (send(connection_, "COMMIT")) return;
+  const std::string text = PQerrorMessage(connection_);
+  if (PQstatus(connection_) == CONNECTION_BAD) {
+    throw StorageError{
+        "the connection was lost while the transaction that finishes the job was being committed; "
+        "whether it was is not known: " +
+            text,
+        {.operation = "commit", .connection_lost = true}};
+  }
   throw StorageError{"the transaction that was to finish the job was not committed: " + text,
                      {.operation = "commit"}};
 }

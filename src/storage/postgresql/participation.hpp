@@ -2,6 +2,8 @@
 
 // A storage as seen from within a transaction of the application's own.
 
+#include <memory>
+
 #include <portfire/storage/forwarding.hpp>
 
 #include "storage/postgresql/connection.hpp"
@@ -37,8 +39,24 @@ class ParticipatingStorage final : public ForwardingStorage {
   ParticipatingJobStore jobs_;
 };
 
-// Commits the unit, and with it the transaction open on `connection`; both or neither.
-// Throws when neither; then the transaction is rolled back.
-void finish_in_transaction(Storage& inside, const Unit& unit, pg_conn* connection);
+// The transaction that a handler has left open on its connection, which lives until this is gone.
+// Rolled back when it is destroyed without `finish`.
+class HandlersTransaction {
+ public:
+  // `inside` stores on that connection.
+  HandlersTransaction(std::shared_ptr<Storage> inside, pg_conn* connection);
+  ~HandlersTransaction();
+  HandlersTransaction(const HandlersTransaction&) = delete;
+  HandlersTransaction& operator=(const HandlersTransaction&) = delete;
+
+  // Commits the unit and the transaction; both or neither. Throws when neither, or when the
+  // connection was lost on the way.
+  void finish(const Unit& unit);
+
+ private:
+  const std::shared_ptr<Storage> inside_;
+  pg_conn* const connection_;
+  bool is_over_ = false;
+};
 
 }  // namespace portfire::postgresql

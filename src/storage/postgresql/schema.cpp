@@ -79,9 +79,9 @@ void refuse_newer(const Settings& settings, int version) {
 }
 
 // Functions of a newer release are left alone: during an upgrade, both are at work.
-bool is_up_to_date(const Installed& installed) {
-  return installed.version == newest &&
-         (installed.release > release || installed.functions == digest_of_functions());
+bool is_up_to_date(const Installed& installed, Repair repair = Repair::no) {
+  const bool is_right = installed.functions == digest_of_functions() && repair == Repair::no;
+  return installed.version == newest && (installed.release > release || is_right);
 }
 
 }  // namespace
@@ -90,18 +90,18 @@ int schema_version() { return newest; }
 
 int version_in(Connection& connection) { return installed_in(connection).version; }
 
-void upgrade(Connection& connection) {
+void upgrade(Connection& connection, Repair repair) {
   const Settings& settings = connection.settings();
   Installed installed = installed_in(connection);
   refuse_newer(settings, installed.version);
-  if (is_up_to_date(installed)) return;
+  if (is_up_to_date(installed, repair)) return;
 
   connection.set_operation("migrate");
   Transaction transaction{connection};
   connection.run(Query::lock_schema);
   installed = installed_in(connection);
   refuse_newer(settings, installed.version);
-  if (!is_up_to_date(installed)) {
+  if (!is_up_to_date(installed, repair)) {
     if (!installed.has_schema) connection.execute(settings.expanded("CREATE SCHEMA :schema"));
     if (installed.version == 0) {
       connection.execute(
@@ -113,6 +113,8 @@ void upgrade(Connection& connection) {
       connection.execute(settings.expanded(migration_texts[version]));
     }
     for (const char* text : function_texts) connection.execute(settings.expanded(text));
+    // Before anybody is at work: a job that finishes while its partition is being made collides.
+    connection.execute(settings.expanded("SELECT :schema.make_partitions(clock_timestamp())"));
     connection.run(Query::set_schema_version, newest, release, digest_of_functions());
   }
   transaction.commit();

@@ -16,8 +16,10 @@ int version_in(Connection& connection);
 
 // Brings the schema to the newest version, and its functions to this library's, creating it if need
 // be: processes that do this at the same time do it once. Throws a `DatabaseError`, also when the
-// schema is newer than this library.
-void upgrade(Connection& connection);
+// schema is newer than this library. With `Repair::yes` the functions are written again even where
+// they seem to be there.
+enum class Repair : bool { no, yes };
+void upgrade(Connection& connection, Repair repair = Repair::no);
 
 // Throws a `DatabaseError` unless the schema has exactly the version that this library works with.
 void require_newest(Connection& connection);

@@ -91,9 +91,10 @@ std::shared_ptr<Storage> within(const std::shared_ptr<Storage>& storage, pg_conn
 
 std::function<void(const Unit&)> committing(const std::shared_ptr<Storage>& storage,
                                             pg_conn* connection) {
-  return [inside = within(storage, connection), connection](const Unit& unit) {
-    finish_in_transaction(*inside, unit, connection);
-  };
+  // Shared by the copies of the function.
+  const auto transaction =
+      std::make_shared<HandlersTransaction>(within(storage, connection), connection);
+  return [transaction](const Unit& unit) { transaction->finish(unit); };
 }
 
 int schema_version(const std::string& connection, const std::string& schema) {
@@ -105,7 +106,7 @@ int schema_version(const std::string& connection, const std::string& schema) {
 void migrate(const std::string& connection, const std::string& schema) {
   const Settings settings{connection, {.schema = schema}};
   Connection one{settings, "migrate"};
-  upgrade(one);
+  upgrade(one, Repair::yes);
 }
 
 void remove(const std::string& connection, const std::string& schema) {

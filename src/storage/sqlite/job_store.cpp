@@ -73,12 +73,12 @@ std::vector<ExecutionRef> SqliteJobStore::held(ServerId server) {
   return held;
 }
 
-std::size_t SqliteJobStore::release(std::span<const Released> executions) {
-  std::size_t given_back = 0;
-  if (executions.empty()) return given_back;
+ReleaseResult SqliteJobStore::release(std::span<const Released> executions) {
+  ReleaseResult result;
+  if (executions.empty()) return result;
   writer_.run("release",
-              [&](Session& session) { given_back = sqlite::release(session, executions); });
-  return given_back;
+              [&](Session& session) { result.released = sqlite::release(session, executions); });
+  return result;
 }
 
 PromoteResult SqliteJobStore::promote(const PromoteRequest& request) {

@@ -108,7 +108,7 @@ TEST_P(Leases, ExecutionsNoLongerHeldArePassedOver) {
   std::vector<Released> all;
   for (const Execution& execution : executions) all.push_back({.execution = execution.ref});
   all.push_back({.execution = {.job = new_id<JobId>(), .epoch = 1}});
-  EXPECT_EQ(jobs().release(all), 1U);
+  EXPECT_EQ(jobs().release(all).released, 1U);
   EXPECT_EQ(state_of(executions[0].ref.job), "Succeeded");
   EXPECT_EQ(state_of(executions[1].ref.job), "Failed");
   EXPECT_EQ(state_of(executions[2].ref.job), "Enqueued");
@@ -118,7 +118,7 @@ TEST_P(Leases, ManyExecutionsAreGivenBackInOneStep) {
   const std::vector<JobId> created = create_many(100);
   std::vector<Released> all;
   for (const Execution& execution : claim(100)) all.push_back({.execution = execution.ref});
-  EXPECT_EQ(jobs().release(all), 100U);
+  EXPECT_EQ(jobs().release(all).released, 100U);
   EXPECT_EQ(ids_of(claim(100)), created);
 }
 

@@ -137,7 +137,7 @@ std::vector<Execution> Suite::claim(std::size_t max, std::vector<std::string> qu
 
 std::size_t Suite::release(const Execution& execution, ReleaseReason reason) {
   const Released released{.execution = execution.ref, .reason = reason};
-  return jobs().release({&released, 1});
+  return jobs().release({&released, 1}).released;
 }
 
 ReclaimResult Suite::reclaim(std::vector<ServerId> servers, std::uint32_t crash_limit) {

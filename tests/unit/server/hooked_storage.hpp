@@ -35,7 +35,7 @@ class HookedStorage final : public ForwardingStorage {
       auto answer = hooks_.on_commit ? hooks_.on_commit(units) : std::nullopt;
       return answer ? *answer : target().commit(units);
     }
-    std::size_t release(std::span<const Released> executions) override {
+    ReleaseResult release(std::span<const Released> executions) override {
       if (hooks_.before_release) hooks_.before_release();
       return target().release(executions);
     }

@@ -100,15 +100,21 @@ RETURNS uuid LANGUAGE sql AS $$
     '{"name":"Enqueued"}');
 $$;
 
+CREATE OR REPLACE FUNCTION :schema.check_due(due timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF due IS NULL OR NOT isfinite(due) THEN
+    PERFORM :schema.refuse('due', due::text, 'it must be an instant');
+  END IF;
+END $$;
+
 -- Runs at an instant …
 CREATE OR REPLACE FUNCTION :schema.schedule(due timestamptz, name text,
   arguments jsonb DEFAULT '[]', queue text DEFAULT 'default', priority integer DEFAULT 0,
   attempts integer DEFAULT NULL, unique_key text DEFAULT NULL, parameters jsonb DEFAULT NULL)
 RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
-  IF due IS NULL OR NOT isfinite(due) THEN
-    PERFORM :schema.refuse('due', due::text, 'it must be an instant');
-  END IF;
+  PERFORM :schema.check_due(due);
   RETURN :schema.submit(
     :schema.described(name, arguments, queue, priority, attempts, unique_key, parameters),
     jsonb_build_object('name', 'Scheduled', 'kind', 1, 'due_at', :schema.to_unix(due)));
@@ -184,8 +190,10 @@ $$;
 -- Puts a job off, from any state; as `requeue` otherwise.
 CREATE OR REPLACE FUNCTION :schema.reschedule(job uuid, due timestamptz,
   expected_state text DEFAULT NULL, reason text DEFAULT NULL)
-RETURNS boolean LANGUAGE sql AS $$
-  SELECT :schema.change_by_hand(job, jsonb_strip_nulls(jsonb_build_object('name', 'Scheduled',
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM :schema.check_due(due);
+  RETURN :schema.change_by_hand(job, jsonb_strip_nulls(jsonb_build_object('name', 'Scheduled',
     'kind', 1, 'due_at', :schema.to_unix(due), 'reason', left(reason, 1000))), expected_state,
     '{"attempt":0}');
-$$;
+END $$;

@@ -9,7 +9,9 @@ $$;
 -- All that running a held job takes.
 CREATE OR REPLACE FUNCTION :schema.executions(a_claim bigint, jobs uuid[], epochs bigint[],
   a_claimed_at timestamptz)
-RETURNS SETOF :schema.execution LANGUAGE sql STABLE AS $$
+RETURNS SETOF :schema.execution LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN QUERY
   SELECT a_claim, j.id, u.epoch, j.name, j.arguments, lane.queue, :schema.priority_of(j.place),
          j.attempt, j.parameters, j.created_at, j.since, a_claimed_at, j.marks & 32 <> 0,
          coalesce(j.crashes, 0)
@@ -17,7 +19,7 @@ RETURNS SETOF :schema.execution LANGUAGE sql STABLE AS $$
   JOIN :schema.job j ON j.id = u.id AND j.epoch = u.epoch - 1 AND j.kind = 0
   JOIN :schema.lane ON lane.number = j.lane
   ORDER BY u.n;
-$$;
+END $$;
 
 -- The jobs of a claim that are still held.
 CREATE OR REPLACE FUNCTION :schema.still_held(c :schema.claim)
@@ -41,7 +43,8 @@ $$;
 -- passed over. The look-up by `ctid` keeps order, limit and lock in one scan of the index.
 CREATE OR REPLACE FUNCTION :schema.take_from_place(a_lane integer, lowest bigint, max integer,
   now timestamptz, OUT jobs uuid[], OUT epochs bigint[], OUT last_place bigint)
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
   WITH taken AS MATERIALIZED (
     DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM :schema.ready WHERE lane = a_lane AND place >= lowest
@@ -52,41 +55,53 @@ LANGUAGE sql AS $$
     SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
   SELECT coalesce(array_agg(job ORDER BY place), '{}'),
          coalesce(array_agg(epoch + 1 ORDER BY place), '{}'), max(place)
-  FROM taken;
-$$;
+  INTO jobs, epochs, last_place FROM taken;
+END $$;
 
 -- The same from the beginning of the lane, as a rule. But what was taken before still stands there
 -- for as long as any transaction in the database is older, and then every claim would have to walk
 -- past all of it. So when that has become slow, most claims begin at the place where the last one
--- of this connection ended, and only one in a while, for a twentieth of the time, at the beginning,
--- for what has come in before that place: higher priorities, late commits, jobs given back.
+-- of this connection ended, and only one in a while looks at the beginning, for what has come in
+-- before that place: higher priorities, late commits, jobs given back. That may take a twentieth of
+-- the time, and a third when there is not enough to do otherwise.
 CREATE OR REPLACE FUNCTION :schema.take_lane(a_lane integer, max integer, now timestamptz,
   OUT jobs uuid[], OUT epochs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
+  first_place constant bigint := -9223372036854775808;
   memory_name text := 'portfire.lane_' || ':schema.ready'::regclass::oid || '_' || a_lane;
   -- Last place, jobs taken so far, when the beginning was last looked at and how long that took.
   memory bigint[] := coalesce(
     string_to_array(nullif(current_setting(memory_name, true), ''), ','),
-    '{-9223372036854775808,0,0,0}')::bigint[];
+    ARRAY[first_place, 0, 0, 0]::text[])::bigint[];
   begun bigint := extract(epoch FROM clock_timestamp()) * 1000000;
-  is_slow boolean := memory[2] > 5000 AND memory[4] > 4000;
+  rested bigint := begun - memory[3];
+  is_slow boolean := memory[2] > 5000 AND memory[4] > 4000
+                 AND rested BETWEEN 0 AND least(memory[4] * 20, 5000000);
   last_place bigint;
+  earlier record;
 BEGIN
-  IF is_slow AND begun - memory[3] BETWEEN 0 AND least(memory[4] * 20, 5000000) THEN
+  jobs := '{}';
+  epochs := '{}';
+  IF is_slow THEN
     SELECT t.* INTO jobs, epochs, last_place
     FROM :schema.take_from_place(a_lane, memory[1], max, now) t;
-  ELSE
-    SELECT t.* INTO jobs, epochs, last_place
-    FROM :schema.take_from_place(a_lane, -9223372036854775808, max, now) t;
+    memory[1] := greatest(last_place, memory[1]);
+  END IF;
+  IF NOT is_slow OR (cardinality(jobs) < max AND rested > memory[4] * 2) THEN
+    SELECT * INTO earlier
+    FROM :schema.take_from_place(a_lane, first_place, max - cardinality(jobs), now);
     memory[3] := extract(epoch FROM clock_timestamp()) * 1000000;
     memory[4] := memory[3] - begun;
-    IF cardinality(jobs) = max THEN
+    IF cardinality(jobs) + cardinality(earlier.jobs) = max THEN
       -- There may be more right behind them, before the place of the last claim.
-      memory[1] := last_place;
+      memory[1] := earlier.last_place;
+    ELSE
+      memory[1] := greatest(earlier.last_place, memory[1]);
     END IF;
+    jobs := earlier.jobs || jobs;
+    epochs := earlier.epochs || epochs;
   END IF;
-  memory[1] := greatest(last_place, memory[1]);
   memory[2] := memory[2] + cardinality(jobs);
   PERFORM set_config(memory_name, array_to_string(memory, ','), false);
 END $$;
@@ -94,7 +109,8 @@ END $$;
 -- The first of several lanes, read as one.
 CREATE OR REPLACE FUNCTION :schema.take_lanes(lanes integer[], max integer, now timestamptz,
   OUT jobs uuid[], OUT epochs bigint[])
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
   WITH taken AS MATERIALIZED (
     DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
       SELECT first.row FROM unnest(lanes) AS l (number), LATERAL (
@@ -107,14 +123,14 @@ LANGUAGE sql AS $$
     SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
   SELECT coalesce(array_agg(job ORDER BY place), '{}'),
          coalesce(array_agg(epoch + 1 ORDER BY place), '{}')
-  FROM taken;
-$$;
+  INTO jobs, epochs FROM taken;
+END $$;
 
 CREATE OR REPLACE FUNCTION :schema.claim(shift interval, server_id uuid, a_token bigint,
   queues text[], max integer)
 RETURNS SETOF :schema.execution LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_mergejoin = off
-SET enable_hashjoin = off SET jit = off AS $$
+SET enable_hashjoin = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   s record;
@@ -199,10 +215,4 @@ RETURNS TABLE (index integer, state text) LANGUAGE sql STABLE AS $$
   WHERE NOT EXISTS (
     SELECT FROM :schema.job j
     WHERE j.id = u.id AND j.kind = 0 AND j.epoch = u.epoch - 1 AND NOT :schema.is_ready(j));
-$$;
-
--- Claims whose jobs are all over, as the driver knows.
-CREATE OR REPLACE FUNCTION :schema.forget_claims(numbers bigint[])
-RETURNS void LANGUAGE sql AS $$
-  DELETE FROM :schema.claim WHERE number = ANY (numbers);
 $$;

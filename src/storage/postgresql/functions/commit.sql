@@ -112,7 +112,7 @@ CREATE OR REPLACE FUNCTION :schema.finish_plain(shift interval, ids uuid[], all_
   a_kind integer, an_ending integer, retention bigint, ended_claims bigint[])
 RETURNS SETOF integer LANGUAGE plpgsql
 SET lock_timeout = '50ms' SET enable_seqscan = off SET enable_mergejoin = off
-SET enable_bitmapscan = off SET jit = off AS $$
+SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   entered smallint := :schema.state_number(state_name, a_kind, an_ending);

@@ -73,8 +73,13 @@ BEGIN
      OR EXISTS (SELECT FROM :schema.remembered WHERE id BETWEEN lowest AND highest)
   THEN
     existing := ARRAY(
-      SELECT DISTINCT unit FROM unnest(units, ids) WITH ORDINALITY AS u (unit, id, n)
-      WHERE array_position(ids, id) < n OR :schema.was_created(id));
+      SELECT DISTINCT unit
+      FROM (SELECT unit, id, row_number() OVER (PARTITION BY id ORDER BY n) > 1 AS is_repeated
+            FROM unnest(units, ids) WITH ORDINALITY AS u (unit, id, n)) given
+      WHERE is_repeated OR id IN (
+        SELECT id FROM :schema.job WHERE id = ANY (ids)
+        UNION ALL SELECT id FROM :schema.finished WHERE id = ANY (ids)
+        UNION ALL SELECT id FROM :schema.remembered WHERE id = ANY (ids)));
   END IF;
   IF queues[1] = ALL (queues) THEN
     one_lane := :schema.lane_number(queues[1], '', false);

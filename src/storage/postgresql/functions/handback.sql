@@ -20,13 +20,17 @@ BEGIN
   PERFORM :schema.write(j, 1);
 END $$;
 
+-- Null: somebody's transaction has it, and is not waited for.
 CREATE OR REPLACE FUNCTION :schema.give_back(a_job uuid, an_epoch bigint, a_claim bigint,
   a_reason integer, now timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   j :schema.job;
 BEGIN
-  SELECT * INTO j FROM :schema.job WHERE id = a_job FOR UPDATE;
+  SELECT * INTO j FROM :schema.job WHERE id = a_job FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND AND EXISTS (SELECT FROM :schema.job WHERE id = a_job) THEN
+    RETURN NULL;
+  END IF;
   IF NOT FOUND OR j.kind <> 0 OR j.epoch <> an_epoch - 1 OR :schema.is_ready(j) THEN
     DELETE FROM :schema.stopping WHERE job = a_job AND epoch = an_epoch;
     RETURN false;
@@ -40,15 +44,19 @@ BEGIN
   RETURN true;
 END $$;
 
+-- How many were given back, and the positions in the arrays of those that somebody else has.
 CREATE OR REPLACE FUNCTION :schema.release(shift interval, ids uuid[], all_epochs bigint[],
-  claims bigint[], reasons integer[])
-RETURNS integer LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+  claims bigint[], reasons integer[], OUT released integer, OUT busy integer[])
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
 BEGIN
-  RETURN (
-    SELECT count(*) FROM unnest(ids, all_epochs, claims, reasons) AS u (id, epoch, claim, reason)
-    WHERE :schema.give_back(u.id, u.epoch, nullif(u.claim, 0), u.reason, now));
+  SELECT count(*) FILTER (WHERE given), coalesce(array_agg(n) FILTER (WHERE given IS NULL), '{}')
+  INTO released, busy
+  FROM (
+    SELECT n, :schema.give_back(u.id, u.epoch, nullif(u.claim, 0), u.reason, now) AS given
+    FROM unnest(ids, all_epochs, claims, reasons) WITH ORDINALITY
+      AS u (id, epoch, claim, reason, n)) each;
 END $$;
 
 -- Its claims and notes go; its row stays for the history.
@@ -73,20 +81,26 @@ BEGIN
   RETURN a_number;
 END $$;
 
+-- What somebody else has stays, and the server with it, for those who reclaim.
 CREATE OR REPLACE FUNCTION :schema.remove_server(shift interval, server_id uuid)
 RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   a_number integer := :schema.lock_server(server_id);
   h record;
+  is_complete boolean := true;
 BEGIN
   IF a_number IS NULL THEN
     RETURN;
   END IF;
   FOR h IN SELECT * FROM :schema.held(server_id) LOOP
-    PERFORM :schema.give_back(h.job, h.epoch, h.claim, 1, now);
+    IF :schema.give_back(h.job, h.epoch, h.claim, 1, now) IS NULL THEN
+      is_complete := false;
+    END IF;
   END LOOP;
-  PERFORM :schema.strike_off(a_number);
+  IF is_complete THEN
+    PERFORM :schema.strike_off(a_number);
+  END IF;
 END $$;
 
 -- The first row says how many were requeued; one more row for each that is poison.

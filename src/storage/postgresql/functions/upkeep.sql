@@ -201,8 +201,10 @@ $$;
 
 -- Partitions of a day, made a day and a half ahead. One that cannot be had just now, because
 -- somebody reads the tables, is made at the next call: until then its rows go to `finished_rest`.
+-- In the name of the owner: who uses the schema need not own it.
 CREATE OR REPLACE FUNCTION :schema.make_partitions(now timestamptz)
-RETURNS void LANGUAGE plpgsql SET lock_timeout = '100ms' AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
   slot timestamptz := date_trunc('day', now, 'UTC');
   slot_end timestamptz;
@@ -229,7 +231,8 @@ END $$;
 
 -- Drops what has been hidden for an hour.
 CREATE OR REPLACE FUNCTION :schema.drop_partitions(now timestamptz)
-RETURNS void LANGUAGE plpgsql SET lock_timeout = '100ms' AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
   p record;
   old constant timestamptz := now - interval '1 hour';

@@ -24,7 +24,7 @@ FROM :schema.claim($1, $2, $3, $4, $5)
 SELECT job, epoch, claim FROM :schema.held($1)
 
 -- name: release
-SELECT :schema.release($1, $2, $3, $4, $5)
+SELECT released, busy FROM :schema.release($1, $2, $3, $4, $5)
 
 -- name: promote
 SELECT :schema.promote($1, $2, $3)

@@ -200,7 +200,7 @@ TEST_F(MemoryStorageTest, HistoryIsTheSameHoweverItIsKept) {
   const JobId id = create(job());
   const auto release = [&](const Execution& execution, ReleaseReason reason) {
     const Released released{.execution = execution.ref, .reason = reason};
-    EXPECT_EQ(storage_->jobs().release({&released, 1}), 1U);
+    EXPECT_EQ(storage_->jobs().release({&released, 1}).released, 1U);
   };
   release(claim().at(0), ReleaseReason::unstarted);
   EXPECT_EQ(history(id), (Names{"Enqueued"}));

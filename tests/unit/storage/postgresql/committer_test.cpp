@@ -142,6 +142,47 @@ TEST_F(PostgresqlCommitter, AnEndThatSomebodyBlocksIsBusyAndTheOthersGoAhead) {
   EXPECT_EQ(results[1].status, CommitStatus::applied);
 }
 
+TEST_F(PostgresqlCommitter, WhatSomebodyBlocksIsGivenBackLaterAndTheOthersAtOnce) {
+  jobs().commit(creations(3));
+  std::vector<Released> released;
+  for (const Execution& execution : claim(3)) {
+    released.push_back({execution.ref, ReleaseReason::unstarted});
+  }
+  {
+    const Blocker blocker{"SELECT FROM " + installation_.schema() + ".job WHERE id = '" +
+                          to_string(released[1].execution.job) + "' FOR UPDATE"};
+    const ReleaseResult result = jobs().release(released);
+    EXPECT_EQ(result.released, 2U);
+    ASSERT_EQ(result.busy.size(), 1U);
+    EXPECT_EQ(result.busy[0].execution, released[1].execution);
+    // Nor does a server wait that leaves; those who reclaim will have what is left.
+    storage_->coordination().remove(server_);
+    EXPECT_EQ(jobs().held(server_).size(), 1U);
+  }
+  EXPECT_EQ(jobs().release(released).released, 1U);
+  storage_->coordination().remove(server_);
+  EXPECT_EQ(count("ready"), "3");
+}
+
+TEST_F(PostgresqlCommitter, OfManyPlainJobsThoseOfUnitsSentBeforeAreLeftOut) {
+  std::vector<Unit> units;
+  for (int i = 0; i < 5; ++i) {
+    UnitBuilder several = unit();
+    for (int j = 0; j < 3; ++j) several.create(job());
+    units.push_back(several);
+  }
+  jobs().commit({&units[1], 2});
+  const auto results = jobs().commit(units);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const bool was_there = i == 1 || i == 2;
+    EXPECT_EQ(results[i].status,
+              was_there ? CommitStatus::already_applied : CommitStatus::applied);
+  }
+  EXPECT_EQ(count("job"), "15");
+  EXPECT_EQ(count("ready"), "15");
+  EXPECT_EQ(storage_->monitoring().statistics().lifetime.at("Created"), 15U);
+}
+
 TEST_F(PostgresqlCommitter, AnEndWhoseContinuationSomebodyBlocksIsBusyAndTheOthersGoAhead) {
   jobs().commit(creations(3));
   const auto executions = claim(3);

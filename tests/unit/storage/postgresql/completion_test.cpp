@@ -4,6 +4,8 @@
 #include <libpq-fe.h>
 
 #include <functional>
+#include <memory>
+#include <stdexcept>
 
 #include <portfire/client.hpp>
 #include <portfire/handlers.hpp>
@@ -34,9 +36,10 @@ class CompletionTest : public ::testing::Test {
   std::string effects() { return ask("SELECT count(*) FROM effect"); }
 
   // Runs one job by `handler`, without retries, until it rests.
-  JobDetails run(const std::function<Outcome(Context&)>& handler) {
+  JobDetails run(const std::function<Outcome(Context&)>& handler, const Filters& filters = {}) {
     Handlers handlers;
-    handlers.on(transfer, [&](Context& context) { return handler(context); });
+    handlers.on(
+        transfer, [&](Context& context) { return handler(context); }, filters);
     Server server{storage_, handlers, {.workers = 1, .log = silent_sink()}};
     server.start();
     const JobId id = client_.with({.attempts = 0}).enqueue(transfer);
@@ -102,6 +105,81 @@ TEST_F(CompletionTest, ACommitThatFailsFailsTheRun) {
   EXPECT_EQ(job.state, "Failed");
   EXPECT_NE(job.reason.find("was not committed"), std::string::npos) << job.reason;
   EXPECT_TRUE(storage_->monitoring().list({.state = "Enqueued"}).jobs.empty());
+}
+
+// What a filter decides against has no effect, and leaves no transaction open.
+struct Objection : Filter {
+  [[nodiscard]] std::string_view name() const override { return "objection"; }
+  void performed(Performed&) override {
+    if (throws) throw std::runtime_error{"no"};
+  }
+  void electing(Election& election) override {
+    if (!throws && election.candidate.ending == Ending::succeeded) {
+      election.elect(states::deleted("not wanted"));
+    }
+  }
+  bool throws = false;
+};
+
+TEST_F(CompletionTest, AStateThatAFilterElectsInsteadHasNoEffect) {
+  const JobDetails job = run(
+      [&](Context&) {
+        send("BEGIN");
+        send("INSERT INTO effect VALUES (1)");
+        return finish();
+      },
+      {std::make_shared<Objection>()});
+  EXPECT_EQ(job.state, "Deleted");
+  EXPECT_EQ(effects(), "0");
+  EXPECT_EQ(PQtransactionStatus(connection_), PQTRANS_IDLE);
+}
+
+TEST_F(CompletionTest, AFilterThatFailsTheRunUndoesItsEffect) {
+  const auto objection = std::make_shared<Objection>();
+  objection->throws = true;
+  const JobDetails job = run(
+      [&](Context&) {
+        send("BEGIN");
+        send("INSERT INTO effect VALUES (1)");
+        return finish();
+      },
+      {objection});
+  EXPECT_EQ(job.state, "Failed");
+  EXPECT_EQ(effects(), "0");
+  EXPECT_EQ(PQtransactionStatus(connection_), PQTRANS_IDLE);
+}
+
+TEST_F(CompletionTest, AHandlerThatThrowsOnItsWayIsUndone) {
+  const JobDetails job = run([&](Context&) -> Outcome {
+    send("BEGIN");
+    const auto commit = committing(storage_, connection_);
+    send("INSERT INTO effect VALUES (1)");
+    throw std::runtime_error{"no money"};
+  });
+  EXPECT_EQ(job.reason, "no money");
+  EXPECT_EQ(effects(), "0");
+  EXPECT_EQ(PQtransactionStatus(connection_), PQTRANS_IDLE);
+}
+
+TEST_F(CompletionTest, LinesAndParametersAreKeptWithTheOutcome) {
+  const JobDetails job = run([&](Context& context) {
+    context.log("on my way");
+    context.set_parameter("seen", 1);
+    send("BEGIN");
+    return finish();
+  });
+  EXPECT_EQ(job.state, "Succeeded") << job.reason;
+  EXPECT_EQ(job.parameters.at("seen"), "1");
+  EXPECT_EQ(storage_->monitoring().log(job.id, 0, 10).size(), 1U);
+}
+
+TEST_F(CompletionTest, ParametersAreKeptWhenTheCommitFails) {
+  const JobDetails job = run([&](Context& context) {
+    context.set_parameter("seen", 1);
+    return finish();
+  });
+  EXPECT_EQ(job.state, "Failed");
+  EXPECT_EQ(job.parameters.at("seen"), "1");
 }
 
 TEST_F(CompletionTest, WithoutATransactionTheRunFails) {

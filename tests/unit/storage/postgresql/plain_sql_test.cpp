@@ -86,7 +86,7 @@ TEST_F(PlainSqlTest, ChangesStateWhereItIsAsExpected) {
   const std::string id = sql("SELECT enqueue('a')");
   EXPECT_EQ(sql("SELECT \"delete\"('" + id + "', 'Failed')"), "f");
   EXPECT_EQ(find(id).state, "Enqueued");
-  EXPECT_EQ(sql("SELECT reschedule('" + id + "', 'infinity')"), "t");
+  EXPECT_EQ(sql("SELECT reschedule('" + id + "', now() + interval '1 hour')"), "t");
   EXPECT_EQ(find(id).state, "Scheduled");
   EXPECT_EQ(sql("SELECT requeue('" + id + "', 'Scheduled')"), "t");
   EXPECT_EQ(find(id).state, "Enqueued");
@@ -105,6 +105,8 @@ TEST_F(PlainSqlTest, WhatBreaksARuleIsRefusedWithFieldValueAndRule) {
   expect_refused("SELECT enqueue('a', parameters => '[]')", "they must be a JSON object");
   expect_refused("SELECT enqueue('a', parameters => '{\"portfire.x\": 1}')", "are reserved");
   expect_refused("SELECT schedule(NULL::timestamptz, 'a')", "due is \"NULL\"");
+  expect_refused("SELECT reschedule(new_id(), NULL)", "due is \"NULL\"");
+  expect_refused("SELECT reschedule(new_id(), '-infinity')", "due is \"-infinity\"");
   expect_refused("SELECT continue_with(new_id(), 'a')", "there is no such job");
   expect_refused("SELECT continue_with(new_id(), 'a', condition => 'x')", "condition is \"x\"");
 }

@@ -92,7 +92,12 @@ TEST_F(PostgresqlSchema, FunctionsAreReplacedWhenTheyAreNotThoseOfTheLibrary) {
                     " AND proname = 'tell'"),
             "0");
 
-  execute("UPDATE :schema.version SET functions = 'older'");
+  migrate(Installation::url(), installation_.schema());
+  EXPECT_EQ(execute("SELECT count(*) FROM pg_proc WHERE pronamespace = ':schema'::regnamespace"
+                    " AND proname = 'tell'"),
+            "1");
+
+  execute("UPDATE :schema.version SET functions = 'older'; DROP FUNCTION :schema.tell(text[])");
   EXPECT_THAT(complaint({.migrate = false}), HasSubstr("portfire migrate"));
   EXPECT_EQ(complaint(), "opened");
   EXPECT_EQ(execute("SELECT count(*) FROM pg_proc WHERE pronamespace = ':schema'::regnamespace"
@@ -159,9 +164,21 @@ TEST_F(PostgresqlSchema, MissingPrivilegesAreNamed) {
   }
   execute(
       "GRANT USAGE ON SCHEMA :schema TO stranger;"
-      "GRANT ALL ON ALL TABLES IN SCHEMA :schema TO stranger;"
-      "GRANT ALL ON ALL SEQUENCES IN SCHEMA :schema TO stranger");
-  EXPECT_NO_THROW(open(url, installation_.options())->monitoring().statistics());
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA :schema TO stranger;"
+      "GRANT USAGE ON ALL SEQUENCES IN SCHEMA :schema TO stranger");
+  const auto storage = open(url, installation_.options());
+  EXPECT_NO_THROW(storage->monitoring().statistics());
+  // Partitions come and go in the name of their owner.
+  execute(
+      "DO $$ DECLARE last text := (SELECT max(name) FROM :schema.finished_partition); BEGIN"
+      " EXECUTE format('DROP TABLE :schema.%I', last);"
+      " DELETE FROM :schema.finished_partition WHERE name = last; END $$;"
+      "INSERT INTO :schema.finished_partition VALUES ('2020-01-01', '2020-01-02', 'finished_old');"
+      "CREATE TABLE :schema.finished_old (LIKE :schema.finished)");
+  EXPECT_NO_THROW(storage->jobs().expire(10));
+  EXPECT_EQ(execute("SELECT max(ends) > now() + interval '24 hours' AND min(ends) > now()"
+                    " FROM :schema.finished_partition"),
+            "t");
 }
 
 TEST(PostgresqlOptions, AreCheckedBeforeAnythingIsOpened) {
