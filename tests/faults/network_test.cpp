@@ -1,6 +1,8 @@
 // Servers behind a network that fails and comes back.
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "faults/faults.hpp"
 
@@ -27,12 +29,15 @@ TEST_F(Network, AServerGoesOnThroughHundredsOfCuts) {
   std::mt19937 chance{4711};  // NOLINT: the same in every run
   drain.start();
   std::size_t cuts = 0;
-  while (drain.ends() < jobs) {
-    const auto way = chance() % 2 == 0 ? TcpGate::Way::to_server : TcpGate::Way::to_client;
-    const std::size_t began = drain.ends();
-    gate_.cut_after(way, chance() % 3000);
-    ASSERT_TRUE(gate_.wait_for_cut());
+  const auto cut = [&](TcpGate::Way way, std::size_t bytes) {
+    gate_.cut_after(way, bytes);
     ++cuts;
+    return gate_.wait_for_cut();
+  };
+  while (drain.ends() < jobs) {
+    const std::size_t began = drain.ends();
+    const auto way = chance() % 2 == 0 ? TcpGate::Way::to_server : TcpGate::Way::to_client;
+    ASSERT_TRUE(cut(way, chance() % 3000));
     // Else nobody would ever come through.
     if (!drain.wait_for_ends(std::min(began + 1, jobs))) break;
   }
@@ -69,6 +74,49 @@ TEST_F(Network, AServerOutlivesANetworkThatHangs) {
   ASSERT_TRUE(gate_.wait_for_kept_back());
   gate_.open();
   drain.expect_each_done_once();
+}
+
+// The one that is cut off knows before anybody else does.
+TEST_F(Network, AServerThatIsCutOffLetsGoOfItsJobBeforeAnotherTakesIt) {
+  constexpr Job<std::string()> work{"work"};
+  const auto far = behind_the_gate();
+  Progress begun;
+  Progress told_to_stop;
+  Progress may_end;
+  std::atomic<bool> was_told_first{false};
+  Handlers lonely;
+  lonely.on(work, [&](std::stop_token stop) {
+    const std::stop_callback told{stop, [&] { told_to_stop.add(); }};
+    begun.add();
+    may_end.wait_for(1);
+    return std::string{"lonely"};
+  });
+  Handlers others;
+  others.on(work, [&] {
+    was_told_first = told_to_stop.count() == 1;
+    return std::string{"other"};
+  });
+  const ServerOptions options{
+      .workers = 1, .lease = 1s, .poll_interval = 100ms, .log = silent_sink()};
+  Server lonely_server{far, lonely, options};
+  Server other_server{near_, others, options};
+  Client client{near_, {.log = silent_sink()}};
+  lonely_server.start();
+  const ServerId before = lonely_server.id();
+  const JobId id = client.enqueue(work);
+  ASSERT_TRUE(begun.wait_for(1));
+  other_server.start();
+  gate_.close();
+  EXPECT_TRUE(client.wait(id, 1min).ended);
+  EXPECT_TRUE(was_told_first);
+
+  gate_.open();
+  may_end.add();
+  // It joins anew, and what it brings too late changes nothing.
+  while (lonely_server.id() == before) std::this_thread::yield();
+  lonely_server.stop();
+  EXPECT_EQ(client.result<std::string>(id), "other");
+  EXPECT_EQ(near_->monitoring().statistics().lifetime["Succeeded"], 1U);
 }
 
 // It was sent again on another connection and answered meanwhile: nobody would run what it takes.

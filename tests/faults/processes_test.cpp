@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <functional>
+#include <ostream>
 #include <set>
 
 #include "faults/faults.hpp"
@@ -91,7 +92,17 @@ TEST_F(Processes, TheJobsOfAKilledServerRunElsewhereAndNotBeforeItsLeaseIsOver) 
   RecordProperty("given_up_after_microseconds", std::to_string((given_up - last_beat).count()));
 }
 
-TEST_F(Processes, AnOutageLongerThanTheLeaseMakesNobodyReclaimAnybody) {
+struct Outage {
+  const char* name;
+  void (PrivatePostgres::*begin)();
+  void (PrivatePostgres::*end)();
+
+  friend void PrintTo(const Outage& outage, std::ostream* out) { *out << outage.name; }
+};
+
+class Outages : public Processes, public ::testing::WithParamInterface<Outage> {};
+
+TEST_P(Outages, LongerThanTheLeaseMakeNobodyReclaimAnybody) {
   const std::vector<std::unique_ptr<Child>> children = [this] {
     std::vector<std::unique_ptr<Child>> two;
     for (int i = 0; i < 2; ++i) two.push_back(start_server("hold alone"));
@@ -104,11 +115,12 @@ TEST_F(Processes, AnOutageLongerThanTheLeaseMakesNobodyReclaimAnybody) {
   ASSERT_EQ(running, (std::set<std::string>{"1", "2"}));
 
   const auto began = std::chrono::steady_clock::now();
-  installation_.server().stop();
+  PrivatePostgres& database = installation_.server();
+  (database.*GetParam().begin)();
   // Each has fenced itself, shortly before the end of its lease.
   for (const auto& child : children) EXPECT_EQ(child->hear_line(), "told to stop");
-  installation_.server().start();
   while (std::chrono::steady_clock::now() < began + lease) std::this_thread::yield();
+  (database.*GetParam().end)();
 
   // They live on for longer than they would have to be silent.
   const auto beats = [this] {
@@ -123,6 +135,12 @@ TEST_F(Processes, AnOutageLongerThanTheLeaseMakesNobodyReclaimAnybody) {
     EXPECT_THAT(states_of(id), ElementsAre("Enqueued", "Processing", "Succeeded"));
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, Outages,
+    ::testing::Values(Outage{"Stop", &PrivatePostgres::stop, &PrivatePostgres::start},
+                      Outage{"Freeze", &PrivatePostgres::freeze, &PrivatePostgres::thaw}),
+    [](const auto& one) { return std::string{one.param.name}; });
 
 // What an older release does while newer ones bring the functions up to date.
 class AtWork {

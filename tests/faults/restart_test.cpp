@@ -58,6 +58,24 @@ TEST(Backends, AServerGoesOnWhenAllOfItsOwnAreTerminatedAgainAndAgain) {
   drain.expect_each_done_once();
 }
 
+// What some operators set, and poolers do.
+TEST(Backends, AServerGoesOnWhenIdleConnectionsAreClosedAtOnce) {
+  constexpr std::size_t before = 30;
+  const Installation installation;
+  const auto beside = installation.open();
+  TcpGate gate{installation.server().port()};
+  Drain drain{installation.open_at(installation.url_through(gate) +
+                                   "?options=-cidle_session_timeout%3D20ms"),
+              beside, 80};
+  drain.hold_from(before);
+  drain.start();
+  ASSERT_TRUE(drain.wait_until_held());
+  // Meanwhile only heartbeats and looks for work go on, on a connection of their own each time.
+  ASSERT_TRUE(gate.wait_for_connection(gate.connections() + 20));
+  drain.release();
+  drain.expect_each_done_once();
+}
+
 class FailOver : public ::testing::Test {
  protected:
   static PrivatePostgresOptions options(const PrivatePostgres* primary) {

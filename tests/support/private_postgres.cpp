@@ -232,7 +232,12 @@ void PrivatePostgres::reload() {
   if (server_ >= 0) ::kill(server_, SIGHUP);
 }
 
-void PrivatePostgres::promote() { execute(url("postgres"), "SELECT pg_promote()"); }
+// Not by a statement, which may hold up what the standby has yet to follow.
+void PrivatePostgres::promote() {
+  if (run(command("pg_ctl", {"promote", "-D", data().string()}), log()) != 0) {
+    fail("pg_ctl promote failed");
+  }
+}
 
 void PrivatePostgres::fill_disk() {
   if (full_disk_.empty()) throw std::logic_error{"this server's disk is the machine's own"};
