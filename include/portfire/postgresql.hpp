@@ -9,7 +9,8 @@
 /// heartbeats, which must never queue behind work, and one that listens for wake-ups. A broken one
 /// is replaced; what it was doing is sent again where that is safe. A restart or failover of the
 /// database is waited out by clients and servers, not by the storage: its verbs throw
-/// `StorageError` after a few attempts within some seconds.
+/// `StorageError` after a few attempts, within some seconds or, where a host does not even refuse,
+/// a few times `connect_timeout`.
 
 #include <functional>
 #include <memory>

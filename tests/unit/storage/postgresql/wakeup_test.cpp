@@ -129,6 +129,14 @@ TEST_F(WakeupTest, EveryRoadIntoAQueueIsTold) {
   claim();
   storage_->coordination().remove(server_.id);
   EXPECT_EQ(ear.heard(), Topics{topic}) << "of a server that has left";
+  storage_->coordination().announce(server_);
+  claim();
+  storage_->jobs().reclaim({.servers = {server_.id}, .by = ids_.next<ServerId>()});
+  EXPECT_EQ(ear.heard(), Topics{topic}) << "of a server that is gone";
+  create(job().scheduled(Duration::zero()));
+  EXPECT_EQ(ear.heard(), Topics{});
+  EXPECT_EQ(storage_->jobs().promote({.max = 10}).promoted, 1U);
+  EXPECT_EQ(ear.heard(), Topics{topic}) << "of a job that has fallen due";
 }
 
 TEST_F(WakeupTest, TheEndOfAJobIsTold) {
