@@ -95,7 +95,8 @@ Json mib_of(const Sizes& sizes) {
   for (const auto& [name, bytes] : sizes) {
     const double mib = static_cast<double>(bytes) / bytes_per_mib;
     total += mib;
-    all[name] = rounded(mib, 10);
+    const double shown = rounded(mib, 10);
+    if (shown > 0) all[name] = shown;
   }
   all["total"] = rounded(total, 10);
   return all;

@@ -1,5 +1,8 @@
 #include "bench/engine.hpp"
 
+#include <filesystem>
+#include <system_error>
+
 #ifdef PORTFIRE_HAS_POSTGRESQL
 #include "bench/postgresql_engine.hpp"
 #endif
