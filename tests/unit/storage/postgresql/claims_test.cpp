@@ -82,5 +82,13 @@ TEST_F(PostgresqlClaims, TokensThatTookNothingAreKnownUntilTheServerBeginsAnew) 
   EXPECT_TRUE(claims_.took_nothing({.server = server_, .token = 0}));
 }
 
+TEST_F(PostgresqlClaims, AnAttemptWithoutAnAnswerIsRememberedUntilOneComes) {
+  EXPECT_FALSE(claims_.asks(server_));
+  EXPECT_TRUE(claims_.asks(server_));
+  EXPECT_FALSE(claims_.asks(ids_.next<ServerId>()));
+  claim(0, 0);
+  EXPECT_FALSE(claims_.asks(server_));
+}
+
 }  // namespace
 }  // namespace portfire::postgresql

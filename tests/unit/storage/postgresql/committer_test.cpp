@@ -32,6 +32,10 @@ class Blocker {
     PQclear(PQexec(connection_.get(), ("BEGIN;" + statements).c_str()));
     EXPECT_EQ(PQtransactionStatus(connection_.get()), PQTRANS_INTRANS);
   }
+  // Not by closing the connection, which the server notices in its own time.
+  ~Blocker() { PQclear(PQexec(connection_.get(), "ROLLBACK")); }
+  Blocker(const Blocker&) = delete;
+  Blocker& operator=(const Blocker&) = delete;
 
  private:
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
