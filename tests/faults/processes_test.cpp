@@ -76,7 +76,7 @@ TEST_F(Processes, TheJobsOfAKilledServerRunElsewhereAndNotBeforeItsLeaseIsOver) 
   const auto victim = start_server("hold alone");
   const JobId id = client_.enqueue(work, 7);
   ASSERT_EQ(victim->hear_line(), "7");
-  const auto other = start_server("drain");
+  const auto other = start_server("drain alone");
   victim->signal(SIGKILL);
   victim->wait_status();
   EXPECT_EQ(rest(id), "Succeeded");
