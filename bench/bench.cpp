@@ -191,6 +191,9 @@ nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Pl
   Cost cost;
   Json floor;
   cost.of([&] {
+    // In a process that has done nothing yet, or it would also tell how far its memory is strewn.
+    measure_latency(scratch, plan, report);
+    scratch.clear();
     measure_memory(scratch, plan, report);
     scratch.clear();
     measure_bulk_and_drain(scratch, plan, report);
@@ -200,7 +203,6 @@ nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Pl
   scratch.clear();
   cost.of([&] {
     measure_enqueue(scratch, plan, report);
-    measure_latency(scratch, plan, report);
     scratch.clear();
     measure_processes(scratch, plan, report);
     scratch.clear();

@@ -16,8 +16,9 @@ void Committer::wait(int attempt) {
   runtime.make_event()->wait_until(runtime.steady_now() + std::chrono::milliseconds{pause}, {});
 }
 
-std::vector<CommitResult> Committer::commit(std::span<const Unit> units) {
+std::vector<CommitResult> Committer::commit(std::span<Unit> units) {
   for (int attempt = 0;; ++attempt) {
+    for (Unit& unit : units) unit.is_new = attempt == 0;
     try {
       auto results = storage_->jobs().commit(units);
       const bool busy = std::any_of(results.begin(), results.end(), [](const CommitResult& result) {

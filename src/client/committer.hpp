@@ -15,9 +15,9 @@ class Committer {
   Committer(std::shared_ptr<Storage> storage, int resends)
       : storage_{std::move(storage)}, resends_{resends} {}
 
-  // Sends the units; those that are busy, and all after an error that may pass, again. Throws the
+  // Sends new units; those that are busy, and all after an error that may pass, again. Throws the
   // last StorageError when the resends are used up. A unit is at worst still busy in the answer.
-  std::vector<CommitResult> commit(std::span<const Unit> units);
+  std::vector<CommitResult> commit(std::span<Unit> units);
 
  private:
   void wait(int attempt);

@@ -151,6 +151,10 @@ struct Unit {
   UnitId id;
   std::vector<NewJob> jobs = {};
   std::vector<Transition> transitions = {};
+
+  /// Never sent to the storage before, and its ids are known to nobody: a storage need not look
+  /// whether it has been done already. Whoever sends it again clears this.
+  bool is_new = false;
 };
 
 enum class CommitStatus : std::uint8_t {

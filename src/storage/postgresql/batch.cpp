@@ -53,6 +53,16 @@ void Batch::add(std::span<const Unit> units, std::span<CommitResult> results) {
 }
 
 void Batch::run(Connection& connection) {
+  try {
+    run_once(connection);
+  } catch (...) {
+    // Nobody knows how far it came.
+    sent_ = Sent::before;
+    throw;
+  }
+}
+
+void Batch::run_once(Connection& connection) {
   // Somebody may hold one of the rows. Then the finishes go unit by unit, which tells whose it is;
   // and where it is a row behind that one, each unit in a transaction of its own.
   const bool done = unless_locked([&] { run_rounds(connection, true); }) ||
@@ -108,7 +118,9 @@ Slots Batch::run_round(Connection& connection, const Round& round) {
   std::vector<std::int64_t> ended;
   if (!round.finishes.empty()) ended = claims_.take_ended();
   std::vector<Statement> statements;
-  if (!round.creations.empty()) statements.push_back(creation_statement(shift, round.creations));
+  if (!round.creations.empty()) {
+    statements.push_back(creation_statement(shift, round.creations, sent_));
+  }
   for (const Finishes& finishes : round.finishes) {
     statements.push_back(finish_statement(shift, *finishes.state, finishes.slots, ended));
   }

@@ -19,7 +19,8 @@ class Claims;
 // Threads: one at a time.
 class Batch {
  public:
-  explicit Batch(Claims& claims) : claims_{claims} {}
+  // `sent` says whether its units may have been sent by an earlier batch.
+  Batch(Claims& claims, Sent sent) : claims_{claims}, sent_{sent} {}
 
   // Adds the units of a caller, in their order. Both outlive the batch.
   void add(std::span<const Unit> units, std::span<CommitResult> results);
@@ -40,6 +41,7 @@ class Batch {
   };
 
   static void put(Round& round, Way way, Slot slot);
+  void run_once(Connection& connection);
   void run_rounds(Connection& connection, bool finishes_are_plain);
   Slots run_round(Connection& connection, const Round& round);
   static void run_each(Connection& connection, const Slots& slots);
@@ -49,6 +51,7 @@ class Batch {
   void note_ended();
 
   Claims& claims_;
+  Sent sent_;
   std::vector<Round> rounds_;
 };
 

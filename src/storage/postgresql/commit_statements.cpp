@@ -11,10 +11,29 @@ namespace portfire::postgresql {
 
 namespace {
 
-bool is_plain(const NewJob& job) {
+bool is_plainly_ready(const State& state) {
   static const State plain = states::enqueued();
-  return job.state == plain && job.elected_away.empty() && job.parents.empty() &&
-         job.unique.key.empty();
+  return state == plain;
+}
+
+bool is_plainly_timed(const State& state) {
+  return state.kind == StateKind::timed && state.name == state_names::scheduled &&
+         state.ending == Ending::none && state.reason.empty() && state.data.empty();
+}
+
+bool is_plain(const NewJob& job) {
+  return (is_plainly_ready(job.state) || is_plainly_timed(job.state)) && job.elected_away.empty() &&
+         job.parents.empty() && job.unique.key.empty();
+}
+
+std::optional<std::int64_t> due_of(const State& state) {
+  if (!state.due_at) return std::nullopt;
+  return state.due_at->time_since_epoch().count();
+}
+
+std::optional<std::int64_t> delay_of(const State& state) {
+  if (state.kind != StateKind::timed || state.due_at) return std::nullopt;
+  return state.due_in.count();
 }
 
 bool is_plain_creation(const Unit& unit) {
@@ -54,7 +73,8 @@ std::optional<std::string> parameters_of(const NewJob& job) {
 
 // One job is created at half the price of a list of one.
 bool is_one_job(const Slots& slots) {
-  return slots.size() == 1 && slots.front().unit->jobs.size() == 1;
+  return slots.size() == 1 && slots.front().unit->jobs.size() == 1 &&
+         is_plainly_ready(slots.front().unit->jobs.front().state);
 }
 
 // The answer: positions from 1, as SQL counts.
@@ -78,11 +98,12 @@ bool same_end(const State& a, const State& b) {
   return a.name == b.name && a.ending == b.ending && a.retention == b.retention;
 }
 
-Statement creation_statement(Duration shift, const Slots& slots) {
+Statement creation_statement(Duration shift, const Slots& slots, Sent sent) {
   if (is_one_job(slots)) {
+    const bool is_new = slots.front().unit->is_new && sent != Sent::before;
     const NewJob& job = slots.front().unit->jobs.front();
     return {Query::create_one, Parameters::of(Interval{shift}, job.id, job.name, job.arguments,
-                                              job.queue, job.priority, parameters_of(job))};
+                                              job.queue, job.priority, parameters_of(job), is_new)};
   }
   const std::vector<Created> created = created_by(slots);
   Statement statement{Query::create_plain, {}};
@@ -96,6 +117,8 @@ Statement creation_statement(Duration shift, const Slots& slots) {
   values.add_array(created, [](const Created& one) { return std::string_view{one.job->queue}; });
   values.add_array(created, [](const Created& one) { return one.job->priority; });
   values.add_array(created, [](const Created& one) { return parameters_of(*one.job); });
+  values.add_array(created, [](const Created& one) { return due_of(one.job->state); });
+  values.add_array(created, [](const Created& one) { return delay_of(one.job->state); });
   return statement;
 }
 

@@ -26,8 +26,10 @@ Way way_of(const Unit& unit);
 // Whether two plain finishes may share a statement.
 bool same_end(const State& a, const State& b);
 
-// Plain creations; at least one.
-Statement creation_statement(Duration shift, const Slots& slots);
+// Plain creations; at least one. With `Sent::before` also those that say they are new are looked
+// for.
+enum class Sent : bool { perhaps, before };
+Statement creation_statement(Duration shift, const Slots& slots, Sent sent);
 void read_creation_answer(Result& answer, const Slots& slots);
 
 // Plain finishes that all enter `state`; claims that are over by then are removed. The answer is

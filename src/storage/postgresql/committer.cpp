@@ -109,7 +109,7 @@ std::vector<Committer::Call*> Committer::take_calls() {
 
 void Committer::perform_together(const std::vector<Call*>& calls) {
   try {
-    return perform(calls);
+    return perform(calls, Sent::perhaps);
   } catch (const DatabaseError& error) {
     // What ails the connection or the server ails each of them.
     const bool ails_all = error.cure() == Cure::reconnect || error.cure() == Cure::wait;
@@ -126,15 +126,15 @@ void Committer::perform_together(const std::vector<Call*>& calls) {
   // Somebody's units spoilt the transaction of all; alone they can spoil only their own.
   for (Call* const& call : calls) {
     try {
-      perform({&call, 1});
+      perform({&call, 1}, Sent::before);
     } catch (...) {
       call->error = std::current_exception();
     }
   }
 }
 
-void Committer::perform(std::span<Call* const> calls) {
-  Batch batch{claims_};
+void Committer::perform(std::span<Call* const> calls, Sent sent) {
+  Batch batch{claims_, sent};
   for (Call* call : calls) batch.add(call->units, call->results);
   pool_.with("commit", [&](Connection& connection) { batch.run(connection); });
 }

@@ -14,6 +14,7 @@
 #include <portfire/storage/unit.hpp>
 
 #include "storage/postgresql/claims.hpp"
+#include "storage/postgresql/commit_statements.hpp"
 #include "storage/postgresql/pool.hpp"
 
 namespace portfire::postgresql {
@@ -48,7 +49,7 @@ class Committer {
   void lead();
   std::vector<Call*> take_calls();
   void perform_together(const std::vector<Call*>& calls);
-  void perform(std::span<Call* const> calls);
+  void perform(std::span<Call* const> calls, Sent sent);
   std::unique_ptr<Event> take_event();  // with mutex_ held
 
   Pool& pool_;

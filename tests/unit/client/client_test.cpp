@@ -8,6 +8,8 @@
 #include <portfire/memory.hpp>
 #include <portfire/testing/faulty_storage.hpp>
 
+#include "unit/server/hooked_storage.hpp"
+
 namespace portfire {
 namespace {
 
@@ -268,6 +270,19 @@ TEST_F(ClientTest, LostRepliesNeverCreateASecondJob) {
       if (untouched) break;
     }
   }
+}
+
+TEST_F(ClientTest, WhatIsSentAgainIsNotCalledNew) {
+  const auto hooked = std::make_shared<server::HookedStorage>(storage_);
+  std::vector<bool> news;
+  hooked->on_commit = [&](auto units) -> std::optional<std::vector<CommitResult>> {
+    news.push_back(units.front().is_new);
+    if (news.size() == 1) throw server::outage();
+    return std::nullopt;
+  };
+  Client client{hooked, {.log = silent_sink()}};
+  client.enqueue(work, 1);
+  EXPECT_EQ(news, (std::vector<bool>{true, false}));
 }
 
 TEST_F(ClientTest, AnErrorThatLastsReachesTheCallerAfterTheResends) {

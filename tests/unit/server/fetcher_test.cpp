@@ -135,6 +135,26 @@ TEST_F(FetcherTest, JobsWithoutAHandlerAreGivenBackHoweverLongThatTakes) {
   EXPECT_TRUE(client_.find(id)->no_handler);
 }
 
+TEST_F(FetcherTest, WhatSomebodyHoldsIsGivenBackLaterAndClaimsGoOn) {
+  const JobId strange = client_.enqueue_raw("strange", "[]");
+  std::atomic<bool> is_held = true;
+  int refused = 0;
+  int released = 0;
+  storage_->on_release = [&](auto executions) -> std::optional<ReleaseResult> {
+    count(is_held ? refused : released);
+    if (released > 0) return std::nullopt;
+    return ReleaseResult{.busy = {executions.begin(), executions.end()}};
+  };
+  fetcher_.start();
+  ASSERT_TRUE(until([&] { return refused > 0; }));
+  const JobId id = client_.enqueue_raw("work", "[]");
+  EXPECT_EQ(dispatcher_.next(0)->execution.ref.job, id);
+  is_held = false;
+  ASSERT_TRUE(until([&] { return released > 0; }));
+  fetcher_.stop();
+  EXPECT_EQ(client_.find(strange)->state, "Enqueued");
+}
+
 TEST_F(FetcherTest, WhatWasClaimedUnderALostIdentityIsDropped) {
   client_.enqueue_raw("work", "[]");
   int claims = 0;

@@ -21,10 +21,11 @@ class HookedStorage final : public ForwardingStorage {
 
   JobStore& jobs() override { return jobs_; }
 
-  // Set before the threads start. What they throw, the verb throws; a commit may be answered by
-  // them.
+  // Set before the threads start. What they throw, the verb throws; commits and releases may be
+  // answered by them.
   std::function<std::optional<std::vector<CommitResult>>(std::span<const Unit>)> on_commit;
   std::function<void()> before_release;
+  std::function<std::optional<ReleaseResult>(std::span<const Released>)> on_release;
   std::function<void()> after_claim;
 
  private:
@@ -37,7 +38,8 @@ class HookedStorage final : public ForwardingStorage {
     }
     ReleaseResult release(std::span<const Released> executions) override {
       if (hooks_.before_release) hooks_.before_release();
-      return target().release(executions);
+      auto answer = hooks_.on_release ? hooks_.on_release(executions) : std::nullopt;
+      return answer ? *answer : target().release(executions);
     }
     ClaimResult claim(const ClaimRequest& request) override {
       auto result = target().claim(request);

@@ -6,6 +6,13 @@ CREATE OR REPLACE FUNCTION :schema.server_lock_class() RETURNS integer LANGUAGE 
   SELECT hashtext(':schema.server');
 $$;
 
+-- Never given twice, not even by a stand-by that has taken over without the latest claims: whoever
+-- made those would otherwise pass for the holder of what others claim there.
+CREATE OR REPLACE FUNCTION :schema.new_claim_number() RETURNS bigint LANGUAGE sql AS $$
+  SELECT ((extract(epoch FROM clock_timestamp()) * 1000)::bigint << 20)
+         | (nextval(':schema.claim_number') & 1048575);
+$$;
+
 -- All that running a held job takes.
 CREATE OR REPLACE FUNCTION :schema.executions(a_claim bigint, jobs uuid[], epochs bigint[],
   a_claimed_at timestamptz)
@@ -190,7 +197,7 @@ BEGIN
     RETURN;
   END IF;
   INSERT INTO :schema.claim (number, server, token, at, jobs, epochs)
-  VALUES (nextval(':schema.claim_number'), s.number, a_token, now, all_jobs, all_epochs)
+  VALUES (:schema.new_claim_number(), s.number, a_token, now, all_jobs, all_epochs)
   RETURNING number INTO a_number;
   RETURN QUERY SELECT * FROM :schema.executions(a_number, all_jobs, all_epochs, now);
 END $$;

@@ -48,14 +48,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Jobs that can only be created or exist, many at a time: ready, without parents, keys or words.
--- `units` says which belong together; returns those of which a job existed, and creates none of
--- theirs.
+-- Jobs that can only be created or exist, many at a time: without parents, keys or words, ready or,
+-- with a due time (microseconds) or a delay, timed. `units` says which belong together; returns
+-- those of which a job existed, and creates none of theirs.
 --
 -- Ids are ordered by time, so that those of new jobs lie in a narrow range in which, as a rule,
 -- there is nothing yet: one look at each index tells that none of them exists.
 CREATE OR REPLACE FUNCTION :schema.create_plain(shift interval, units integer[], ids uuid[],
-  names text[], all_arguments text[], queues text[], priorities integer[], all_parameters text[])
+  names text[], all_arguments text[], queues text[], priorities integer[], all_parameters text[],
+  dues bigint[], delays bigint[])
 RETURNS SETOF integer LANGUAGE plpgsql
 SET lock_timeout = '50ms' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -86,21 +87,23 @@ BEGIN
   END IF;
   WITH input AS MATERIALIZED (
     SELECT u.*, nextval(':schema.position') AS position,
-           coalesce(one_lane, :schema.lane_number(u.queue, '', false)) AS lane
-    FROM unnest(units, ids, names, all_arguments, queues, priorities, all_parameters)
-      AS u (unit, id, name, arguments, queue, priority, parameters)
+           coalesce(one_lane, :schema.lane_number(u.queue, '', false)) AS lane,
+           coalesce(:schema.from_unix(due), :schema.later(now, delay)) AS until,
+           CASE WHEN due IS NULL AND delay IS NULL THEN 0 ELSE 1 END AS kind
+    FROM unnest(units, ids, names, all_arguments, queues, priorities, all_parameters, dues, delays)
+      AS u (unit, id, name, arguments, queue, priority, parameters, due, delay)
     WHERE unit <> ALL (existing)),
   created AS (
     INSERT INTO :schema.job (id, position, place, created_at, since, lane, state, kind, name,
-                             arguments, parameters)
-    SELECT id, position, :schema.place_of(priority, position), now, now, lane, 1, 0, name,
-           arguments, parameters::jsonb
+                             arguments, parameters, until)
+    SELECT id, position, :schema.place_of(priority, position), now, now, lane, kind + 1, kind, name,
+           arguments, parameters::jsonb, until
     FROM input),
   queued AS (
     INSERT INTO :schema.ready (lane, place, epoch, state, job)
-    SELECT lane, :schema.place_of(priority, position), 0, 1, id FROM input)
+    SELECT lane, :schema.place_of(priority, position), 0, 1, id FROM input WHERE kind = 0)
   INSERT INTO :schema.change (at, lane, left_state, entered, count)
-  SELECT now, lane, 0, 1, count(*) FROM input GROUP BY lane;
+  SELECT now, lane, 0, kind + 1, count(*) FROM input GROUP BY lane, kind;
   -- Again, because one may have been finished while its row was waited for.
   IF EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest) AND EXISTS (
     SELECT FROM unnest(units, ids) AS u (unit, id) JOIN :schema.finished ON finished.id = u.id
@@ -109,13 +112,17 @@ BEGIN
     RAISE unique_violation USING MESSAGE = 'a job was created and finished by another transaction';
   END IF;
 
-  PERFORM :schema.tell(ARRAY(SELECT DISTINCT 'queue/' || q FROM unnest(queues) q));
+  PERFORM :schema.tell(ARRAY(
+    SELECT DISTINCT CASE WHEN due IS NULL AND delay IS NULL THEN 'queue/' || queue ELSE 'due' END
+    FROM unnest(queues, dues, delays) AS u (queue, due, delay)));
   RETURN QUERY SELECT unnest(existing);
 END $$;
 
--- The same for one job, at half the price: no array is taken apart. Says whether it existed.
+-- The same for one job, at half the price: no array is taken apart. Says whether it existed. With
+-- `is_new` nobody has sent it before, so that it cannot have been finished: the index of each
+-- partition need not be looked at.
 CREATE OR REPLACE FUNCTION :schema.create_one(shift interval, an_id uuid, a_name text,
-  some_arguments text, a_queue text, a_priority integer, some_parameters text)
+  some_arguments text, a_queue text, a_priority integer, some_parameters text, is_new boolean)
 RETURNS boolean LANGUAGE plpgsql SET lock_timeout = '50ms' AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
@@ -138,11 +145,13 @@ BEGIN
   IF NOT FOUND THEN
     RETURN true;
   END IF;
-  -- Only now: whoever was finishing it when the row was inserted has done so.
-  IF EXISTS (SELECT FROM :schema.finished WHERE id = an_id)
-     OR EXISTS (SELECT FROM :schema.remembered WHERE id = an_id) THEN
-    DELETE FROM :schema.job WHERE id = an_id;
-    RETURN true;
+  IF NOT is_new THEN
+    -- Only now: whoever was finishing it when the row was inserted has done so.
+    IF EXISTS (SELECT FROM :schema.finished WHERE id = an_id)
+       OR EXISTS (SELECT FROM :schema.remembered WHERE id = an_id) THEN
+      DELETE FROM :schema.job WHERE id = an_id;
+      RETURN true;
+    END IF;
   END IF;
   INSERT INTO :schema.ready (lane, place, epoch, state, job)
   VALUES (a_lane, a_place, 0, 1, an_id);

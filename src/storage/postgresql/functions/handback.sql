@@ -113,7 +113,7 @@ DECLARE
   by_number integer;
   a_server uuid;
   a_number integer;
-  a_claim bigint := nextval(':schema.claim_number');
+  a_claim bigint := :schema.new_claim_number();
   h record;
   j :schema.job;
   crashes integer;

@@ -86,7 +86,7 @@ CREATE TABLE :schema.ready (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
         autovacuum_vacuum_cost_delay = 0);
 
-CREATE SEQUENCE :schema.claim_number;
+CREATE SEQUENCE :schema.claim_number;  -- the lower bits; the higher ones are the time
 
 -- Claims, one row for all that one took; it goes some time after its last job. A job that is not
 -- held any more is recognised by its own epoch.

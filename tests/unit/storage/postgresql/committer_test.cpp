@@ -168,6 +168,36 @@ TEST_F(PostgresqlCommitter, WhatSomebodyBlocksIsGivenBackLaterAndTheOthersAtOnce
   EXPECT_EQ(count("ready"), "3");
 }
 
+TEST_F(PostgresqlCommitter, ANewUnitIsRecognisedWhenItIsSentAgain) {
+  std::vector<Unit> units = creations(1);
+  units[0].is_new = true;
+  expect_all_done(jobs().commit(units), 1);
+  units[0].is_new = false;
+  EXPECT_EQ(jobs().commit(units)[0].status, CommitStatus::already_applied);
+  const Unit end = unit().move(ending(claim(1).at(0)));
+  expect_all_done(jobs().commit({&end, 1}), 1);
+  EXPECT_EQ(jobs().commit(units)[0].status, CommitStatus::already_applied);
+  EXPECT_EQ(count("job"), "0");
+  EXPECT_EQ(count("ready"), "0");
+}
+
+TEST_F(PostgresqlCommitter, TimedJobsAreCreatedTogetherToo) {
+  const TimePoint due = std::chrono::sys_days{std::chrono::year{2100} / 1 / 1};
+  UnitBuilder mixed = unit();
+  mixed.create(job()).create(job().scheduled(std::chrono::hours{1}));
+  NewJob fixed = job().scheduled(std::chrono::hours{1});
+  fixed.state.due_at = due;
+  mixed.create(fixed);
+  const Unit unit = mixed;
+  expect_all_done(jobs().commit({&unit, 1}), 1);
+  EXPECT_EQ(count("ready"), "1");
+  EXPECT_EQ(count("change"), "2");
+  EXPECT_EQ(storage_->monitoring().job(fixed.id)->due_at, due);
+  const JobDetails later = storage_->monitoring().job(unit.jobs[1].id).value();
+  EXPECT_EQ(later.state, "Scheduled");
+  EXPECT_EQ(later.due_at.value() - later.created_at, std::chrono::hours{1});
+}
+
 TEST_F(PostgresqlCommitter, OfManyPlainJobsThoseOfUnitsSentBeforeAreLeftOut) {
   std::vector<Unit> units;
   for (int i = 0; i < 5; ++i) {
@@ -179,8 +209,7 @@ TEST_F(PostgresqlCommitter, OfManyPlainJobsThoseOfUnitsSentBeforeAreLeftOut) {
   const auto results = jobs().commit(units);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const bool was_there = i == 1 || i == 2;
-    EXPECT_EQ(results[i].status,
-              was_there ? CommitStatus::already_applied : CommitStatus::applied);
+    EXPECT_EQ(results[i].status, was_there ? CommitStatus::already_applied : CommitStatus::applied);
   }
   EXPECT_EQ(count("job"), "15");
   EXPECT_EQ(count("ready"), "15");
