@@ -83,8 +83,10 @@ DECLARE
     ARRAY[first_place, 0, 0, 0]::text[])::bigint[];
   begun bigint := extract(epoch FROM clock_timestamp()) * 1000000;
   rested bigint := begun - memory[3];
-  is_slow boolean := memory[2] > 5000 AND memory[4] > 4000
-                 AND rested BETWEEN 0 AND least(memory[4] * 20, 5000000);
+  -- Not for one bad moment: after many jobs, or when it is beyond all bad moments.
+  is_slow boolean := (memory[2] > 5000 AND memory[4] > 4000
+                      OR memory[2] > 500 AND memory[4] > 100000)
+                     AND rested BETWEEN 0 AND least(memory[4] * 20, 5000000);
   last_place bigint;
   earlier record;
 BEGIN
