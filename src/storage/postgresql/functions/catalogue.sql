@@ -38,21 +38,23 @@ BEGIN
   RETURN found_number;
 END $$;
 
+-- These three are stable as the operators in them are, or they would not be expanded in place.
+
 -- An instant plus microseconds; what lies beyond all calendars is `infinity`.
 CREATE OR REPLACE FUNCTION :schema.later(an_instant timestamptz, microseconds bigint)
-RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN microseconds >= 9000000000000000 THEN 'infinity'::timestamptz
               ELSE an_instant + microseconds * interval '1 microsecond' END;
 $$;
 
 CREATE OR REPLACE FUNCTION :schema.from_unix(microseconds bigint)
-RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN microseconds >= 9000000000000000 THEN 'infinity'::timestamptz
               ELSE 'epoch'::timestamptz + microseconds * interval '1 microsecond' END;
 $$;
 
 CREATE OR REPLACE FUNCTION :schema.to_unix(an_instant timestamptz)
-RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN an_instant = 'infinity' THEN 9223372036854775807
               ELSE (extract(epoch FROM an_instant) * 1000000)::bigint END;
 $$;

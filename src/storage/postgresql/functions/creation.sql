@@ -88,7 +88,8 @@ BEGIN
   WITH input AS MATERIALIZED (
     SELECT u.*, nextval(':schema.position') AS position,
            coalesce(one_lane, :schema.lane_number(u.queue, '', false)) AS lane,
-           coalesce(:schema.from_unix(due), :schema.later(now, delay)) AS until,
+           CASE WHEN due IS NOT NULL THEN :schema.from_unix(due)
+                WHEN delay IS NOT NULL THEN :schema.later(now, delay) END AS until,
            CASE WHEN due IS NULL AND delay IS NULL THEN 0 ELSE 1 END AS kind
     FROM unnest(units, ids, names, all_arguments, queues, priorities, all_parameters, dues, delays)
       AS u (unit, id, name, arguments, queue, priority, parameters, due, delay)
