@@ -33,7 +33,7 @@ struct Given {
 
 struct Measure {
   const char* word;
-  bool bench::Plan::*flag;
+  bool bench::Plan::* flag;
   const char* meaning;
 };
 

@@ -118,13 +118,11 @@ Creation creation_result(const PreparedJob& prepared, const CommitResult& result
   }
   if (result.done()) {
     const auto existing =
-        std::find_if(result.existing.begin(), result.existing.end(), [&](const auto& item) {
-          return item.requested == prepared.job.id;
-        });
+        std::find_if(result.existing.begin(), result.existing.end(),
+                     [&](const auto& item) { return item.requested == prepared.job.id; });
     if (existing == result.existing.end()) return {.id = prepared.job.id};
-    return {.status = Creation::Status::existing,
-            .id = existing->holder,
-            .holder = existing->holder};
+    return {
+        .status = Creation::Status::existing, .id = existing->holder, .holder = existing->holder};
   }
   Creation rejected{.status = Creation::Status::rejected};
   if (result.rejection == Rejection::parent_missing) {

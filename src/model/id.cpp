@@ -60,8 +60,7 @@ bool parse_id(std::string_view text, std::uint64_t& high, std::uint64_t& low) {
 }  // namespace detail
 
 IdGenerator::Bits IdGenerator::next_bits(TimePoint now, std::uint64_t random) {
-  const auto count =
-      std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  const auto count = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
   const auto millisecond = static_cast<std::uint64_t>(count < 0 ? 0 : count);
   if (millisecond > millisecond_) {
     millisecond_ = millisecond;

@@ -19,8 +19,8 @@ Duration CancellationWatcher::run_once(ProcessContext& context) {
     if (is_revoked(job.execution().ref)) job.trip(StopReason::deleted);
   });
   std::vector<Released> unstarted;
-  for (const Claimed& job : dispatcher_.take_if(
-           [&](const Claimed& each) { return is_revoked(each.execution.ref); })) {
+  for (const Claimed& job :
+       dispatcher_.take_if([&](const Claimed& each) { return is_revoked(each.execution.ref); })) {
     unstarted.push_back({job.execution.ref, ReleaseReason::unstarted});
   }
   // Refused, but it says that nothing of them runs here: they are not "still stopping".

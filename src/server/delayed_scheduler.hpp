@@ -17,9 +17,7 @@ class DelayedScheduler final : public BackgroundProcess {
       : handlers_{handlers}, filters_{filters}, ids_{ids}, poll_interval_{poll_interval} {}
 
   [[nodiscard]] std::string_view name() const override { return "scheduler"; }
-  [[nodiscard]] std::vector<std::string> topics(ServerId) const override {
-    return {topics::due()};
-  }
+  [[nodiscard]] std::vector<std::string> topics(ServerId) const override { return {topics::due()}; }
   Duration run_once(ProcessContext& context) override;
 
  private:

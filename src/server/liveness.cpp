@@ -20,9 +20,9 @@ std::string directory() {
   if (error) return {};
   path /= "portfire-" + std::to_string(geteuid());
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return {};
-  struct stat status {};
-  const bool ours = lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
-                    status.st_uid == geteuid();
+  struct stat status{};
+  const bool ours =
+      lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
   return ours ? path.string() : std::string{};
 }
 

@@ -36,9 +36,10 @@ std::shared_ptr<Storage> open_sqlite(std::shared_ptr<const TimeOffset> offset) {
 
 std::vector<Backend> backends() {
   return {{.name = "Memory",
-           .open = [](std::shared_ptr<const TimeOffset> offset) {
-             return memory::open({.time_offset = std::move(offset)});
-           }},
+           .open =
+               [](std::shared_ptr<const TimeOffset> offset) {
+                 return memory::open({.time_offset = std::move(offset)});
+               }},
           {.name = "Sqlite", .open = open_sqlite}};
 }
 

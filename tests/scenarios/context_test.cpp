@@ -121,9 +121,8 @@ TEST_P(InContext, WhatAHandlerEnqueuesExistsExactlyWhenItSucceeds) {
 
 TEST_P(InContext, AJobThatEnqueuesAfterAParentThatDoesNotExistFails) {
   Handlers handlers;
-  handlers.on("orphan", [](Context& context) {
-    context.client().continue_with(note, JobId{1, 2}, "never");
-  });
+  handlers.on("orphan",
+              [](Context& context) { context.client().continue_with(note, JobId{1, 2}, "never"); });
   ServerOptions options = quick();
   options.retry.attempts = 0;
   start(handlers, options);

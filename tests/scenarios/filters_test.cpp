@@ -98,8 +98,8 @@ TEST_P(ServerFilters, SurroundTheRunInOrderAndBackAgain) {
   EXPECT_THAT(notes_.all(),
               ElementsAre("a performing", "b performing", "own performing", "own performed",
                           "b performed", "a performed", "a electing Succeeded",
-                          "b electing Succeeded", "own electing Succeeded",
-                          "own applied Succeeded", "b applied Succeeded", "a applied Succeeded"));
+                          "b electing Succeeded", "own electing Succeeded", "own applied Succeeded",
+                          "b applied Succeeded", "a applied Succeeded"));
 }
 
 TEST_P(ServerFilters, AreToldOfAFailureBeforeTheElection) {
@@ -217,8 +217,7 @@ TEST_P(ServerFilters, OfOneKindOfJobSeeItsReleaseByAnother) {
   std::promise<void> child_exists;
   Handlers handlers;
   handlers.on("parent", [&] { child_exists.get_future().wait(); });
-  handlers.on(
-      work, [](int n) { return n; }, {filter});
+  handlers.on(work, [](int n) { return n; }, {filter});
   start(handlers, options_);
   const JobId parent = client().enqueue_raw("parent", "[]");
   const auto child = client().continue_with(work, parent, 2);

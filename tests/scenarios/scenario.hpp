@@ -101,8 +101,8 @@ class Scenario : public ::testing::TestWithParam<Backend> {
 
 using Strings = std::vector<std::string>;
 
-#define PORTFIRE_SCENARIOS(suite)                                               \
-  INSTANTIATE_TEST_SUITE_P(On, suite, ::testing::ValuesIn(backends()),          \
+#define PORTFIRE_SCENARIOS(suite)                                      \
+  INSTANTIATE_TEST_SUITE_P(On, suite, ::testing::ValuesIn(backends()), \
                            [](const auto& parameter) { return parameter.param.name; })
 
 }  // namespace portfire::scenarios

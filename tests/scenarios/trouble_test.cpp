@@ -12,8 +12,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using ::testing::Le;
+using ::testing::SizeIs;
 
 class InTrouble : public Scenario {
  protected:
@@ -61,10 +61,8 @@ TEST_P(InTrouble, AServerThatWasTakenForDeadRejoinsUnderANewId) {
 
 // The second server of the pair sees the first one's number stand still.
 TEST_P(InTrouble, AServerThatFellSilentIsReclaimedAfterItsLease) {
-  storage().coordination().announce({.id = ServerId{7, 7},
-                                     .name = "silent",
-                                     .job_names = {"note"},
-                                     .lease = 1s});
+  storage().coordination().announce(
+      {.id = ServerId{7, 7}, .name = "silent", .job_names = {"note"}, .lease = 1s});
   const JobId id = client().enqueue(note, "held");
   ASSERT_THAT(storage()
                   .jobs()
@@ -105,9 +103,8 @@ TEST_P(InTrouble, AnOutageLosesNothingAndFloodsNoLog) {
   const std::uint64_t before = faults().verbs();
   EXPECT_TRUE(until([&] {
     return faults().verbs() > before + 8 &&
-           std::none_of(activities.begin(), activities.end(), [&](const std::string& each) {
-             return log().lines_with(each).empty();
-           });
+           std::none_of(activities.begin(), activities.end(),
+                        [&](const std::string& each) { return log().lines_with(each).empty(); });
   }));
   faults().come_up();
   for (const Creation& each : created) EXPECT_EQ(rest(each), "Succeeded");

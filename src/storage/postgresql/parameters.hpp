@@ -62,23 +62,25 @@ struct Wire<bool> : WireType<16, 1000> {
   static void put(std::string& out, bool value) { out += static_cast<char>(value ? 1 : 0); }
 };
 template <class Value>
-requires((std::is_integral_v<Value> && !std::is_same_v<Value, bool> && sizeof(Value) < 4) ||
-         std::is_same_v<Value, std::int32_t>) struct Wire<Value> : WireType<23, 1007> {
+  requires((std::is_integral_v<Value> && !std::is_same_v<Value, bool> && sizeof(Value) < 4) ||
+           std::is_same_v<Value, std::int32_t>)
+struct Wire<Value> : WireType<23, 1007> {
   static void put(std::string& out, Value value) {
     put_integer(out, static_cast<std::int32_t>(value));
   }
 };
 template <class Value>
-requires(std::is_enum_v<Value>) struct Wire<Value> : WireType<23, 1007> {
+  requires(std::is_enum_v<Value>)
+struct Wire<Value> : WireType<23, 1007> {
   static void put(std::string& out, Value value) {
     put_integer(out, static_cast<std::int32_t>(value));
   }
 };
 // Also unsigned numbers of 32 bits, so that none is out of range.
 template <class Value>
-requires(std::is_integral_v<Value> &&
-         (sizeof(Value) == 8 || std::is_same_v<Value, std::uint32_t>)) struct Wire<Value>
-    : WireType<20, 1016> {
+  requires(std::is_integral_v<Value> &&
+           (sizeof(Value) == 8 || std::is_same_v<Value, std::uint32_t>))
+struct Wire<Value> : WireType<20, 1016> {
   static void put(std::string& out, Value value) {
     put_integer(out, static_cast<std::int64_t>(value));
   }

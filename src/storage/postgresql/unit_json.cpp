@@ -34,7 +34,7 @@ void put(json& object, const char* name, Duration span) {
 }
 
 template <class Enum>
-requires std::is_enum_v<Enum>
+  requires std::is_enum_v<Enum>
 void put(json& object, const char* name, Enum value) {
   put(object, name, static_cast<int>(value), 0);
 }

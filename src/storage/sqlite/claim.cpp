@@ -50,8 +50,7 @@ class Claim {
     std::vector<std::int64_t> lanes;
     std::vector<std::int64_t> suspect_lanes;
     for (const LaneEntry& lane : session_.catalogue.lanes_of(name)) {
-      if (lane.handler != 0 &&
-          !server_.job_names.contains(session_.catalogue.text(lane.handler))) {
+      if (lane.handler != 0 && !server_.job_names.contains(session_.catalogue.text(lane.handler))) {
         continue;
       }
       (lane.suspect ? suspect_lanes : lanes).push_back(lane.number);
@@ -187,9 +186,9 @@ ClaimResult claim(Session& session, const ClaimRequest& request) {
   const auto token = static_cast<std::int64_t>(request.token);
   // A claim that took nothing is not worth a write: its token is remembered by this process alone.
   const auto empty = session.empty_claims.find(request.server);
-  const std::int64_t last = std::max(
-      server->last_token,
-      empty != session.empty_claims.end() ? static_cast<std::int64_t>(empty->second) : 0);
+  const std::int64_t last =
+      std::max(server->last_token,
+               empty != session.empty_claims.end() ? static_cast<std::int64_t>(empty->second) : 0);
   if (token < last) return {};
   if (token == last) return {held_since_claim(session, *server, token)};
   std::vector<Execution> taken = Claim{session, request, *server}.run();

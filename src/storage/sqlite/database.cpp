@@ -12,12 +12,9 @@ int open_flags(Database::Access access) {
   // Each connection is used by one thread at a time, so SQLite's own mutexes would only cost.
   constexpr int always = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   switch (access) {
-    case Database::Access::read_only:
-      return always | SQLITE_OPEN_READONLY;
-    case Database::Access::read_write:
-      return always | SQLITE_OPEN_READWRITE;
-    case Database::Access::create:
-      return always | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case Database::Access::read_only: return always | SQLITE_OPEN_READONLY;
+    case Database::Access::read_write: return always | SQLITE_OPEN_READWRITE;
+    case Database::Access::create: return always | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   }
   return always;
 }

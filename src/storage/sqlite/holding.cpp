@@ -95,9 +95,8 @@ void for_each_held(Database& database, std::int64_t server,
     }
   }
   // Among claims of one instant, in the order of the rows.
-  std::ranges::sort(all, {}, [](const Claimed& claimed) {
-    return std::pair{claimed.at, claimed.order};
-  });
+  std::ranges::sort(all, {},
+                    [](const Claimed& claimed) { return std::pair{claimed.at, claimed.order}; });
   for (const Claimed& claimed : all) {
     std::optional<JobRow> row = job_by_key(database, claimed.job.key);
     if (is_held(row, server, claimed.job.epoch)) visit(*row);

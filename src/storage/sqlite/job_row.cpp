@@ -179,8 +179,7 @@ void enter_kind(Session& session, JobRow& row, const State& state) {
       session.expires(row.key, *row.until);
       return;
     case StateKind::waiting:
-    case StateKind::running:
-      return;
+    case StateKind::running: return;
   }
 }
 
@@ -194,8 +193,7 @@ void tell_past(Session& session, JobRow& row) {
     tell(session, row, {.state = numbers::enqueued, .at = row.became_ready_at()});
   }
   if (has_run) {
-    tell(session, row,
-         {.state = numbers::processing, .at = *row.claimed_at, .server = row.server});
+    tell(session, row, {.state = numbers::processing, .at = *row.claimed_at, .server = row.server});
   }
   row.set(marks::told);
   row.clear(marks::ready_told);

@@ -131,9 +131,8 @@ std::vector<Revoked> SqliteJobStore::revoked(std::span<const ExecutionRef> execu
 bool SqliteJobStore::set_parameters(
     JobId job, const std::map<std::string, std::optional<std::string>>& parameters) {
   bool exists = false;
-  writer_.run("set parameters", [&](Session& session) {
-    exists = sqlite::set_parameters(session, job, parameters);
-  });
+  writer_.run("set parameters",
+              [&](Session& session) { exists = sqlite::set_parameters(session, job, parameters); });
   return exists;
 }
 

@@ -27,8 +27,8 @@ class SqliteJobStore final : public JobStore {
   ExpireResult expire(std::size_t max) override;
   void report(std::span<const Report> reports) override;
   std::vector<Revoked> revoked(std::span<const ExecutionRef> executions) override;
-  bool set_parameters(
-      JobId job, const std::map<std::string, std::optional<std::string>>& parameters) override;
+  bool set_parameters(JobId job,
+                      const std::map<std::string, std::optional<std::string>>& parameters) override;
 
  private:
   Writer& writer_;

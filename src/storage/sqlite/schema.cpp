@@ -35,8 +35,8 @@ int version_in(Database& database) {
   const auto version = static_cast<int>(database.number("PRAGMA user_version"));
   const std::int64_t id = database.number("PRAGMA application_id");
   if (id == application_id) return version;
-  const bool is_blank = id == 0 && version == 0 &&
-                        database.number("SELECT count(*) FROM sqlite_schema") == 0;
+  const bool is_blank =
+      id == 0 && version == 0 && database.number("SELECT count(*) FROM sqlite_schema") == 0;
   if (is_blank) return 0;
   throw_unusable(database.file(), "open",
                  "is the database of another application; choose another file for Portfire");

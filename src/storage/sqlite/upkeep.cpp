@@ -71,8 +71,7 @@ class Expiry {
 
   void remove(std::int64_t key, std::int64_t at) {
     std::optional<JobRow> row = job_by_key(session_.database, key);
-    const bool over =
-        row && (row->kind == StateKind::parked || row->kind == StateKind::final);
+    const bool over = row && (row->kind == StateKind::parked || row->kind == StateKind::final);
     // Otherwise it has moved on since, and expires at another time or not at all.
     if (!over || row->until != at) return;
     ++removed_;

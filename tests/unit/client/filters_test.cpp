@@ -173,6 +173,15 @@ TEST_F(ClientFilters, AnExceptionInElectingMakesTheJobFailed) {
                                   "a created"));
 }
 
+TEST_F(ClientFilters, AStateOfKindRunningCannotBeElected) {
+  probe("a")->on_electing = [](Election& election) {
+    election.elect({.name = "Mine", .kind = StateKind::running});
+  };
+  const JobId id = client().enqueue(work, 1);
+  EXPECT_EQ(client().find(id)->state, "Failed");
+  EXPECT_THAT(client().find(id)->reason, HasSubstr("it elected \"Mine\", a state of kind running"));
+}
+
 TEST_F(ClientFilters, AContinuationsLaterStatesAreElectedAtItsCreation) {
   probe("a")->on_electing = [](Election& election) {
     if (election.candidate.kind == StateKind::ready) election.elect(states::scheduled(1h));

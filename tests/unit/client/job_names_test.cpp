@@ -43,8 +43,7 @@ TEST(JobNames, AGivenNameReplacesTheDerivedOneAndAliasesAreServed) {
   EXPECT_EQ(job<&mail::renamed>.options.queue, "mail");
   Handlers handlers;
   handlers.add<&mail::renamed>();
-  EXPECT_EQ(handlers.names(),
-            (std::vector<std::string>{"mail.v1", "mail.v2", "mail::renamed"}));
+  EXPECT_EQ(handlers.names(), (std::vector<std::string>{"mail.v1", "mail.v2", "mail::renamed"}));
   EXPECT_EQ(handlers.find("mail.v1"), handlers.find("mail.v2"));
   EXPECT_EQ(handlers.find("mail.v2")->attempts, 3);
 }

@@ -22,10 +22,9 @@ TEST(Id, TextAndValueRoundTrip) {
 }
 
 TEST(Id, MalformedTextIsRefused) {
-  for (const char* text : {"", "0", "01234567-89ab-cdef-fedc-ba987654321",
-                           "01234567-89ab-cdef-fedc-ba98765432100",
-                           "01234567089ab-cdef-fedc-ba9876543210",
-                           "g1234567-89ab-cdef-fedc-ba9876543210"}) {
+  for (const char* text :
+       {"", "0", "01234567-89ab-cdef-fedc-ba987654321", "01234567-89ab-cdef-fedc-ba98765432100",
+        "01234567089ab-cdef-fedc-ba9876543210", "g1234567-89ab-cdef-fedc-ba9876543210"}) {
     EXPECT_FALSE(parse_id<JobId>(text)) << text;
   }
 }

@@ -42,8 +42,8 @@ TEST(Time, SpansRoundTrip) {
 }
 
 TEST(Time, WhatIsNoSpanIsRefused) {
-  for (const char* text : {"", "5", "s", "5x", "5s-3s", "99999999999999999999s", "9999999999999d",
-                           "1.5h", " 5s"}) {
+  for (const char* text :
+       {"", "5", "s", "5x", "5s-3s", "99999999999999999999s", "9999999999999d", "1.5h", " 5s"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
   }
 }

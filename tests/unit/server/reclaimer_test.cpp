@@ -36,11 +36,8 @@ class ReclaimerTest : public ::testing::Test {
     return id;
   }
   Duration step() {
-    ProcessContext context{.storage = *storage_,
-                           .runtime = *clock_,
-                           .server = self,
-                           .stop = {},
-                           .log = log_};
+    ProcessContext context{
+        .storage = *storage_, .runtime = *clock_, .server = self, .stop = {}, .log = log_};
     return reclaimer_->run_once(context);
   }
   // Steps until the silent server's lease is over.

@@ -114,9 +114,9 @@ TEST(RetryFilter, AFailureWithoutAnExceptionIsRetriedUnlessOnlyCertainOnesAre) {
   EXPECT_EQ(elected({}, {.error = nullptr}).attempt, 1U);
   EXPECT_EQ(elected({.except_on = {exception_is<std::exception>()}}, {.error = nullptr}).attempt,
             1U);
-  EXPECT_EQ(elected({.only_on = {exception_is<std::exception>()}}, {.error = nullptr})
-                .candidate.name,
-            "Failed");
+  EXPECT_EQ(
+      elected({.only_on = {exception_is<std::exception>()}}, {.error = nullptr}).candidate.name,
+      "Failed");
 }
 
 TEST(RetryFilter, ArgumentsThatDoNotFitAreNeverRetried) {

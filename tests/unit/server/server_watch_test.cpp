@@ -64,8 +64,8 @@ TEST_F(ServerWatchTest, EachServerIsJudgedByItsOwnLease) {
     EXPECT_FALSE(observe(second, {{.id = other, .number = 7, .lease = 5s},
                                   {.id = {3, 3}, .number = 7, .lease = 60s}}));
   }
-  EXPECT_TRUE(observe(105, {{.id = other, .number = 7, .lease = 5s},
-                            {.id = {3, 3}, .number = 7, .lease = 60s}}));
+  EXPECT_TRUE(observe(
+      105, {{.id = other, .number = 7, .lease = 5s}, {.id = {3, 3}, .number = 7, .lease = 60s}}));
 }
 
 TEST_F(ServerWatchTest, AServerThatWasAwayIsNewWhenItComesBack) {

@@ -26,11 +26,10 @@ TEST_F(TroubleTest, LogsTheFirstThenOnceAMinuteThenTheRecovery) {
   trouble_.succeeded(SteadyPoint{1130s});
   EXPECT_FALSE(trouble_.present());
   trouble_.succeeded(SteadyPoint{1131s});
-  EXPECT_THAT(lines_,
-              ElementsAre("error: claiming failed and will be tried again: no route",
-                          "error: claiming still fails: no route (61 times in a row)",
-                          "error: claiming still fails: no route (121 times in a row)",
-                          "info: claiming works again after 2m10s and 130 failures"));
+  EXPECT_THAT(lines_, ElementsAre("error: claiming failed and will be tried again: no route",
+                                  "error: claiming still fails: no route (61 times in a row)",
+                                  "error: claiming still fails: no route (121 times in a row)",
+                                  "info: claiming works again after 2m10s and 130 failures"));
 }
 
 TEST_F(TroubleTest, WaitsNSquaredSecondsUpToFiveMinutes) {

@@ -38,8 +38,7 @@ class CompletionTest : public ::testing::Test {
   // Runs one job by `handler`, without retries, until it rests.
   JobDetails run(const std::function<Outcome(Context&)>& handler, const Filters& filters = {}) {
     Handlers handlers;
-    handlers.on(
-        transfer, [&](Context& context) { return handler(context); }, filters);
+    handlers.on(transfer, [&](Context& context) { return handler(context); }, filters);
     Server server{storage_, handlers, {.workers = 1, .log = silent_sink()}};
     server.start();
     const JobId id = client_.with({.attempts = 0}).enqueue(transfer);

@@ -248,27 +248,21 @@ TEST_F(PostgresqlConnection, APoolGivesNobodyAnOpenTransaction) {
 }
 
 TEST_F(PostgresqlConnection, APoolHasNoMoreConnectionsThanItMay) {
-  constexpr int most = 2;
-  constexpr int many = 8;
-  Pool pool{settings_, most};
-  std::atomic<int> present{0};
-  std::atomic<int> highest{0};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < many; ++i) {
-    threads.emplace_back([&] {
-      pool.with("look", [&](Connection& connection) {
-        const int now = ++present;
-        int former = highest;
-        while (former < now && !highest.compare_exchange_weak(former, now)) {
-        }
-        connection.execute("SELECT pg_sleep(0.01)");
-        --present;
-      });
-    });
+  Pool pool{settings_, 2};
+  const Lease first = pool.borrow("look");
+  std::atomic<bool> has_third = false;
+  std::thread third;
+  {
+    const Lease second = pool.borrow("look");
+    third = std::thread{[&] {
+      const Lease lease = pool.borrow("look");
+      has_third = true;
+    }};
+    while (pool.waiting() == 0) std::this_thread::yield();
+    EXPECT_FALSE(has_third);
   }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_LE(highest, most);
-  EXPECT_GE(highest, 1);
+  third.join();
+  EXPECT_TRUE(has_third);
 }
 
 }  // namespace

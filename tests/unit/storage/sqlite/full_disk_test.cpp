@@ -31,9 +31,8 @@ class FullDisk : public ::testing::Test {
   }
   std::int64_t pages() {
     std::int64_t count = 0;
-    writer().run("test", [&](Session& session) {
-      count = session.database.number("PRAGMA page_count");
-    });
+    writer().run("test",
+                 [&](Session& session) { count = session.database.number("PRAGMA page_count"); });
     return count;
   }
   Writer& writer() { return writer_; }

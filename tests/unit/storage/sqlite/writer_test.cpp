@@ -158,9 +158,8 @@ TEST_F(WriterTest, UrgentRequestsComeFirst) {
     order.emplace_back(what);
   };
   std::thread usual{[&] { writer().run("test", [&](Session&) { note("usual"); }); }};
-  std::thread urgent{[&] {
-    writer().run("test", [&](Session&) { note("urgent"); }, Writer::Urgency::urgent);
-  }};
+  std::thread urgent{
+      [&] { writer().run("test", [&](Session&) { note("urgent"); }, Writer::Urgency::urgent); }};
   while (writer().waiting() < 2) std::this_thread::yield();
   gate.open();
   leader.join();
@@ -179,9 +178,8 @@ TEST_F(WriterTest, ManyThreadsLoseNothing) {
     threads.emplace_back([&, i] {
       testing::TestIds ids{static_cast<std::uint16_t>(i + 1)};
       for (int n = 0; n < jobs_each; ++n) {
-        const Unit unit =
-            testing::UnitBuilder{ids.next<UnitId>()}.create(testing::JobBuilder{ids.next<JobId>(),
-                                                                                "work"});
+        const Unit unit = testing::UnitBuilder{ids.next<UnitId>()}.create(
+            testing::JobBuilder{ids.next<JobId>(), "work"});
         ASSERT_EQ(jobs.commit({&unit, 1}).front().status, CommitStatus::applied);
       }
     });
