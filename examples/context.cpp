@@ -2,13 +2,17 @@
 
 #include <future>
 #include <iostream>
+#include <syncstream>
 
 #include <portfire/memory.hpp>
 #include <portfire/portfire.hpp>
 
 using namespace std::chrono_literals;
 
-void clean_up(int rows) { std::cout << "cleaning up after " << rows << " rows\n"; }
+// Two threads write: a line of one is not broken by the other.
+std::osyncstream out() { return std::osyncstream{std::cout}; }
+
+void clean_up(int rows) { out() << "cleaning up after " << rows << " rows\n"; }
 
 int import_rows(int rows, portfire::Context& context, std::stop_token stop) {
   for (int row = 0; row < rows; ++row) {
@@ -28,7 +32,7 @@ void wait_for_ever(portfire::Context& context) {
   std::promise<void> told;  // by a call, instead of asking again and again
   const std::stop_callback on_stop{context.stop_token(), [&] { told.set_value(); }};
   told.get_future().wait();
-  std::cout << "stopped: " << to_string(context.stop_reason()) << "\n";
+  out() << "stopped: " << to_string(context.stop_reason()) << "\n";
 }
 
 int main() {
@@ -41,8 +45,8 @@ int main() {
   portfire::Client client{storage};
   const auto import = client.enqueue<&import_rows>(100);
   client.wait(import, 10s);
-  for (const auto& line : storage->monitoring().log(import, 0, 10)) std::cout << line.text << "\n";
-  std::cout << "checksum " << client.parameter<int>(import, "checksum").value() << "\n";
+  for (const auto& line : storage->monitoring().log(import, 0, 10)) out() << line.text << "\n";
+  out() << "checksum " << client.parameter<int>(import, "checksum").value() << "\n";
 
   const auto endless = client.with({.attempts = 0, .timeout = 20ms}).enqueue<&wait_for_ever>();
   client.wait(endless, 10s);
