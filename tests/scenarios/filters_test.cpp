@@ -194,13 +194,16 @@ TEST_P(ServerFilters, MayElectJobsThatFallDueAndContinuations) {
       election.elect(states::deleted("not needed any more"));
     }
   };
+  std::promise<void> children_exist;
   Handlers handlers;
+  handlers.on("parent", [&] { children_exist.get_future().wait(); });
   handlers.on(work, [](int n) { return n; });
   start(handlers, options_);
   const JobId due = client().schedule(work, 1ms, 2);
-  const JobId parent = client().enqueue(work, 1);
+  const JobId parent = client().enqueue_raw("parent", "[]");
   const JobId child = client().continue_with(work, parent, 2);
   const JobId other = client().continue_with(work, parent, 3);
+  children_exist.set_value();
   EXPECT_EQ(rest(due), "Deleted");
   EXPECT_EQ(rest(child), "Deleted");
   EXPECT_EQ(rest(other), "Succeeded");
