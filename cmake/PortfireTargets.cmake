@@ -28,7 +28,8 @@ function(portfire_component name)
   set(target portfire_${name})
   add_library(${target} STATIC)
   add_library(portfire::${name} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON
+    UNITY_BUILD ${PORTFIRE_UNITY} UNITY_BUILD_BATCH_SIZE 10)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target}
     PUBLIC

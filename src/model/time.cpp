@@ -74,17 +74,17 @@ bool read_offset(Reader& reader, std::chrono::minutes& offset) {
   return true;
 }
 
-struct Unit {
+struct SpanUnit {
   std::string_view name;
   Duration::rep microseconds;
 };
 
-constexpr std::array<Unit, 6> units = {{{"d", 86'400'000'000},
-                                        {"h", 3'600'000'000},
-                                        {"m", 60'000'000},
-                                        {"s", 1'000'000},
-                                        {"ms", 1'000},
-                                        {"us", 1}}};
+constexpr std::array<SpanUnit, 6> units = {{{"d", 86'400'000'000},
+                                            {"h", 3'600'000'000},
+                                            {"m", 60'000'000},
+                                            {"s", 1'000'000},
+                                            {"ms", 1'000},
+                                            {"us", 1}}};
 
 }  // namespace
 
@@ -154,7 +154,7 @@ std::string to_string(Duration span) {
     text += '-';
     rest = 0 - rest;
   }
-  for (const Unit& unit : units) {
+  for (const SpanUnit& unit : units) {
     const auto size = static_cast<std::uint64_t>(unit.microseconds);
     if (rest < size) continue;
     text += std::to_string(rest / size);
@@ -176,8 +176,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     const auto letters = std::min(text.find_first_of("0123456789-"), text.size());
     const std::string_view name = text.substr(0, letters);
-    const Unit* unit = nullptr;
-    for (const Unit& candidate : units) {
+    const SpanUnit* unit = nullptr;
+    for (const SpanUnit& candidate : units) {
       if (candidate.name == name) unit = &candidate;
     }
     if (unit == nullptr) return std::nullopt;

@@ -99,11 +99,14 @@ bool same_end(const State& a, const State& b) {
 }
 
 Statement creation_statement(Duration shift, const Slots& slots, Sent sent) {
+  const bool are_new = sent != Sent::before && std::ranges::all_of(slots, [](const Slot& slot) {
+                         return slot.unit->is_new;
+                       });
   if (is_one_job(slots)) {
-    const bool is_new = slots.front().unit->is_new && sent != Sent::before;
     const NewJob& job = slots.front().unit->jobs.front();
-    return {Query::create_one, Parameters::of(Interval{shift}, job.id, job.name, job.arguments,
-                                              job.queue, job.priority, parameters_of(job), is_new)};
+    return {are_new ? Query::create_new : Query::create_one,
+            Parameters::of(Interval{shift}, job.id, job.name, job.arguments, job.queue,
+                           job.priority, parameters_of(job))};
   }
   const std::vector<Created> created = created_by(slots);
   Statement statement{Query::create_plain, {}};
@@ -119,6 +122,7 @@ Statement creation_statement(Duration shift, const Slots& slots, Sent sent) {
   values.add_array(created, [](const Created& one) { return parameters_of(*one.job); });
   values.add_array(created, [](const Created& one) { return due_of(one.job->state); });
   values.add_array(created, [](const Created& one) { return delay_of(one.job->state); });
+  values.add(are_new);
   return statement;
 }
 

@@ -25,7 +25,7 @@ std::string pack(const std::vector<CommitResult::Existing>& existing) {
   return bytes;
 }
 
-std::vector<CommitResult::Existing> unpack(std::string_view bytes) {
+std::vector<CommitResult::Existing> unpack_existing(std::string_view bytes) {
   std::vector<CommitResult::Existing> existing;
   for (; bytes.size() >= 32; bytes.remove_prefix(32)) {
     existing.push_back({read_id<JobId>(bytes.data()), read_id<JobId>(bytes.data() + 16)});
@@ -113,7 +113,7 @@ std::optional<CommitResult> UnitRunner::seen_before(const Unit& unit) {
     Rows rows = session_.database.rows(Query::remembered, unit.id);
     if (rows.next()) {
       return CommitResult{.status = CommitStatus::already_applied,
-                          .existing = unpack(rows.blob(0))};
+                          .existing = unpack_existing(rows.blob(0))};
     }
   }
   // Jobs that do not exist are found missing by their creation; those that did are not.

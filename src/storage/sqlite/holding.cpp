@@ -15,7 +15,7 @@ struct Taken {
   std::uint64_t epoch;
 };
 
-std::vector<Taken> unpack(std::string_view bytes) {
+std::vector<Taken> unpack_taken(std::string_view bytes) {
   std::vector<Taken> all;
   PackedReader reader{bytes};
   std::int64_t key = 0;
@@ -68,7 +68,7 @@ std::vector<Execution> held_since_claim(Session& session, const ServerEntry& ser
   std::vector<Taken> taken;
   {
     Rows rows = session.database.rows(Query::claim_jobs, server.number, token);
-    if (rows.next()) taken = unpack(rows.blob(0));
+    if (rows.next()) taken = unpack_taken(rows.blob(0));
   }
   std::vector<Execution> executions;
   for (const Taken& job : taken) {
@@ -89,7 +89,7 @@ void for_each_held(Database& database, std::int64_t server,
   {
     Rows rows = database.rows(Query::claims_of_server, server);
     while (rows.next()) {
-      for (const Taken& job : unpack(rows.blob(1))) {
+      for (const Taken& job : unpack_taken(rows.blob(1))) {
         all.push_back({rows.number(0), all.size(), job});
       }
     }

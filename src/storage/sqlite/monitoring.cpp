@@ -5,13 +5,12 @@
 #include <string>
 #include <utility>
 
+#include "storage/sqlite/tallies.hpp"
 #include "storage/sqlite/words.hpp"
 
 namespace portfire::sqlite {
 
 namespace {
-
-constexpr std::int64_t microseconds_per_hour = 3'600'000'000;
 
 TimePoint instant(std::int64_t microseconds) { return TimePoint{Duration{microseconds}}; }
 

@@ -10,7 +10,7 @@ namespace portfire::sqlite {
 namespace {
 
 // A walk along the keys pays as long as not many rows in between belong to others.
-constexpr std::int64_t widest_walk_per_job = 6;
+constexpr std::int64_t widest_walk_per_end = 6;
 constexpr std::size_t fewest_for_a_walk = 4;
 
 bool is_plain(const Transition& transition) {
@@ -66,7 +66,7 @@ void PlainFinishes::apply_alike(std::vector<std::size_t>& refused) {
   }
   const std::int64_t width = ends.back().key - ends.front().key;
   const auto count = static_cast<std::int64_t>(ends.size());
-  if (ends.size() >= fewest_for_a_walk && width <= widest_walk_per_job * count) {
+  if (ends.size() >= fewest_for_a_walk && width <= widest_walk_per_end * count) {
     apply_range(ends);
   } else {
     apply_each(ends);

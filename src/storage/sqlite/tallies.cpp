@@ -9,7 +9,6 @@ namespace portfire::sqlite {
 
 namespace {
 
-constexpr std::int64_t microseconds_per_hour = 3'600'000'000;
 // Beyond this many different numbers a search would cost more than a second entry for the same one.
 constexpr std::size_t searched = 32;
 

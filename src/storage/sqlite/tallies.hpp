@@ -10,6 +10,9 @@ namespace portfire::sqlite {
 
 class Database;
 
+// Hours are numbered from 1970 on.
+inline constexpr std::int64_t microseconds_per_hour = 3'600'000'000;
+
 // The column `tally.what`.
 enum class Tally : std::uint8_t {
   own,       // 0: last position given; 1: removed jobs that are remembered

@@ -1,7 +1,6 @@
 #include "storage/sqlite/writer.hpp"
 
 #include <algorithm>
-#include <stop_token>
 
 #include "storage/common/requests.hpp"
 
@@ -21,7 +20,8 @@ constexpr int restart_frames = 4 * checkpoint_frames;
 
 Writer::Writer(const std::filesystem::path& file, const Options& options,
                std::shared_ptr<Runtime> runtime, SideLock& lock, WakeupHub& hub)
-    : runtime_{std::move(runtime)},
+    : Combiner{runtime},
+      runtime_{std::move(runtime)},
       clock_{runtime_, options.time_offset},
       lock_{lock},
       hub_{hub},
@@ -40,151 +40,79 @@ Writer::~Writer() {
 
 bool Writer::should_yield() const { return runtime_->steady_now() - began_ > longest_transaction; }
 
-std::size_t Writer::waiting() {
-  const std::scoped_lock guard{mutex_};
-  return urgent_.size() + waiting_.size();
-}
-
-std::unique_ptr<Event> Writer::take_event() {
-  if (spare_events_.empty()) return runtime_->make_event();
-  std::unique_ptr<Event> event = std::move(spare_events_.back());
-  spare_events_.pop_back();
-  return event;
-}
-
-void Writer::submit(Request& request, Urgency urgency) {
-  std::unique_ptr<Event> event;
-  bool leads = false;
-  {
-    const std::scoped_lock guard{mutex_};
-    (urgency == Urgency::urgent ? urgent_ : waiting_).push_back(&request);
-    leads = !std::exchange(led_, true);
-    if (!leads) {
-      event = take_event();
-      request.event = event.get();
-    }
-  }
-  while (true) {
-    if (leads) lead(request);
-    {
-      const std::scoped_lock guard{mutex_};
-      leads = std::exchange(request.leads, false);
-      if (request.done) {
-        if (event) spare_events_.push_back(std::move(event));
-        break;
-      }
-      if (!event) {
-        // It led, but its turn has not come: others were first, or it needs another transaction.
-        event = take_event();
-        request.event = event.get();
-      }
-    }
-    // May also be a late signal to whoever had the event before.
-    if (!leads) event->wait(std::stop_token{});
-  }
+void Writer::run_request(Request& request, Urgency urgency) {
+  submit(request, urgency);
   if (!request.error) return;
   if (request.partly_committed) throw_partly_done(request.error);
   std::rethrow_exception(request.error);
 }
 
-// One transaction (or, after a failure, one for each request), then somebody else leads.
-void Writer::lead(Request& own) {
-  std::vector<Request*> requests = take_requests();
-  perform_together(requests);
-  hand_over(requests, own);
-}
-
-// Those waiting are told first; only then the leader looks after the log, and after its successor.
-void Writer::hand_over(const std::vector<Request*>& requests, Request& own) {
-  std::vector<Event*> events;
-  {
-    const std::scoped_lock guard{mutex_};
-    for (auto at = requests.rbegin(); at != requests.rend(); ++at) {
-      Request& request = **at;
-      if (!request.finished && !request.error) {
-        waiting_.push_front(&request);
-        continue;
-      }
-      request.done = true;
-      if (&request != &own) events.push_back(request.event);
-    }
+// One transaction (or, after a failure, one for each request). Those waiting are told first; only
+// then the leader looks after the log.
+void Writer::lead() {
+  const std::vector<Call*> calls = take();
+  if (calls.empty()) return;
+  perform_together(calls);
+  std::vector<Call*> done;
+  std::vector<Call*> left;
+  for (Call* call : calls) {
+    const Request& request = request_of(call);
+    (request.finished || request.error ? done : left).push_back(call);
   }
-  // Events are kept for later, never destroyed, so one that comes late finds its event.
-  for (Event* event : events) event->set();
-
+  put_back(left);
+  finish(done);
   checkpoint_if_due();
-
-  Event* successor = nullptr;
-  {
-    const std::scoped_lock guard{mutex_};
-    Request* const next = !urgent_.empty()    ? urgent_.front()
-                          : !waiting_.empty() ? waiting_.front()
-                                              : nullptr;
-    led_ = next != nullptr;
-    if (next == nullptr) return;
-    next->leads = true;
-    if (next != &own) successor = next->event;
-  }
-  if (successor != nullptr) successor->set();
 }
 
-std::vector<Writer::Request*> Writer::take_requests() {
-  const std::scoped_lock guard{mutex_};
-  std::vector<Request*> requests{urgent_.begin(), urgent_.end()};
-  requests.insert(requests.end(), waiting_.begin(), waiting_.end());
-  urgent_.clear();
-  waiting_.clear();
-  return requests;
-}
-
-void Writer::perform_together(std::vector<Request*>& requests) {
-  if (requests.size() > 1) {
+void Writer::perform_together(std::span<Call* const> calls) {
+  if (calls.size() > 1) {
     try {
-      perform(requests);
+      perform(calls);
       return;
     } catch (...) {
       // Somebody's request spoilt the transaction of all; alone it can spoil only its own.
     }
   }
-  for (Request* request : requests) perform_alone(*request);
+  for (Call* call : calls) perform_alone(call);
 }
 
-void Writer::perform_alone(Request& request) {
+void Writer::perform_alone(Call* call) {
   try {
-    Request* one = &request;
-    perform({&one, 1});
+    perform({&call, 1});
   } catch (...) {
-    request.error = std::current_exception();
+    request_of(call).error = std::current_exception();
   }
 }
 
-void Writer::perform(std::span<Request*> requests) {
+void Writer::perform(std::span<Call* const> calls) {
   News news;
   {
     const Turn turn{lock_};
-    session_.database.set_operation(requests.front()->operation);
+    session_.database.set_operation(request_of(calls.front()).operation);
     session_.jobs_are_awaited = hub_.anybody_waits_for_jobs();
     began_ = runtime_->steady_now();
     std::size_t performed = 0;
     try {
       session_.begin();
-      for (Request* request : requests) {
+      for (Call* call : calls) {
         // Those left over come first in the next transaction.
         if (performed > 0 && should_yield()) break;
-        session_.database.set_operation(request->operation);
+        Request& request = request_of(call);
+        session_.database.set_operation(request.operation);
         session_.now = clock_.now();
-        request->finished = request->perform(session_);
+        request.finished = request.perform(session_);
         ++performed;
       }
       session_.commit();
     } catch (...) {
-      for (Request* request : requests) request->finished = false;
+      for (Call* call : calls) request_of(call).finished = false;
       session_.roll_back();
       throw;
     }
-    for (Request* request : requests.first(performed)) {
-      request->committed();
-      if (!request->finished) request->partly_committed = true;
+    for (Call* call : calls.first(performed)) {
+      Request& request = request_of(call);
+      request.committed();
+      if (!request.finished) request.partly_committed = true;
     }
     news = std::exchange(session_.news, {});
     if (!news.empty()) lock_.tell_others();

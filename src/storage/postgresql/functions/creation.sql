@@ -53,34 +53,40 @@ END $$;
 -- those of which a job existed, and creates none of theirs.
 --
 -- Ids are ordered by time, so that those of new jobs lie in a narrow range in which, as a rule,
--- there is nothing yet: one look at each index tells that none of them exists.
+-- there is nothing yet: one look at each index tells that none of them exists. Where `are_new` says
+-- that nobody has heard of any of them before, that is believed; the primary key would object.
 CREATE OR REPLACE FUNCTION :schema.create_plain(shift interval, units integer[], ids uuid[],
   names text[], all_arguments text[], queues text[], priorities integer[], all_parameters text[],
-  dues bigint[], delays bigint[])
+  dues bigint[], delays bigint[], are_new boolean)
 RETURNS SETOF integer LANGUAGE plpgsql
 SET lock_timeout = '50ms' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   one_lane integer;
-  -- There is no min(uuid).
-  sorted uuid[] := ARRAY(SELECT DISTINCT id FROM unnest(ids) id ORDER BY id);
-  lowest uuid := sorted[1];
-  highest uuid := sorted[cardinality(sorted)];
+  sorted uuid[];
+  lowest uuid;
+  highest uuid;
   existing integer[] := '{}';
 BEGIN
-  IF cardinality(sorted) < cardinality(ids)
-     OR EXISTS (SELECT FROM :schema.job WHERE id BETWEEN lowest AND highest)
-     OR EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest)
-     OR EXISTS (SELECT FROM :schema.remembered WHERE id BETWEEN lowest AND highest)
-  THEN
-    existing := ARRAY(
-      SELECT DISTINCT unit
-      FROM (SELECT unit, id, row_number() OVER (PARTITION BY id ORDER BY n) > 1 AS is_repeated
-            FROM unnest(units, ids) WITH ORDINALITY AS u (unit, id, n)) given
-      WHERE is_repeated OR id IN (
-        SELECT id FROM :schema.job WHERE id = ANY (ids)
-        UNION ALL SELECT id FROM :schema.finished WHERE id = ANY (ids)
-        UNION ALL SELECT id FROM :schema.remembered WHERE id = ANY (ids)));
+  IF NOT are_new THEN
+    -- There is no min(uuid).
+    sorted := ARRAY(SELECT DISTINCT id FROM unnest(ids) id ORDER BY id);
+    lowest := sorted[1];
+    highest := sorted[cardinality(sorted)];
+    IF cardinality(sorted) < cardinality(ids)
+       OR EXISTS (SELECT FROM :schema.job WHERE id BETWEEN lowest AND highest)
+       OR EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest)
+       OR EXISTS (SELECT FROM :schema.remembered WHERE id BETWEEN lowest AND highest)
+    THEN
+      existing := ARRAY(
+        SELECT DISTINCT unit
+        FROM (SELECT unit, id, row_number() OVER (PARTITION BY id ORDER BY n) > 1 AS is_repeated
+              FROM unnest(units, ids) WITH ORDINALITY AS u (unit, id, n)) given
+        WHERE is_repeated OR id IN (
+          SELECT id FROM :schema.job WHERE id = ANY (ids)
+          UNION ALL SELECT id FROM :schema.finished WHERE id = ANY (ids)
+          UNION ALL SELECT id FROM :schema.remembered WHERE id = ANY (ids)));
+    END IF;
   END IF;
   IF queues[1] = ALL (queues) THEN
     one_lane := :schema.lane_number(queues[1], '', false);
@@ -106,7 +112,8 @@ BEGIN
   INSERT INTO :schema.change (at, lane, left_state, entered, count)
   SELECT now, lane, 0, kind + 1, count(*) FROM input GROUP BY lane, kind;
   -- Again, because one may have been finished while its row was waited for.
-  IF EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest) AND EXISTS (
+  IF NOT are_new AND EXISTS (SELECT FROM :schema.finished WHERE id BETWEEN lowest AND highest)
+     AND EXISTS (
     SELECT FROM unnest(units, ids) AS u (unit, id) JOIN :schema.finished ON finished.id = u.id
     WHERE unit <> ALL (existing))
   THEN
@@ -119,46 +126,51 @@ BEGIN
   RETURN QUERY SELECT unnest(existing);
 END $$;
 
--- The same for one job, at half the price: no array is taken apart. Says whether it existed. With
--- `is_new` nobody has sent it before, so that it cannot have been finished: the index of each
--- partition need not be looked at.
+-- The same for one job. Says whether it existed.
 CREATE OR REPLACE FUNCTION :schema.create_one(shift interval, an_id uuid, a_name text,
-  some_arguments text, a_queue text, a_priority integer, some_parameters text, is_new boolean)
+  some_arguments text, a_queue text, a_priority integer, some_parameters text)
 RETURNS boolean LANGUAGE plpgsql SET lock_timeout = '50ms' AS $$
+BEGIN
+  IF :schema.was_created(an_id) THEN
+    RETURN true;
+  END IF;
+  PERFORM :schema.create_new(shift, an_id, a_name, some_arguments, a_queue, a_priority,
+                             some_parameters);
+  -- Again, because one may have been finished while its row was waited for.
+  IF EXISTS (SELECT FROM :schema.finished WHERE id = an_id) THEN
+    RAISE unique_violation USING MESSAGE = 'a job was created and finished by another transaction';
+  END IF;
+  RETURN false;
+END $$;
+
+-- One job of which nobody has heard before, at half the price of a list of one. Where its id is
+-- taken all the same, the primary key says so.
+CREATE OR REPLACE FUNCTION :schema.create_new(shift interval, an_id uuid, a_name text,
+  some_arguments text, a_queue text, a_priority integer, some_parameters text)
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   a_lane integer;
-  a_position bigint;
-  a_place bigint;
+  a_position bigint := nextval(':schema.position');
+  a_place bigint := a_position - a_priority::bigint * 1099511627776;
 BEGIN
   SELECT number INTO a_lane FROM :schema.lane
   WHERE queue = a_queue AND handler = '' AND NOT suspect;
   IF NOT FOUND THEN
     a_lane := :schema.lane_number(a_queue, '', false);
   END IF;
-  a_position := nextval(':schema.position');
-  a_place := a_position - a_priority::bigint * 1099511627776;
   INSERT INTO :schema.job (id, position, place, created_at, since, lane, state, kind, name,
                            arguments, parameters)
   VALUES (an_id, a_position, a_place, now, now, a_lane, 1, 0, a_name, some_arguments,
-          some_parameters::jsonb)
-  ON CONFLICT (id) DO NOTHING;
-  IF NOT FOUND THEN
-    RETURN true;
-  END IF;
-  IF NOT is_new THEN
-    -- Only now: whoever was finishing it when the row was inserted has done so.
-    IF EXISTS (SELECT FROM :schema.finished WHERE id = an_id)
-       OR EXISTS (SELECT FROM :schema.remembered WHERE id = an_id) THEN
-      DELETE FROM :schema.job WHERE id = an_id;
-      RETURN true;
-    END IF;
-  END IF;
+          some_parameters::jsonb);
   INSERT INTO :schema.ready (lane, place, epoch, state, job)
   VALUES (a_lane, a_place, 0, 1, an_id);
   INSERT INTO :schema.change (at, lane, left_state, entered, count) VALUES (now, a_lane, 0, 1, 1);
-  PERFORM :schema.tell(ARRAY['queue/' || a_queue]);
-  RETURN false;
+  -- What `tell` looks at too, without the call.
+  IF EXISTS (SELECT FROM :schema.waiting WHERE topic = 'queue/' || a_queue)
+     OR current_setting('portfire.tell_everybody', true) = 'on' THEN
+    PERFORM :schema.tell(ARRAY['queue/' || a_queue]);
+  END IF;
 END $$;
 
 -- Looks at the parents of a new job and writes the edges. `is_over` says that nothing is waited

@@ -1,10 +1,13 @@
 -- The verbs: each a call of a function of the schema.
 
 -- name: create_one
-SELECT :schema.create_one($1, $2, $3, $4, $5, $6, $7, $8)
+SELECT :schema.create_one($1, $2, $3, $4, $5, $6, $7)
+
+-- name: create_new
+SELECT :schema.create_new($1, $2, $3, $4, $5, $6, $7)
 
 -- name: create_plain
-SELECT * FROM :schema.create_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+SELECT * FROM :schema.create_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: finish_plain
 SELECT * FROM :schema.finish_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)

@@ -87,5 +87,40 @@ TEST_P(PostgresqlCollisions, ThatDoNotEndAreForLater) {
 
 INSTANTIATE_TEST_SUITE_P(Of, PostgresqlCollisions, ::testing::Values("40001", "40P01"));
 
+class PostgresqlNewUnits : public ::testing::Test {
+ protected:
+  Unit creation(int jobs = 1) {
+    UnitBuilder unit{ids_.next<UnitId>()};
+    for (int i = 0; i < jobs; ++i) unit.create(JobBuilder{ids_.next<JobId>(), "work"});
+    Unit created = unit;
+    created.is_new = true;
+    return created;
+  }
+  std::string stored() { return installation_.execute("SELECT count(*) FROM :schema.job"); }
+
+  Installation installation_;
+  testing::TestIds ids_;
+  std::shared_ptr<Storage> storage_ = installation_.open();
+};
+
+TEST_F(PostgresqlNewUnits, AreRecognisedEvenWhereTheyAreNotNew) {
+  for (const int jobs : {1, 3}) {
+    const Unit unit = creation(jobs);
+    EXPECT_EQ(storage_->jobs().commit({&unit, 1})[0].status, CommitStatus::applied);
+    EXPECT_EQ(storage_->jobs().commit({&unit, 1})[0].status, CommitStatus::already_applied);
+  }
+  EXPECT_EQ(stored(), "4");
+}
+
+TEST_F(PostgresqlNewUnits, BesideOneThatWasThereBeforeAreCreated) {
+  std::vector<Unit> units = {creation(), creation(), creation()};
+  storage_->jobs().commit({&units[1], 1});
+  const auto results = storage_->jobs().commit(units);
+  EXPECT_EQ(results[0].status, CommitStatus::applied);
+  EXPECT_EQ(results[1].status, CommitStatus::already_applied);
+  EXPECT_EQ(results[2].status, CommitStatus::applied);
+  EXPECT_EQ(stored(), "3");
+}
+
 }  // namespace
 }  // namespace portfire::postgresql
