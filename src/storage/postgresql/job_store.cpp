@@ -167,13 +167,9 @@ ExpireResult PostgresqlJobStore::expire(std::size_t max) {
 void PostgresqlJobStore::report(std::span<const Report> reports) {
   if (reports.empty()) return;
   const std::string json = json_of_reports(reports);
-  // Not again after a lost connection: lines would stand in the log twice.
-  pool_.with(
-      "report",
-      [&](Connection& connection) {
-        connection.run(Query::report, Interval{pool_.settings().shift()}, Json{json});
-      },
-      Again::no);
+  pool_.with("report", [&](Connection& connection) {
+    connection.run(Query::report, Interval{pool_.settings().shift()}, Json{json});
+  });
 }
 
 std::vector<Revoked> PostgresqlJobStore::revoked(std::span<const ExecutionRef> executions) {
