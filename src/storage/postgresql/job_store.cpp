@@ -37,8 +37,11 @@ Execution execution_in(const Result& rows, int at) {
 
 // Upkeep may meet any amount of work; it is stopped rather than left to run for ever.
 Result run_limited(Connection& connection, const Statement& statement) {
-  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(
-      connection.settings().options().maintenance_timeout);
+  const Options& options = connection.settings().options();
+  const auto limit =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options.maintenance_timeout);
+  // The server's own limit comes first.
+  connection.limit_silence(options.maintenance_timeout + options.answer_timeout);
   const std::array both{
       Statement{Query::limit_statements, Parameters::of(std::to_string(limit.count()))}, statement};
   return std::move(connection.run_together(both).back());
