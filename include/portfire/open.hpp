@@ -90,6 +90,9 @@ class UrlOptions {
   /// A whole number in [lowest, highest]; `otherwise` when it is not given.
   int number(const std::string& name, int otherwise, int lowest, int highest);
 
+  /// A span such as `250ms` or `1m30s`, in [shortest, longest]; `otherwise` when it is not given.
+  Duration span(const std::string& name, Duration otherwise, Duration shortest, Duration longest);
+
   /// Throws for the first option that was not asked for.
   void finish() const;
 

@@ -9,8 +9,8 @@
 /// heartbeats, which must never queue behind work, and one that listens for wake-ups. A broken one
 /// is replaced; what it was doing is sent again where that is safe. A restart or failover of the
 /// database is waited out by clients and servers, not by the storage: its verbs throw
-/// `StorageError` after a few attempts, within some seconds or, where a host does not even refuse,
-/// a few times `connect_timeout`.
+/// `StorageError` after a few attempts, within some seconds or, where a host neither answers nor
+/// refuses, after `connect_timeout` or `answer_timeout`.
 
 #include <functional>
 #include <memory>
@@ -42,8 +42,16 @@ struct Options {
   /// How often those who wait look by themselves while nobody listens; 10 ms to 1 min.
   Duration poll_interval = std::chrono::milliseconds{500};
 
-  /// Limit for making a connection, 1 s to 10 min. A connect_timeout in the connection string wins.
+  /// Limit for making a connection to each host, 1 s to 10 min. A connect_timeout in the connection
+  /// string wins, unless `answer_timeout` is shorter.
   Duration connect_timeout = std::chrono::seconds{10};
+  /// How long the database may owe an answer without sending a byte, 100 ms to 1 h; then the
+  /// connection is given up and the verb throws a `StorageError` whose outcome is unknown. It is
+  /// for hosts that stand still with their connections open: peers that are gone are noticed within
+  /// some 20 s (`keepalives`, `tcp_user_timeout` in the connection string). It must be longer than
+  /// the largest unit takes. Statements of upkeep have `maintenance_timeout` on top, heartbeats
+  /// half of the shortest lease, migrations no limit.
+  Duration answer_timeout = std::chrono::seconds{60};
   /// Limit for each statement of upkeep (promotion, reclaiming, expiry), 1 s to 1 h.
   Duration maintenance_timeout = std::chrono::seconds{60};
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 
 #include <portfire/postgresql.hpp>
@@ -12,7 +13,7 @@ namespace {
 const std::string example = "postgresql://user@host/database?schema=portfire";
 
 const std::vector<std::string> own_options = {"schema", "max_connections", "wakeup",
-                                              "prepared_statements"};
+                                              "prepared_statements", "answer_timeout"};
 
 bool is_own(std::string_view option) {
   const auto name = option.substr(0, option.find('='));
@@ -50,6 +51,8 @@ postgresql::Options options_of(const StorageUrl& url) {
       given.number("max_connections", options.max_connections, 1, most_connections);
   options.listen = given.choice("wakeup", {"push", "poll"}) == 0;
   options.prepared_statements = given.choice("prepared_statements", {"on", "off"}) == 0;
+  options.answer_timeout = given.span("answer_timeout", options.answer_timeout,
+                                      std::chrono::milliseconds{100}, std::chrono::hours{1});
   given.finish();
   return options;
 }

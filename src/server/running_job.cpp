@@ -102,6 +102,7 @@ void RunningJob::add_line(ReportLine line) {
   constexpr std::size_t longest = 10'000;
   line.text = shorten(line.text, longest);
   const std::lock_guard lock{mutex_};
+  line.number = ++lines_added_;
   lines_.push_back(std::move(line));
 }
 

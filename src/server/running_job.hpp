@@ -85,6 +85,7 @@ class RunningJob {
   StopReason reason_ = StopReason::none;  // guarded by mutex_
   std::optional<double> progress_;        // guarded by mutex_
   std::vector<ReportLine> lines_;         // guarded by mutex_
+  std::uint64_t lines_added_ = 0;         // guarded by mutex_
   bool start_reported_ = false;           // guarded by mutex_
 };
 

@@ -203,7 +203,8 @@ Operation Generator::report() {
   if (random_.chance(50)) report.progress = static_cast<double>(random_.below(5)) / 4;
   if (random_.chance(50)) {
     report.lines.push_back({.level = static_cast<ReportLevel>(random_.below(4)),
-                            .text = "line " + std::to_string(random_.below(1000))});
+                            .text = "line " + std::to_string(random_.below(1000)),
+                            .number = 1 + random_.below(10)});
   }
   return {"report of " + text(report.execution), [report](Side& side) {
             Report local = report;

@@ -133,6 +133,8 @@ enum class ReportLevel : std::uint8_t { debug, info, warning, error };
 struct ReportLine {
   ReportLevel level = ReportLevel::info;
   std::string text;
+  /// Counts the lines of the execution, from 1: by it a line that is sent again is known.
+  std::uint64_t number = 0;
 };
 
 /// News of a running execution; overtaken by the execution's end, and then dropped.
@@ -212,7 +214,8 @@ class JobStore {
   /// bookkeeping of the storage's own.
   virtual ExpireResult expire(std::size_t max) = 0;
 
-  /// Stores news of running executions; news of those no longer held are dropped.
+  /// Stores news of running executions; news of those no longer held are dropped. A line whose
+  /// number is not above the last one stored of its execution is there already and passed over.
   virtual void report(std::span<const Report> reports) = 0;
 
   /// Those of the given executions that are no longer held.

@@ -135,7 +135,7 @@ struct HourCount {
 };
 
 struct LogEntry {
-  std::uint64_t number = 0;  ///< grows within a job
+  std::uint64_t number = 0;  ///< grows within a job, with gaps
   TimePoint at;
   ReportLevel level = ReportLevel::info;
   std::string text;

@@ -30,6 +30,11 @@ void check_lock_name(const std::string& name) {
   throw UsageError{"lock name '" + name.substr(0, longest) + "': must have 1 to 200 bytes"};
 }
 
+std::uint64_t log_number(std::uint64_t epoch, const ReportLine& line) {
+  constexpr int bits_of_a_line = 32;
+  return (epoch << bits_of_a_line) + line.number;
+}
+
 void throw_partly_done(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);

@@ -2,10 +2,12 @@
 
 // What every driver says to requests that no storage can do, and of those that it has done in part.
 
+#include <cstdint>
 #include <exception>
 #include <span>
 #include <string>
 
+#include <portfire/storage/job_store.hpp>
 #include <portfire/storage/unit.hpp>
 
 namespace portfire {
@@ -15,6 +17,9 @@ void check_states(std::span<const Unit> units);
 
 // Throws `UsageError` unless the name has 1 to 200 bytes.
 void check_lock_name(const std::string& name);
+
+// The number of a line in the log of its job: grows with the execution, and within it.
+std::uint64_t log_number(std::uint64_t epoch, const ReportLine& line);
 
 // Throws the `StorageError` again, as one whose outcome is unknown: some transactions of the call
 // are committed, the rest failed, and it has to be sent again as a whole.

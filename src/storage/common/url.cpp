@@ -180,6 +180,21 @@ int UrlOptions::number(const std::string& name, int otherwise, int lowest, int h
   return read;
 }
 
+Duration UrlOptions::span(const std::string& name, Duration otherwise, Duration shortest,
+                          Duration longest) {
+  know(name, to_string(shortest) + "…" + to_string(longest));
+  const std::string* value = find(name);
+  if (value == nullptr) return otherwise;
+  const std::optional<Duration> read = parse_duration(*value);
+  if (!read || *read < shortest || *read > longest) {
+    refuse_url(url_,
+               "option " + name + " is \"" + *value + "\"; it must be a span from " +
+                   to_string(shortest) + " to " + to_string(longest),
+               example_);
+  }
+  return *read;
+}
+
 void UrlOptions::finish() const {
   for (const auto& [option, value] : url_.options) {
     const bool is_known =

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "storage/common/requests.hpp"
 #include "storage/memory/moves.hpp"
 #include "storage/memory/verbs.hpp"
 
@@ -109,8 +110,9 @@ void report(Call& call, std::span<const Report> reports) {
     if (news.progress) job->run.progress = news.progress;
     for (const ReportLine& line : news.lines) {
       auto& log = job->extra.make().log;
-      log.push_back(
-          {.number = log.size() + 1, .at = call.now, .level = line.level, .text = line.text});
+      const std::uint64_t number = log_number(news.execution.epoch, line);
+      if (!log.empty() && log.back().number >= number) continue;
+      log.push_back({.number = number, .at = call.now, .level = line.level, .text = line.text});
     }
   }
 }

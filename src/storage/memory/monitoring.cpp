@@ -114,10 +114,8 @@ std::vector<LogEntry> log(Data& data, JobId id, std::uint64_t after, std::size_t
   const Job* job = data.jobs.find(id);
   if (job == nullptr || !job->extra) return {};
   const std::vector<LogEntry>& all = job->extra->log;
-  // Numbers count from 1 without a gap.
-  const std::size_t first = std::min<std::uint64_t>(after, all.size());
-  const std::size_t count = std::min(limit, all.size() - first);
-  const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto begin = std::ranges::upper_bound(all, after, {}, &LogEntry::number);
+  const auto count = std::min<std::size_t>(limit, static_cast<std::size_t>(all.end() - begin));
   return {begin, begin + static_cast<std::ptrdiff_t>(count)};
 }
 

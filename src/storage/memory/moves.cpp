@@ -23,9 +23,9 @@ bool is_next_due(const Data& data, const Job& job) {
 void tell(Call& call, const Job& job) {
   if (job.present.kind == StateKind::ready) call.news.queue(*job.queue);
   if (job.present.kind == StateKind::timed && is_next_due(call.data, job)) call.news.due();
-  if (job.present.kind == StateKind::final || job.present.ending != Ending::none) {
-    call.news.job(job.id);
-  }
+  const StateKind kind = job.present.kind;
+  const bool rests = kind == StateKind::parked || kind == StateKind::final;
+  if (rests || job.present.ending != Ending::none) call.news.job(job.id);
 }
 
 StateRecord record_of(Call& call, const State& state) {

@@ -2,9 +2,9 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 
-#include <array>
-
+#include "storage/postgresql/connecting.hpp"
 #include "storage/postgresql/errors.hpp"
 
 namespace portfire::postgresql {
@@ -12,34 +12,6 @@ namespace portfire::postgresql {
 namespace {
 
 constexpr int binary = 1;
-
-// Defaults come before the connection string, which may name others; what must be so comes after.
-PGconn* connect(const Settings& settings) {
-  const Options& options = settings.options();
-  const std::string timeout = std::to_string(
-      std::chrono::duration_cast<std::chrono::seconds>(options.connect_timeout).count());
-  // A peer that has vanished is noticed within some 20 s, whether or not we are sending.
-  const std::array keywords{"fallback_application_name",
-                            "connect_timeout",
-                            "keepalives_idle",
-                            "keepalives_interval",
-                            "keepalives_count",
-                            "tcp_user_timeout",
-                            "dbname",
-                            "client_encoding",
-                            static_cast<const char*>(nullptr)};
-  const std::array values{options.application_name.c_str(),
-                          timeout.c_str(),
-                          "10",
-                          "3",
-                          "3",
-                          "20000",
-                          settings.connection().c_str(),
-                          "UTF8",
-                          static_cast<const char*>(nullptr)};
-  constexpr int expand_connection_string = 1;
-  return PQconnectdbParams(keywords.data(), values.data(), expand_connection_string);
-}
 
 std::string name_of(Query query) { return "portfire_" + std::to_string(static_cast<int>(query)); }
 
@@ -52,24 +24,21 @@ bool is_row_or_command(const PGresult* result) {
 
 }  // namespace
 
-Connection::Connection(const Settings& settings, const char* operation)
+Connection::Connection(const Settings& settings, const char* operation, const Limits& limits)
     : settings_{settings},
       operation_{operation},
-      handle_{connect(settings)},
+      limits_{limits},
+      handle_{connect(settings, limits, operation)},
       prepares_{settings.options().prepared_statements} {
-  if (PQstatus(handle_) == CONNECTION_OK) {
-    PQsetNoticeReceiver(handle_, ignore_notice, nullptr);
-    try {
-      ensure_isolation();
-    } catch (...) {
-      PQfinish(handle_);
-      throw;
-    }
-    return;
+  PQsetNoticeReceiver(handle_, ignore_notice, nullptr);
+  // Else sending waits, for as long as a peer that takes nothing pleases.
+  PQsetnonblocking(handle_, 1);
+  try {
+    ensure_isolation();
+  } catch (...) {
+    PQfinish(handle_);
+    throw;
   }
-  const std::string text = last_error();
-  PQfinish(handle_);
-  throw_no_connection(settings_.place(), operation_, text);
 }
 
 // The functions look again after each wait; a role may have another default. Nothing is set where
@@ -98,7 +67,7 @@ std::string Connection::last_error() const {
 bool Connection::is_in_transaction() const { return PQtransactionStatus(handle_) != PQTRANS_IDLE; }
 
 bool Connection::is_usable() {
-  if (PQstatus(handle_) != CONNECTION_OK) return false;
+  if (is_given_up_ || PQstatus(handle_) != CONNECTION_OK) return false;
   // An idle connection has little to read: perhaps news of settings, or that it is about to be
   // closed, and then its end.
   pollfd descriptor{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
@@ -118,80 +87,105 @@ void Connection::fail(const pg_result* result) {
                        text != nullptr ? text : last_error());
 }
 
-ResultHandle Connection::checked(pg_result* result) {
-  ResultHandle handle{result};
-  if (!is_row_or_command(result)) fail(result);
-  return handle;
+// Nobody reads what may still come. Cut at once: a farewell could wait for the peer, too.
+void Connection::give_up(Wait reason) {
+  is_given_up_ = true;
+  ::shutdown(PQsocket(handle_), SHUT_RDWR);
+  if (reason == Wait::late) throw_no_answer(settings_.place(), operation_, limits_.silence);
+  throw_connection_error(settings_.place(), operation_, "the storage is being closed");
+}
+
+void Connection::require_sent(int sent) {
+  if (sent != 1) fail(nullptr);
+}
+
+// Null where an answer, or one part of several, has come to its end.
+ResultHandle Connection::next_result() {
+  Runtime& runtime = *settings_.runtime();
+  int unsent = PQflush(handle_);
+  while ((unsent > 0 || PQisBusy(handle_) == 1) && PQstatus(handle_) == CONNECTION_OK) {
+    const SteadyPoint deadline = end_of(runtime, limits_.silence);
+    const short events = static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+    const Wait wait = wait_for(runtime, PQsocket(handle_), events, deadline, limits_.called_off);
+    if (wait != Wait::ready) give_up(wait);
+    // What went wrong is in the result.
+    if (PQconsumeInput(handle_) != 1) break;
+    if (unsent > 0) unsent = PQflush(handle_);
+  }
+  return ResultHandle{PQgetResult(handle_)};
+}
+
+// The last of several results, or the first that failed.
+ResultHandle Connection::answer() {
+  ResultHandle kept;
+  while (ResultHandle result = next_result()) {
+    if (!kept || is_row_or_command(kept.get())) kept = std::move(result);
+  }
+  if (!is_row_or_command(kept.get())) fail(kept.get());
+  return kept;
 }
 
 void Connection::prepare(const Statement& statement) {
   const auto index = static_cast<std::size_t>(statement.query);
   if (!prepares_ || prepared_[index]) return;
-  checked(PQprepare(handle_, name_of(statement.query).c_str(),
-                    settings_.text(statement.query).c_str(), statement.parameters.count(),
-                    statement.parameters.types()));
+  require_sent(PQsendPrepare(handle_, name_of(statement.query).c_str(),
+                             settings_.text(statement.query).c_str(), statement.parameters.count(),
+                             statement.parameters.types()));
+  answer();
   prepared_.set(index);
 }
 
 Result Connection::run(const Statement& statement) {
-  const Parameters& values = statement.parameters;
   prepare(statement);
-  if (!prepares_) {
-    return Result{checked(PQexecParams(handle_, settings_.text(statement.query).c_str(),
-                                       values.count(), values.types(), values.addresses(),
-                                       values.lengths(), values.formats(), binary))};
-  }
-  return Result{
-      checked(PQexecPrepared(handle_, name_of(statement.query).c_str(), values.count(),
-                             values.addresses(), values.lengths(), values.formats(), binary))};
+  send(statement);
+  return Result{answer()};
 }
 
 Result Connection::ask(std::string_view sql, const Parameters& parameters) {
-  return Result{checked(PQexecParams(handle_, settings_.expanded(sql).c_str(), parameters.count(),
-                                     parameters.types(), parameters.addresses(),
-                                     parameters.lengths(), parameters.formats(), binary))};
+  require_sent(PQsendQueryParams(handle_, settings_.expanded(sql).c_str(), parameters.count(),
+                                 parameters.types(), parameters.addresses(), parameters.lengths(),
+                                 parameters.formats(), binary));
+  return Result{answer()};
 }
 
-void Connection::execute(const std::string& sql) { checked(PQexec(handle_, sql.c_str())); }
+void Connection::execute(const std::string& sql) {
+  require_sent(PQsendQuery(handle_, sql.c_str()));
+  answer();
+}
 
 void Connection::send(const Statement& statement) {
   const Parameters& values = statement.parameters;
-  const int sent = prepares_ ? PQsendQueryPrepared(handle_, name_of(statement.query).c_str(),
-                                                   values.count(), values.addresses(),
-                                                   values.lengths(), values.formats(), binary)
-                             : PQsendQueryParams(handle_, settings_.text(statement.query).c_str(),
-                                                 values.count(), values.types(), values.addresses(),
-                                                 values.lengths(), values.formats(), binary);
-  if (sent != 1) throw_connection_error(settings_.place(), operation_, last_error());
+  require_sent(prepares_ ? PQsendQueryPrepared(handle_, name_of(statement.query).c_str(),
+                                               values.count(), values.addresses(), values.lengths(),
+                                               values.formats(), binary)
+                         : PQsendQueryParams(handle_, settings_.text(statement.query).c_str(),
+                                             values.count(), values.types(), values.addresses(),
+                                             values.lengths(), values.formats(), binary));
 }
 
 // The server takes the statements between two synchronisation points as one transaction.
 std::vector<Result> Connection::run_together(std::span<const Statement> statements) {
   for (const Statement& statement : statements) prepare(statement);
-  if (PQenterPipelineMode(handle_) != 1) {
-    throw_connection_error(settings_.place(), operation_, last_error());
-  }
+  require_sent(PQenterPipelineMode(handle_));
   for (const Statement& statement : statements) send(statement);
-  if (PQpipelineSync(handle_) != 1) {
-    throw_connection_error(settings_.place(), operation_, last_error());
-  }
+  require_sent(PQpipelineSync(handle_));
   std::vector<Result> results;
   ResultHandle failure;
   bool is_over = false;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    ResultHandle result{PQgetResult(handle_)};
+    ResultHandle result = next_result();
     if (is_row_or_command(result.get())) {
       results.emplace_back(std::move(result));
     } else if (!failure) {
       failure = std::move(result);  // those that follow only say that they were skipped
     }
     if (PQstatus(handle_) != CONNECTION_OK) break;
-    while (const ResultHandle end{PQgetResult(handle_)}) {
+    while (next_result()) {
     }
   }
   // All of them are done, and yet the transaction may fail at its end.
   for (int silences = 0; !is_over && silences < 2 && PQstatus(handle_) == CONNECTION_OK;) {
-    ResultHandle result{PQgetResult(handle_)};
+    ResultHandle result = next_result();
     silences = result ? 0 : silences + 1;
     if (!result) continue;
     is_over = PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC;

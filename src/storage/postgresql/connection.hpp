@@ -12,6 +12,7 @@
 #include "storage/postgresql/parameters.hpp"
 #include "storage/postgresql/result.hpp"
 #include "storage/postgresql/settings.hpp"
+#include "storage/postgresql/waiting.hpp"
 
 struct pg_conn;
 
@@ -23,14 +24,15 @@ struct Statement {
   Parameters parameters;
 };
 
-// Every call sends and waits for the answer; errors are those of `errors.hpp`.
-// Threads: one at a time.
+// Every call sends and waits for the answer; errors are those of `errors.hpp`. A connection on
+// which an answer was not waited for to its end is of no more use. Threads: one at a time.
 class Connection {
  public:
   // Connects. Throws a `DatabaseError`. `settings` outlives the connection.
-  explicit Connection(const Settings& settings, const char* operation = "connect");
-  // Speaks on a connection of somebody else's, which outlives it, and leaves no statement prepared
-  // there.
+  explicit Connection(const Settings& settings, const char* operation = "connect",
+                      const Limits& limits = {});
+  // Speaks on a connection of somebody else's, which outlives it, waits there without a limit and
+  // leaves no statement prepared.
   Connection(const Settings& settings, pg_conn* borrowed);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -57,6 +59,9 @@ class Connection {
   // Whether a BEGIN has not come to its end yet.
   [[nodiscard]] bool is_in_transaction() const;
 
+  // From the next wait on: `Limits::silence`.
+  void limit_silence(Duration silence) { limits_.silence = silence; }
+
   // Named in errors. A literal.
   void set_operation(const char* operation) { operation_ = operation; }
   [[nodiscard]] const Settings& settings() const { return settings_; }
@@ -66,15 +71,20 @@ class Connection {
   void ensure_isolation();
   void prepare(const Statement& statement);
   void send(const Statement& statement);
-  ResultHandle checked(pg_result* result);
+  void require_sent(int sent);
+  ResultHandle next_result();
+  ResultHandle answer();
+  [[noreturn]] void give_up(Wait reason);
   [[noreturn]] void fail(const pg_result* result);
   std::string last_error() const;
 
   const Settings& settings_;
   const char* operation_;
+  Limits limits_;
   pg_conn* handle_ = nullptr;
   const bool is_own_ = true;
   const bool prepares_;
+  bool is_given_up_ = false;
   std::bitset<query_texts.size()> prepared_;
 };
 

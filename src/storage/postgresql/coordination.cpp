@@ -1,10 +1,16 @@
 #include "storage/postgresql/coordination.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include "storage/common/requests.hpp"
 
 namespace portfire::postgresql {
 
 namespace {
+
+// A shorter one would take a busy server for a dead one.
+constexpr std::chrono::milliseconds least_silence{500};
 
 std::vector<ServerBeat> all_beats(Connection& connection) {
   std::vector<ServerBeat> beats;
@@ -22,6 +28,8 @@ std::vector<ServerBeat> all_beats(Connection& connection) {
 }  // namespace
 
 void PostgresqlCoordination::announce(const ServerInfo& server) {
+  // One that is not answered in time leaves room for another within the same lease.
+  heartbeats_.limit_silence(std::max<Duration>(server.lease / 2, least_silence));
   pool_.with("announce", [&](Connection& connection) {
     Result rows =
         connection.run(Query::announce, shift(), server.id, server.lease, server.workers,

@@ -78,6 +78,7 @@ constexpr Refusal refusals[] = {
     {"authentication failed", Cure::none, "access is denied; check user and pg_hba.conf"},
     {"\" does not exist", Cure::none, "there is no such database or user; create it first"},
     {"permission denied for database", Cure::none, "the user may not connect to the database"},
+    {"timeout expired", Cure::wait, "the server cannot be reached: it does not answer"},
     {"too many clients", Cure::wait,
      "the server has no connection left; raise max_connections, or lower that of Portfire"},
     {"too many connections", Cure::wait,
@@ -137,6 +138,17 @@ void throw_connection_error(const std::string& place, const char* operation,
       {.operation = operation, .retryable = true, .connection_lost = true},
       {},
       Cure::reconnect};
+}
+
+void throw_no_answer(const std::string& place, const char* operation, Duration silence) {
+  throw DatabaseError{
+      place + ": " + operation + ": the server has not answered for " + to_string(silence) +
+          ", and the connection was given up; whether it was done is not known. Is its host, or "
+          "the "
+          "network, standing still? Where statements may take that long raise answer_timeout",
+      {.operation = operation, .retryable = true, .connection_lost = true},
+      {},
+      Cure::wait};
 }
 
 void throw_no_connection(const std::string& place, const char* operation, const std::string& text) {

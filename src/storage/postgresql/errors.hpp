@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <portfire/error.hpp>
+#include <portfire/time.hpp>
 
 namespace portfire::postgresql {
 
@@ -13,7 +14,7 @@ namespace portfire::postgresql {
 enum class Cure {
   none,       // somebody must change something
   repeat,     // run the same transaction again at once: a deadlock, a serialisation failure
-  wait,       // run it again later: no room, too many connections, a timeout
+  wait,       // run it again later: no room, too many connections, a timeout, no answer
   reconnect,  // the connection is of no more use, and what it was doing may have happened
 };
 
@@ -43,6 +44,10 @@ int native_code(std::string_view sqlstate);
 // The same when the connection broke: the outcome is unknown.
 [[noreturn]] void throw_connection_error(const std::string& place, const char* operation,
                                          const std::string& text);
+
+// The same when the server has said nothing for so long: the outcome is unknown, too.
+[[noreturn]] void throw_no_answer(const std::string& place, const char* operation,
+                                  Duration silence);
 
 // The same when none could be made. `text` is all that libpq tells of the reason.
 [[noreturn]] void throw_no_connection(const std::string& place, const char* operation,

@@ -37,8 +37,11 @@ Execution execution_in(const Result& rows, int at) {
 
 // Upkeep may meet any amount of work; it is stopped rather than left to run for ever.
 Result run_limited(Connection& connection, const Statement& statement) {
-  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(
-      connection.settings().options().maintenance_timeout);
+  const Options& options = connection.settings().options();
+  const auto limit =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options.maintenance_timeout);
+  // The server's own limit comes first.
+  connection.limit_silence(options.maintenance_timeout + options.answer_timeout);
   const std::array both{
       Statement{Query::limit_statements, Parameters::of(std::to_string(limit.count()))}, statement};
   return std::move(connection.run_together(both).back());
@@ -167,13 +170,9 @@ ExpireResult PostgresqlJobStore::expire(std::size_t max) {
 void PostgresqlJobStore::report(std::span<const Report> reports) {
   if (reports.empty()) return;
   const std::string json = json_of_reports(reports);
-  // Not again after a lost connection: lines would stand in the log twice.
-  pool_.with(
-      "report",
-      [&](Connection& connection) {
-        connection.run(Query::report, Interval{pool_.settings().shift()}, Json{json});
-      },
-      Again::no);
+  pool_.with("report", [&](Connection& connection) {
+    connection.run(Query::report, Interval{pool_.settings().shift()}, Json{json});
+  });
 }
 
 std::vector<Revoked> PostgresqlJobStore::revoked(std::span<const ExecutionRef> executions) {

@@ -3,7 +3,6 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +27,12 @@ struct FreeMemory {
   void operator()(PGnotify* notification) const noexcept { PQfreemem(notification); }
 };
 
+void set(int event) {
+  const std::uint64_t one = 1;
+  // Cannot fail: the counter is far from full.
+  [[maybe_unused]] const auto written = ::write(event, &one, sizeof one);
+}
+
 }  // namespace
 
 // Nearly all transactions are over after the first, those of a busy disk after the second.
@@ -41,20 +46,18 @@ Listener::Listener(const Settings& settings, WakeupHub& hub, Repetitions repetit
       repetitions_{std::move(repetitions)},
       runtime_{*settings.runtime()},
       pause_{runtime_.make_event()},
-      call_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
+      call_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
+      stop_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
   task_ = runtime_.spawn("portfire-listen", [this] { run(); });
 }
 
 Listener::~Listener() {
   stop_.request_stop();
+  set(stop_fd_);
   call();
-  {
-    // It may be waiting for an answer, of a server that does not give any.
-    const std::scoped_lock guard{mutex_};
-    if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
-  }
   task_->join();
   if (call_fd_ >= 0) ::close(call_fd_);
+  if (stop_fd_ >= 0) ::close(stop_fd_);
 }
 
 void Listener::remove_subscriber(const std::vector<std::string>& topics) {
@@ -65,16 +68,7 @@ void Listener::begin_wait(const std::vector<std::string>& topics) {
   if (list_.begin_wait(topics)) call();
 }
 
-void Listener::call() {
-  const std::uint64_t one = 1;
-  // Cannot fail: the counter is far from full.
-  [[maybe_unused]] const auto written = ::write(call_fd_, &one, sizeof one);
-}
-
-void Listener::set_socket(int socket) {
-  const std::scoped_lock guard{mutex_};
-  socket_ = socket;
-}
+void Listener::call() { set(call_fd_); }
 
 void Listener::run() {
   milliseconds pause = first_pause;
@@ -105,18 +99,18 @@ void Listener::look_until(SteadyPoint end) {
 }
 
 void Listener::listen() {
-  Connection connection{settings_, "listen"};
-  const std::unique_ptr<Listener, void (*)(Listener*)> in_use{
-      this, [](Listener* listener) { listener->set_socket(-1); }};
-  set_socket(PQsocket(connection.handle()));
+  Connection connection{
+      settings_, "listen", {.silence = settings_.options().answer_timeout, .called_off = stop_fd_}};
   connection.execute("LISTEN " + quoted_name("portfire." + settings_.schema()));
   connection.run(Query::forget_deaf);
   is_listening_ = true;
+  asked_at_ = runtime_.steady_now();
   hub_.notify_all();
   while (!stop_.stop_requested()) {
     change_list(connection);
     pass_on(connection);
     repeat();
+    probe(connection);
     wait_for_news(PQsocket(connection.handle()));
   }
 }
@@ -160,9 +154,16 @@ void Listener::repeat() {
   hub_.notify(topics);
 }
 
+// Silence is usual here: whether anybody is there at the other end shows only when asked.
+void Listener::probe(Connection& connection) {
+  const SteadyPoint now = runtime_.steady_now();
+  if (now - asked_at_ < settings_.options().answer_timeout) return;
+  connection.ask("SELECT");
+  asked_at_ = now;
+}
+
 int Listener::milliseconds_to_next() const {
-  if (fresh_.empty()) return -1;
-  SteadyPoint next = SteadyPoint::max();
+  SteadyPoint next = asked_at_ + settings_.options().answer_timeout;
   for (const auto& [topic, listing] : fresh_) {
     next = std::min(next, listing.at + repetitions_[listing.repetitions]);
   }

@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -61,10 +60,10 @@ class Listener {
   void change_list(Connection& connection);
   void pass_on(Connection& connection);
   void repeat();
+  void probe(Connection& connection);
   [[nodiscard]] int milliseconds_to_next() const;
   void wait_for_news(int socket);
   void call();
-  void set_socket(int socket);
 
   const Settings& settings_;
   WakeupHub& hub_;
@@ -73,11 +72,11 @@ class Listener {
   TopicList list_;
   std::stop_source stop_;
   std::atomic<bool> is_listening_{false};
+  SteadyPoint asked_at_;  // of the thread: when the database was last known to answer
   std::map<std::string, Listing> fresh_;  // of the thread: listed topics with repetitions to come
   const std::unique_ptr<Event> pause_;
   int call_fd_ = -1;  // wakes the thread
-  std::mutex mutex_;
-  int socket_ = -1;  // guarded by mutex_; of the connection that is in use
+  int stop_fd_ = -1;  // readable once it is to end, whatever it waits for
   std::unique_ptr<Task> task_;
 };
 

@@ -18,8 +18,9 @@ class News {
   void add(JobId job, const State& state, const std::string& queue) {
     if (state.kind == StateKind::ready && !queue.empty()) queues_.insert(queue);
     is_due_ = is_due_ || state.kind == StateKind::timed;
-    const bool ends = state.kind == StateKind::final || state.ending != Ending::none;
-    if (ends && wants_jobs_) topics_.push_back(topics::job(job));
+    const bool rests = state.kind == StateKind::final || state.kind == StateKind::parked ||
+                       state.ending != Ending::none;
+    if (rests && wants_jobs_) topics_.push_back(topics::job(job));
   }
 
   std::vector<std::string> topics() && {

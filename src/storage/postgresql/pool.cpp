@@ -32,7 +32,14 @@ Lease::Lease(Pool& pool, std::unique_ptr<Connection> connection)
 
 Lease::~Lease() { pool_.give_back(std::move(connection_)); }
 
-Pool::Pool(const Settings& settings, std::size_t most) : settings_{settings}, most_{most} {}
+Pool::Pool(const Settings& settings, std::size_t most)
+    : settings_{settings}, most_{most}, silence_{settings.options().answer_timeout} {}
+
+void Pool::limit_silence(Duration silence) {
+  Duration before = silence_;
+  while (silence < before && !silence_.compare_exchange_weak(before, silence)) {
+  }
+}
 
 Lease Pool::borrow(const char* operation) { return Lease{*this, take(operation)}; }
 
@@ -57,6 +64,7 @@ std::unique_ptr<Connection> Pool::take(const char* operation) {
     }
     if (connection && connection->is_usable()) {
       connection->set_operation(operation);
+      connection->limit_silence(silence_);
       return connection;
     }
     if (connection || may_make) return made(operation);
@@ -67,7 +75,7 @@ std::unique_ptr<Connection> Pool::take(const char* operation) {
 // The place among the lent ones is taken already.
 std::unique_ptr<Connection> Pool::made(const char* operation) {
   try {
-    return std::make_unique<Connection>(settings_, operation);
+    return std::make_unique<Connection>(settings_, operation, Limits{.silence = silence_});
   } catch (...) {
     give_back(nullptr);
     throw;
@@ -103,9 +111,9 @@ bool Pool::wait_to_repeat(const DatabaseError& error, int attempts, Again again)
   if (error.cure() == Cure::repeat) pause = pause_in(pauses_after_collisions, attempts);
   if (error.cure() == Cure::reconnect && (again == Again::yes || !error.connection_lost())) {
     pause = pause_in(pauses_after_losses, attempts);
-    // They broke together, most likely.
-    close_idle();
   }
+  // They broke together, most likely.
+  if (error.connection_lost() || error.cure() == Cure::reconnect) close_idle();
   if (!pause) return false;
   if (*pause > Duration::zero()) {
     Runtime& runtime = *settings_.runtime();

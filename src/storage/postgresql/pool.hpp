@@ -2,6 +2,7 @@
 
 // Connections, lent to one caller at a time, replaced when they break.
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <memory>
@@ -39,8 +40,12 @@ enum class Again : bool { no, yes };
 // Threads: any.
 class Pool {
  public:
-  // `settings` outlives the pool, which has at most `most` connections at a time.
+  // `settings` outlives the pool, which has at most `most` connections at a time. A connection
+  // waits for an answer as long as `Options::answer_timeout` allows.
   Pool(const Settings& settings, std::size_t most);
+
+  // From now on none waits for longer than this, either.
+  void limit_silence(Duration silence);
 
   // Waits for a free connection. Throws when there is none and none can be made. `operation`, a
   // literal, is named in errors.
@@ -48,7 +53,8 @@ class Pool {
 
   // Calls `body(connection)` and answers what it does. It is called again, after a while on a new
   // connection, when it collided with another transaction or, with `Again::yes`, when its
-  // connection broke. What it changes beside the database it must change anew each time.
+  // connection broke; not when it had no answer, for then it has waited long enough. What it
+  // changes beside the database it must change anew each time.
   template <class Body>
   auto with(const char* operation, Body&& body, Again again = Again::yes) {
     for (int attempt = 1;; ++attempt) {
@@ -80,6 +86,7 @@ class Pool {
 
   const Settings& settings_;
   const std::size_t most_;
+  std::atomic<Duration> silence_;
 
   std::mutex mutex_;
   // Guarded by mutex_.

@@ -97,6 +97,8 @@ void upgrade(Connection& connection, Repair repair) {
   if (is_up_to_date(installed, repair)) return;
 
   connection.set_operation("migrate");
+  // Others may be at it, and large tables take their time.
+  connection.limit_silence(Duration::max());
   Transaction transaction{connection};
   connection.run(Query::lock_schema);
   installed = installed_in(connection);

@@ -45,6 +45,8 @@ void check(const Options& options) {
                     minutes{1});
   rules::check_span("postgresql::Options::connect_timeout", options.connect_timeout, seconds{1},
                     minutes{10});
+  rules::check_span("postgresql::Options::answer_timeout", options.answer_timeout,
+                    milliseconds{100}, hours{1});
   rules::check_span("postgresql::Options::maintenance_timeout", options.maintenance_timeout,
                     seconds{1}, hours{1});
 }

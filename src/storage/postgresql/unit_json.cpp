@@ -5,6 +5,8 @@
 
 #include <portfire/id.hpp>
 
+#include "storage/common/requests.hpp"
+
 namespace portfire::postgresql {
 
 namespace {
@@ -123,7 +125,9 @@ json json_of(const Report& report) {
   if (report.start_delay) object["start_delay"] = report.start_delay->count();
   if (report.progress) object["progress"] = *report.progress;
   for (const ReportLine& line : report.lines) {
-    object["lines"].push_back({{"level", static_cast<int>(line.level)}, {"text", line.text}});
+    object["lines"].push_back({{"number", log_number(report.execution.epoch, line)},
+                               {"level", static_cast<int>(line.level)},
+                               {"text", line.text}});
   }
   return object;
 }

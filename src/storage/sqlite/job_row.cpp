@@ -237,7 +237,7 @@ void enter(Session& session, JobRow& row, const State& state,
 
   session.tallies.arrived(row.lane, row.state);
   if (is_over(state.kind)) session.tallies.entered(catalogue.state(row.state).name, session.now);
-  if (state.kind == StateKind::final || state.ending != Ending::none) {
+  if (is_over(state.kind) || state.ending != Ending::none) {
     session.news.jobs_ended = true;
     if (session.jobs_are_awaited) session.news.jobs.push_back(row.id);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "storage/common/requests.hpp"
 #include "storage/sqlite/candidates.hpp"
 #include "storage/sqlite/job_row.hpp"
 #include "storage/sqlite/packed.hpp"
@@ -124,7 +125,8 @@ void note(Session& session, const Report& report) {
     row->set(marks::extra | marks::ran);
   }
   for (const ReportLine& line : report.lines) {
-    database.run(Query::add_log, row->key, session.now, line.level, line.text);
+    database.run(Query::add_log, row->key, log_number(row->epoch, line), session.now, line.level,
+                 line.text);
     row->set(marks::log);
   }
   write_job_row(database, *row);

@@ -106,8 +106,8 @@ TEST_P(Durability, LogsAndDueTimesOutliveTheStorage) {
   PORTFIRE_CONFORMANCE_NEEDS(durable);
   const JobId id = create(job());
   const Execution execution = claim_one();
-  jobs().report(std::vector{
-      Report{.execution = execution.ref, .progress = 0.5, .lines = {{.text = "a line"}}}});
+  jobs().report(std::vector{Report{
+      .execution = execution.ref, .progress = 0.5, .lines = {{.text = "a line", .number = 1}}}});
   create(job().scheduled(1h));
   reopen();
   EXPECT_EQ(details(id).progress, 0.5);

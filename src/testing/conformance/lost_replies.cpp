@@ -179,6 +179,32 @@ TEST_P(LostReplies, AJobHandedOutForElectionIsHandedOutAgain) {
   }
 }
 
+TEST_P(LostReplies, ALogLineSentAgainStandsInTheLogOnce) {
+  const JobId id = create(job());
+  const auto report = [this](const Execution& execution, std::vector<ReportLine> lines) {
+    jobs().report(std::vector{Report{.execution = execution.ref, .lines = std::move(lines)}});
+  };
+  const auto log = [&] {
+    std::vector<std::string> texts;
+    for (const LogEntry& entry : monitoring().log(id, 0, 100)) texts.push_back(entry.text);
+    return texts;
+  };
+  const Execution first = claim_one();
+  const std::vector<ReportLine> lines{{.text = "one", .number = 1}, {.text = "two", .number = 2}};
+  report(first, lines);
+  report(first, lines);
+  EXPECT_EQ(log(), (std::vector<std::string>{"one", "two"}));
+  // Whoever sends it again may have more by then.
+  report(first, {lines[1], {.text = "two", .number = 3}});
+  EXPECT_EQ(log(), (std::vector<std::string>{"one", "two", "two"}));
+  finish(first, states::enqueued());
+  // The numbers of another run are its own.
+  const Execution second = claim_one();
+  report(second, lines);
+  report(second, lines);
+  EXPECT_EQ(log(), (std::vector<std::string>{"one", "two", "two", "one", "two"}));
+}
+
 TEST_P(LostReplies, AnAnnouncementSentAgainChangesNothing) {
   coordination().announce(server().info());
   EXPECT_EQ(coordination().heartbeat(server().id()).servers.size(), 1U);

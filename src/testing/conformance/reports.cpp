@@ -17,7 +17,10 @@ Report progress_of(const Execution& execution, double progress) {
   return {.execution = execution.ref, .progress = progress};
 }
 
-Report lines_of(const Execution& execution, std::vector<ReportLine> lines) {
+// Lines that follow upon those that were reported `before`.
+Report lines_of(const Execution& execution, std::vector<ReportLine> lines,
+                std::uint64_t before = 0) {
+  for (ReportLine& line : lines) line.number = ++before;
   return {.execution = execution.ref, .lines = std::move(lines)};
 }
 
@@ -76,8 +79,8 @@ TEST_P(Reports, LinesAreKeptInOrder) {
   const TimePoint before = now();
   jobs().report(
       std::vector{lines_of(execution, {{ReportLevel::info, "one"}, {ReportLevel::warning, "two"}}),
-                  lines_of(execution, {{ReportLevel::error, "three"}})});
-  jobs().report(std::vector{lines_of(execution, {{ReportLevel::debug, "fünf \"ist\" vier"}})});
+                  lines_of(execution, {{ReportLevel::error, "three"}}, 2)});
+  jobs().report(std::vector{lines_of(execution, {{ReportLevel::debug, "fünf \"ist\" vier"}}, 3)});
   const std::vector<LogEntry> log = monitoring().log(id, 0, 100);
   ASSERT_EQ(log.size(), 4U);
   EXPECT_EQ(log[0].text, "one");

@@ -84,7 +84,8 @@ TEST_P(Retention, NoMoreThanTheMaximumAreRemoved) {
 TEST_P(Retention, ARemovedJobIsNowhereToBeSeen) {
   const JobId id = create(job());
   const Execution execution = claim_one();
-  jobs().report(std::vector{Report{.execution = execution.ref, .lines = {{.text = "a line"}}}});
+  jobs().report(
+      std::vector{Report{.execution = execution.ref, .lines = {{.text = "a line", .number = 1}}}});
   finish(execution, kept_for(states::succeeded(), 1h));
   advance(2h);
   jobs().expire(10);

@@ -1,5 +1,12 @@
 // How one part of the system learns at once that another has changed something.
 
+#include <atomic>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <portfire/testing/conformance.hpp>
 
 #include "testing/conformance/areas.hpp"
@@ -8,7 +15,6 @@ namespace portfire::conformance {
 
 using namespace std::chrono_literals;
 using testing::ending;
-using testing::moving;
 
 void keep_wakeups() {}
 
@@ -16,6 +22,10 @@ namespace {
 
 // Long enough for any machine: a test that reaches it fails.
 constexpr auto patience = 10s;
+
+// A storage may wake those who begin to wait a few times without news. Nobody hears so many of what
+// he is not told.
+constexpr int rounds = 25;
 
 // Whether news have come, or come now.
 bool hears(Storage& storage, Subscription& subscription) {
@@ -30,117 +40,229 @@ bool settles(Storage& storage, Subscription& subscription) {
   return false;
 }
 
+// A thread that waits for news all the time, and counts them.
+class Ear {
+ public:
+  Ear(Storage& storage, std::vector<std::string> topics)
+      : runtime_{*storage.runtime()},
+        heard_{runtime_.make_event()},
+        subscription_{storage.wakeup().subscribe(std::move(topics))},
+        task_{runtime_.spawn("ear", [this] { listen(); })} {}
+  ~Ear() {
+    stop_.request_stop();
+    task_->join();
+  }
+  Ear(const Ear&) = delete;
+  Ear& operator=(const Ear&) = delete;
+
+  [[nodiscard]] std::size_t wakeups() const { return wakeups_; }
+
+  // Whether there have been more than so many, or come to be.
+  bool hears_more_than(std::size_t count) {
+    const SteadyPoint end = runtime_.steady_now() + patience;
+    while (wakeups_ <= count) {
+      if (!heard_->wait_until(end, {})) return wakeups_ > count;
+    }
+    return true;
+  }
+
+ private:
+  void listen() {
+    const std::stop_token stop = stop_.get_token();
+    while (!stop.stop_requested()) {
+      if (!subscription_->wait_until(SteadyPoint::max(), stop)) continue;
+      ++wakeups_;
+      heard_->set();
+    }
+  }
+
+  Runtime& runtime_;
+  const std::unique_ptr<Event> heard_;
+  const std::unique_ptr<Subscription> subscription_;
+  std::stop_source stop_;
+  std::atomic<std::size_t> wakeups_{0};
+  const std::unique_ptr<Task> task_;
+};
+
+// Those who listen to the same topics, each through one of the openings.
+class Audience {
+ public:
+  Audience(std::vector<std::shared_ptr<Storage>> openings, const std::vector<std::string>& topics)
+      : openings_{std::move(openings)} {
+    for (const auto& opening : openings_) ears_.push_back(std::make_unique<Ear>(*opening, topics));
+  }
+
+  // Does something again and again, which all have to hear of each time.
+  template <class Action>
+  void expect_news_of(Action action) {
+    for (int round = 0; round < rounds; ++round) {
+      std::vector<std::size_t> before;
+      for (const auto& ear : ears_) before.push_back(ear->wakeups());
+      action(static_cast<std::size_t>(round));
+      for (std::size_t i = 0; i < ears_.size(); ++i) {
+        ASSERT_TRUE(ears_[i]->hears_more_than(before[i]))
+            << "listener " << i << " in round " << round;
+      }
+    }
+  }
+
+ private:
+  const std::vector<std::shared_ptr<Storage>> openings_;
+  std::vector<std::unique_ptr<Ear>> ears_;
+};
+
+// A storage of a test's own, lent.
+std::shared_ptr<Storage> lent(Storage& storage) { return {std::shared_ptr<void>{}, &storage}; }
+
 }  // namespace
 
-// Subscribes, takes in old news, does something and expects news of it.
-#define PORTFIRE_EXPECT_NEWS(topic, action)                           \
-  do {                                                                \
-    const auto subscription = wakeup().subscribe({topic});            \
-    ASSERT_TRUE(settles(storage(), *subscription));                   \
-    action;                                                           \
-    EXPECT_TRUE(hears(storage(), *subscription)) << "after " #action; \
-  } while (false)
+// Listeners by the storage under test and, where there can be another, by another opening.
+#define PORTFIRE_AUDIENCE(name, ...)                                              \
+  std::vector<std::shared_ptr<Storage>> name##_openings{lent(storage())};         \
+  if (storage().capabilities().shared) name##_openings.push_back(open_another()); \
+  Audience name { std::move(name##_openings), std::vector<std::string> __VA_ARGS__ }
 
 TEST_P(Wakeups, AQueueIsNotifiedOfNewJobs) {
-  PORTFIRE_EXPECT_NEWS(topics::queue("default"), create(job()));
-  PORTFIRE_EXPECT_NEWS(topics::queue("mail"), create(job().queue("mail")));
+  PORTFIRE_AUDIENCE(plain, {topics::queue("default")});
+  plain.expect_news_of([&](std::size_t) { create(job()); });
+  PORTFIRE_AUDIENCE(mail, {topics::queue("mail")});
+  mail.expect_news_of([&](std::size_t) { create(job().queue("mail")); });
 }
 
-TEST_P(Wakeups, AQueueIsNotifiedOfEveryRoadIntoIt) {
-  const std::string topic = topics::queue("default");
-  const JobId id = create(job());
-  create_many(5);
-  PORTFIRE_EXPECT_NEWS(topic, finish(claim_one(), states::enqueued()));
-  PORTFIRE_EXPECT_NEWS(topic, move(id, states::enqueued()));
-  PORTFIRE_EXPECT_NEWS(topic, release(claim_one(), ReleaseReason::unstarted));
-  PORTFIRE_EXPECT_NEWS(topic, release(claim_one(), ReleaseReason::shutdown));
-  PORTFIRE_EXPECT_NEWS(topic, release(claim_one(), ReleaseReason::no_handler));
+TEST_P(Wakeups, AQueueIsNotifiedOfManyNewJobs) {
+  PORTFIRE_AUDIENCE(audience, {topics::queue("default")});
+  audience.expect_news_of([&](std::size_t) { create_many(20); });
+}
+
+TEST_P(Wakeups, AQueueIsNotifiedOfRetries) {
+  create_many(rounds);
+  const std::vector<Execution> held = claim(rounds);
+  PORTFIRE_AUDIENCE(audience, {topics::queue("default")});
+  audience.expect_news_of([&](std::size_t i) { finish(held[i], states::enqueued()); });
+}
+
+TEST_P(Wakeups, AQueueIsNotifiedOfJobsMovedIntoIt) {
+  const std::vector<JobId> ids = create_many(rounds);
+  PORTFIRE_AUDIENCE(audience, {topics::queue("default")});
+  audience.expect_news_of([&](std::size_t i) { move(ids[i], states::enqueued()); });
+}
+
+TEST_P(Wakeups, AQueueIsNotifiedOfJobsGivenBack) {
+  for (const ReleaseReason reason :
+       {ReleaseReason::unstarted, ReleaseReason::shutdown, ReleaseReason::no_handler}) {
+    SCOPED_TRACE(static_cast<int>(reason));
+    create_many(rounds);
+    const std::vector<Execution> held = claim(rounds);
+    PORTFIRE_AUDIENCE(audience, {topics::queue("default")});
+    audience.expect_news_of([&](std::size_t i) { release(held[i], reason); });
+  }
 }
 
 TEST_P(Wakeups, AQueueIsNotifiedOfJobsThatFallDue) {
-  create(job().queue("mail").scheduled(1h));
-  advance(1h);
-  PORTFIRE_EXPECT_NEWS(topics::queue("mail"), promote());
+  for (int i = 0; i < rounds; ++i) create(job().queue("mail").scheduled((i + 1) * 1h));
+  PORTFIRE_AUDIENCE(audience, {topics::queue("mail")});
+  audience.expect_news_of([&](std::size_t) {
+    advance(1h);
+    promote();
+  });
 }
 
 TEST_P(Wakeups, AQueueIsNotifiedOfJobsTakenBack) {
-  create_many(2);
-  TestServer dead = new_server();
-  dead.claim_one();
-  PORTFIRE_EXPECT_NEWS(topics::queue("default"), reclaim({dead.id()}));
-  TestServer leaving = new_server();
-  leaving.claim_one();
-  PORTFIRE_EXPECT_NEWS(topics::queue("default"), coordination().remove(leaving.id()));
+  create_many(2 * rounds);
+  std::vector<TestServer> servers;
+  for (int i = 0; i < 2 * rounds; ++i) {
+    servers.push_back(new_server());
+    servers.back().claim_one();
+  }
+  PORTFIRE_AUDIENCE(audience, {topics::queue("default")});
+  audience.expect_news_of([&](std::size_t i) { reclaim({servers[i].id()}); });
+  audience.expect_news_of([&](std::size_t i) { coordination().remove(servers[rounds + i].id()); });
 }
 
 TEST_P(Wakeups, AQueueIsNotifiedOfContinuationsThatAreLetGo) {
-  const JobId parent = create(job());
-  create(job().queue("after").after(parent));
-  PORTFIRE_EXPECT_NEWS(topics::queue("after"), finish(claim_one()));
+  for (const JobId parent : create_many(rounds)) create(job().queue("after").after(parent));
+  const std::vector<Execution> parents = claim(rounds);
+  PORTFIRE_AUDIENCE(audience, {topics::queue("after")});
+  audience.expect_news_of([&](std::size_t i) { finish(parents[i]); });
 }
 
 TEST_P(Wakeups, AQueueIsNotifiedOfItsSettings) {
-  PORTFIRE_EXPECT_NEWS(topics::queue("mail"),
-                       coordination().set_queue({.name = "mail", .paused = true}));
-  PORTFIRE_EXPECT_NEWS(topics::settings(),
-                       coordination().set_queue({.name = "other", .paused = true}));
+  PORTFIRE_AUDIENCE(mail, {topics::queue("mail")});
+  mail.expect_news_of([&](std::size_t i) {
+    coordination().set_queue({.name = "mail", .paused = true, .version = i});
+  });
+  PORTFIRE_AUDIENCE(all, {topics::settings()});
+  all.expect_news_of([&](std::size_t i) {
+    coordination().set_queue({.name = "other", .paused = true, .version = i});
+  });
 }
 
 TEST_P(Wakeups, TheSchedulerIsNotifiedOfAnEarlierDueTime) {
-  PORTFIRE_EXPECT_NEWS(topics::due(), create(job().scheduled(5h)));
-  PORTFIRE_EXPECT_NEWS(topics::due(), create(job().scheduled(1h)));
-  create(job());
-  PORTFIRE_EXPECT_NEWS(topics::due(), finish(claim_one(), states::scheduled(1min)));
+  create_many(rounds);
+  const std::vector<Execution> held = claim(rounds);
+  PORTFIRE_AUDIENCE(audience, {topics::due()});
+  audience.expect_news_of([&](std::size_t i) { create(job().scheduled(100h - i * 1h)); });
+  audience.expect_news_of([&](std::size_t i) { finish(held[i], states::scheduled(50h - i * 1h)); });
 }
 
 TEST_P(Wakeups, TheSchedulerIsNotifiedOfChildrenUpForElection) {
-  const JobId parent = create(job());
-  create(job().after(parent));
-  PORTFIRE_EXPECT_NEWS(topics::due(), apply(ending(claim_one()).electing()));
+  for (const JobId parent : create_many(rounds)) create(job().after(parent));
+  const std::vector<Execution> parents = claim(rounds);
+  PORTFIRE_AUDIENCE(audience, {topics::due()});
+  audience.expect_news_of([&](std::size_t i) { apply(ending(parents[i]).electing()); });
 }
 
 TEST_P(Wakeups, AServerIsNotifiedOfJobsTakenFromIt) {
-  const JobId id = create(job());
-  claim_one();
-  PORTFIRE_EXPECT_NEWS(topics::server(server().id()), move(id, states::deleted()));
+  create_many(rounds);
+  const std::vector<Execution> held = claim(rounds);
+  PORTFIRE_AUDIENCE(audience, {topics::server(server().id())});
+  audience.expect_news_of([&](std::size_t i) { move(held[i].ref.job, states::deleted()); });
 }
 
-TEST_P(Wakeups, AJobsEndIsNotified) {
-  const JobId succeeds = create(job());
-  PORTFIRE_EXPECT_NEWS(topics::job(succeeds), finish(claim_one()));
-  const JobId fails = create(job());
-  PORTFIRE_EXPECT_NEWS(topics::job(fails), finish(claim_one(), states::failed()));
-  const JobId deleted = create(job());
-  PORTFIRE_EXPECT_NEWS(topics::job(deleted), move(deleted, states::deleted()));
-  const JobId custom = create(job());
-  PORTFIRE_EXPECT_NEWS(topics::job(custom), move(custom, custom_state("Odd", StateKind::final)));
+TEST_P(Wakeups, AJobThatComesToRestIsNotified) {
+  const auto topics_of = [](const std::vector<JobId>& ids) {
+    std::vector<std::string> all;
+    for (const JobId id : ids) all.push_back(topics::job(id));
+    return all;
+  };
+  for (const State& rest :
+       {states::succeeded(), states::failed(), states::deleted(),
+        custom_state("Final", StateKind::final), custom_state("Parked", StateKind::parked),
+        custom_state("Passed", StateKind::parked, Ending::succeeded)}) {
+    SCOPED_TRACE(rest.name);
+    const std::vector<JobId> ended = create_many(rounds);
+    const std::vector<Execution> held = claim(rounds);
+    PORTFIRE_AUDIENCE(ends, {topics_of(ended)});
+    ends.expect_news_of([&](std::size_t i) { finish(held[i], rest); });
+    const std::vector<JobId> moved = create_many(rounds);
+    PORTFIRE_AUDIENCE(moves, {topics_of(moved)});
+    moves.expect_news_of([&](std::size_t i) { move(moved[i], rest); });
+    for (const JobId id : moved) EXPECT_EQ(state_of(id), rest.name);
+  }
 }
 
 TEST_P(Wakeups, TheEndOfAContinuationIsNotified) {
-  const JobId parent = create(job());
-  const JobId child = create(job().after(parent));
-  PORTFIRE_EXPECT_NEWS(topics::job(child), move(parent, states::deleted()));
+  const std::vector<JobId> parents = create_many(rounds);
+  std::vector<std::string> children;
+  for (const JobId parent : parents) children.push_back(topics::job(create(job().after(parent))));
+  PORTFIRE_AUDIENCE(audience, {children});
+  audience.expect_news_of([&](std::size_t i) { move(parents[i], states::deleted()); });
 }
 
 TEST_P(Wakeups, ANotificationReachesItsTopic) {
-  PORTFIRE_EXPECT_NEWS("my/topic", wakeup().notify(std::vector<std::string>{"my/topic"}));
+  PORTFIRE_AUDIENCE(audience, {"my/topic"});
+  audience.expect_news_of(
+      [&](std::size_t) { wakeup().notify(std::vector<std::string>{"my/topic"}); });
 }
 
 TEST_P(Wakeups, OneOfSeveralTopicsIsEnough) {
-  const auto subscription =
-      wakeup().subscribe({topics::queue("a"), topics::queue("b"), topics::due()});
-  ASSERT_TRUE(settles(storage(), *subscription));
-  create(job().queue("b"));
-  EXPECT_TRUE(hears(storage(), *subscription));
+  PORTFIRE_AUDIENCE(audience, {topics::queue("a"), topics::queue("b"), topics::due()});
+  audience.expect_news_of([&](std::size_t) { create(job().queue("b")); });
 }
 
 TEST_P(Wakeups, EverySubscriberIsTold) {
-  const auto first = wakeup().subscribe({topics::queue("default")});
-  const auto second = wakeup().subscribe({topics::queue("default")});
-  ASSERT_TRUE(settles(storage(), *first) && settles(storage(), *second));
-  create(job());
-  EXPECT_TRUE(hears(storage(), *first));
-  EXPECT_TRUE(hears(storage(), *second));
+  Audience audience{{lent(storage()), lent(storage())}, {topics::queue("default")}};
+  audience.expect_news_of([&](std::size_t) { create(job()); });
 }
 
 TEST_P(Wakeups, NewsBetweenTwoWaitsAreNotMissed) {
@@ -150,17 +272,6 @@ TEST_P(Wakeups, NewsBetweenTwoWaitsAreNotMissed) {
   ASSERT_TRUE(settles(storage(), *subscription));
   create(job());
   EXPECT_TRUE(hears(storage(), *subscription));
-}
-
-TEST_P(Wakeups, AWaitingThreadIsWoken) {
-  const auto subscription = wakeup().subscribe({topics::queue("default")});
-  ASSERT_TRUE(settles(storage(), *subscription));
-  bool heard = false;
-  const auto waiter =
-      storage().runtime()->spawn("waiter", [&] { heard = hears(storage(), *subscription); });
-  create(job());
-  waiter->join();
-  EXPECT_TRUE(heard);
 }
 
 TEST_P(Wakeups, ForwardedNewsAndPokesArriveWhereTheyAreSent) {
@@ -203,29 +314,11 @@ TEST_P(Wakeups, AWaitEndsWhenItIsToldToStop) {
 }
 
 TEST_P(Wakeups, ASubscriptionMayEndWhileOthersGoOn) {
-  const auto stays = wakeup().subscribe({topics::queue("default")});
-  wakeup().subscribe({topics::queue("default")}).reset();
-  ASSERT_TRUE(settles(storage(), *stays));
-  create(job());
-  EXPECT_TRUE(hears(storage(), *stays));
-}
-
-TEST_P(Wakeups, NewsReachOtherOpeningsOfTheSameData) {
-  PORTFIRE_CONFORMANCE_NEEDS(shared);
-  const std::shared_ptr<Storage> other = open_another();
-  const auto subscription = other->wakeup().subscribe({topics::queue("default")});
-  ASSERT_TRUE(settles(*other, *subscription));
-  create(job());
-  EXPECT_TRUE(hears(*other, *subscription));
-}
-
-TEST_P(Wakeups, NotificationsReachOtherOpeningsOfTheSameData) {
-  PORTFIRE_CONFORMANCE_NEEDS(shared);
-  const std::shared_ptr<Storage> other = open_another();
-  const auto subscription = other->wakeup().subscribe({"my/topic"});
-  ASSERT_TRUE(settles(*other, *subscription));
-  wakeup().notify(std::vector<std::string>{"my/topic"});
-  EXPECT_TRUE(hears(*other, *subscription));
+  PORTFIRE_AUDIENCE(audience, {topics::queue("default")});
+  audience.expect_news_of([&](std::size_t) {
+    wakeup().subscribe({topics::queue("default")}).reset();
+    create(job());
+  });
 }
 
 }  // namespace portfire::conformance

@@ -208,9 +208,9 @@ TEST_F(FinisherTest, NewsAreStoredBeforeTheEnd) {
   Completion completion = succeeding();
   const ExecutionRef ref = completion.claimed.execution.ref;
   Report early{.execution = ref};
-  early.lines.push_back({.text = "early"});
+  early.lines.push_back({.text = "early", .number = 1});
   completion.report = Report{.execution = ref};
-  completion.report->lines.push_back({.text = "late"});
+  completion.report->lines.push_back({.text = "late", .number = 2});
   finisher_.add(early);
   add(std::move(completion));
   finish();

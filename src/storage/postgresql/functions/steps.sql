@@ -238,7 +238,7 @@ END $$;
 CREATE OR REPLACE FUNCTION :schema.tell_end(a_job uuid, a_kind smallint, an_ending integer)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF a_kind = 5 OR an_ending <> 0 THEN
+  IF a_kind IN (4, 5) OR an_ending <> 0 THEN
     PERFORM :schema.tell(ARRAY['job/' || a_job]);
   END IF;
 END $$;

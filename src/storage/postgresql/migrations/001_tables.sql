@@ -142,9 +142,11 @@ CREATE INDEX finished_rest_expiry ON :schema.finished_rest (expires_at);
 
 -- The partitions there are, besides `finished_rest`.
 CREATE TABLE :schema.finished_partition (
-  starts timestamptz PRIMARY KEY,
-  ends   timestamptz NOT NULL,
-  name   text        NOT NULL
+  starts   timestamptz PRIMARY KEY,
+  ends     timestamptz NOT NULL,
+  name     text        NOT NULL,
+  cleared  uuid,                           -- up to this job, what belonged to them is removed
+  is_clear boolean     NOT NULL DEFAULT false
 );
 
 -- What expires when: one row per instant and group of like jobs, in place of looking for them.
@@ -200,7 +202,7 @@ CREATE TABLE :schema.history (
 
 CREATE TABLE :schema.log (
   job    uuid        NOT NULL,
-  number bigint GENERATED ALWAYS AS IDENTITY,
+  number bigint      NOT NULL,  -- grows with the execution, and within it
   at     timestamptz NOT NULL,
   level  smallint    NOT NULL,
   text   text        NOT NULL,
@@ -250,6 +252,7 @@ CREATE TABLE :schema.server (
   queues       text[]      NOT NULL,
   job_names    text[]      NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX server_present ON :schema.server (id) WHERE present;
 
 -- Whose handler may still be running a job that was taken away.
 CREATE TABLE :schema.stopping (

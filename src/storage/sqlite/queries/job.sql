@@ -107,7 +107,8 @@ DELETE FROM history WHERE job = ?1 AND number = ?2
 
 -- name: add_log
 INSERT INTO log (job, number, at, level, text)
-SELECT ?1, 1 + coalesce(max(number), 0), ?2, ?3, ?4 FROM log WHERE job = ?1
+SELECT ?1, ?2, ?3, ?4, ?5
+WHERE ?2 > (SELECT coalesce(max(number), 0) FROM log WHERE job = ?1)
 
 -- name: log
 SELECT number, at, level, text FROM log WHERE job = ?1 AND number > ?2 ORDER BY number LIMIT ?3

@@ -40,6 +40,8 @@ const Drivers two_drivers = {
        UrlOptions options{url, example};
        options.choice("mood", {"calm", "keen"});
        options.number("speed", 3, 1, 9);
+       options.span("pause", std::chrono::seconds{1}, std::chrono::seconds{1},
+                    std::chrono::hours{1});
        options.finish();
        return memory::open();
      }}};
@@ -106,12 +108,15 @@ TEST(Drivers, AreListedWhenTheSchemeIsUnknown) {
 
 TEST(UrlOptions, AreReadByName) {
   static const std::string example = "x:y";
-  const StorageUrl url = parse_storage_url("x:y?speed=7&mood=keen");
+  const StorageUrl url = parse_storage_url("x:y?speed=7&mood=keen&pause=1m30s");
   UrlOptions options{url, example};
   EXPECT_EQ(options.choice("mood", {"calm", "keen"}), 1U);
   EXPECT_EQ(options.number("speed", 3, 1, 9), 7);
   EXPECT_EQ(options.number("absent", 3, 1, 9), 3);
   EXPECT_EQ(options.choice("missing", {"first", "second"}), 0U);
+  using namespace std::chrono_literals;
+  EXPECT_EQ(options.span("pause", 1s, 1s, 1h), 90s);
+  EXPECT_EQ(options.span("never", 1s, 1s, 1h), 1s);
   EXPECT_NO_THROW(options.finish());
 }
 
@@ -122,6 +127,10 @@ TEST(UrlOptions, RefuseWrongValues) {
   for (const std::string value : {"0", "10", "7x", "", "99999999999"}) {
     EXPECT_THAT(open_error("right:x?speed=" + value),
                 AllOf(HasSubstr("option speed is \"" + value + "\""), HasSubstr("from 1 to 9")));
+  }
+  for (const std::string value : {"999ms", "2h", "5", ""}) {
+    EXPECT_THAT(open_error("right:x?pause=" + value),
+                AllOf(HasSubstr("option pause is \"" + value + "\""), HasSubstr("from 1s to 1h")));
   }
 }
 

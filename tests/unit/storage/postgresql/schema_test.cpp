@@ -189,6 +189,7 @@ TEST(PostgresqlOptions, AreCheckedBeforeAnythingIsOpened) {
   EXPECT_THROW(open(nowhere, {.schema = std::string(55, 'x')}), UsageError);
   EXPECT_THROW(open(nowhere, {.max_connections = 0}), UsageError);
   EXPECT_THROW(open(nowhere, {.poll_interval = Duration::zero()}), UsageError);
+  EXPECT_THROW(open(nowhere, {.answer_timeout = std::chrono::milliseconds{99}}), UsageError);
   EXPECT_THROW(open("postgresql://[broken"), UsageError);
   EXPECT_THROW(open("host=x no_such_option=1"), UsageError);
 }
