@@ -1,0 +1,195 @@
+-- Gives jobs to a server: `JobStore::claim`.
+--
+-- KEYS[1], ARGV[1]  see keys.lua
+-- ARGV[2]           server
+-- ARGV[3]           token
+-- ARGV[4]           at most so many
+-- ARGV[5…]          queues in the order of service
+-- Returns           per execution: id, record, arguments that stand apart, crashes
+
+local server, token, room = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local answer = {}
+
+local state = call('HMGET', key.server .. server, 'name', 'token', 'claim', 'suspects')
+if not state[1] then return answer end
+local last_token = tonumber(state[2]) or 0
+if token < last_token then return answer end
+
+-- What the last claim took and the server still holds.
+if token == last_token then
+  local ids = state[3] and call('HGET', key.held .. server, number_bytes(state[3]))
+  if not ids then return answer end
+  for at = 1, #ids, 16 do
+    local job = get(sub(ids, at, at + 15))
+    if job and job.kind == RUNNING and job.server == server and job.step == tonumber(state[3]) then
+      push_execution(answer, job)
+    end
+  end
+  return answer
+end
+
+local claim = call('HINCRBY', P, 'step', 1)
+call('HSET', key.server .. server, 'token', ARGV[3], 'claim', claim)
+
+local may_suspect = (tonumber(state[4]) or 0) <= 0
+local taken, records = {}, {}
+local live, running = {}, {}
+local special = {}  -- executions whose jobs need more than a new head: place in the answer → id
+
+-- A job that was never claimed before, and is nothing special, gets a new head and stays otherwise.
+local heads = {}
+local run_of = server .. number_bytes(now) .. string.rep('\0', 7)
+
+local function head_after(text)
+  local before = sub(text, 2, 10)
+  local head = heads[before]
+  if not head then
+    local ending, marks, epoch = read('>BHI6', before)
+    head = write('>BBHI6I7i8I7', RUNNING, ending, marks + WAITED + RAN, epoch + 1, now, 0, claim) ..
+           run_of
+    heads[before] = head
+  end
+  return head
+end
+
+local function take(queue, ids)
+  local texts = read_all(key.job, ids)
+  local plain = 0
+  for i, id in ipairs(ids) do
+    local text = texts[i]
+    local marks = byte(text, 3) * 256 + byte(text, 4)
+    local n = #answer
+    if floor(marks / RAN) % 2 == 0 and floor(marks / SUSPECT) % 2 == 0 then
+      local record = head_after(text) .. sub(text, 63)
+      local name = sub(text, 71, 70 + byte(text, 70))
+      if name == 'Enqueued' then
+        plain = plain + 1
+      else
+        local field = queue .. '\0' .. name
+        live[field] = (live[field] or 0) - 1
+      end
+      records[#records + 1] = key.job .. id
+      records[#records + 1] = record
+      taken[#taken + 1] = id
+      answer[n + 2] = record
+      answer[n + 3] = floor(marks / APART) % 2 == 1 and call('GET', key.arguments .. id) or ''
+    else
+      special[n + 1] = id
+    end
+    answer[n + 1], answer[n + 4] = id, '0'
+    answer[n + 2], answer[n + 3] = answer[n + 2] or '', answer[n + 3] or ''
+  end
+  live[queue .. '\0Enqueued'] = (live[queue .. '\0Enqueued'] or 0) - plain
+end
+
+-- The named lanes of a queue that this server can serve.
+local function lanes_of(queue)
+  local all = {queue}
+  if call('EXISTS', key.names .. queue) == 0 then return all, false end
+  for _, name in ipairs(call('SINTER', key.names .. queue, key.handlers .. server)) do
+    all[#all + 1] = queue .. '#' .. name
+  end
+  return all, true
+end
+
+-- The first `max` of several lanes read as one; they are off their lanes then.
+local function first_of(prefix, lanes, max)
+  if #lanes == 1 then
+    local popped, ids = call('ZPOPMIN', prefix .. lanes[1], max), {}
+    for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+    return ids
+  end
+  local all = {}
+  for _, lane in ipairs(lanes) do
+    local found = call('ZRANGE', prefix .. lane, 0, max - 1, 'WITHSCORES')
+    for i = 1, #found, 2 do all[#all + 1] = {found[i], tonumber(found[i + 1]), prefix .. lane} end
+  end
+  table.sort(all, function(a, b) return a[2] < b[2] end)
+  local ids, lists = {}, {}
+  for i = 1, math.min(max, #all) do
+    ids[i] = all[i][1]
+    lists[all[i][3]] = lists[all[i][3]] or {}
+    table.insert(lists[all[i][3]], ids[i])
+  end
+  for lane, list in pairs(lists) do spread('ZREM', lane, list) end
+  return ids
+end
+
+local function forget_empty_lanes(queue, lanes)
+  for _, lane in ipairs(lanes) do
+    if lane ~= queue and call('EXISTS', key.lane .. lane, key.suspects .. lane) == 0 then
+      call('SREM', key.names .. queue, sub(lane, #queue + 2))
+    end
+  end
+end
+
+local function take_from(queue)
+  local lanes, has_named = lanes_of(queue)
+  local before = #answer
+  if may_suspect and room > 0 then
+    -- A suspect is run on its own, so that a crash can be blamed on it.
+    local ids = first_of(key.suspects, lanes, 1)
+    if #ids > 0 then may_suspect = false end
+    take(queue, ids)
+    room = room - #ids
+  end
+  if room > 0 then
+    local ids = first_of(key.lane, lanes, room)
+    take(queue, ids)
+    room = room - #ids
+  end
+  if #answer > before then
+    running[queue] = (running[queue] or 0) + (#answer - before) / 4
+    if has_named then forget_empty_lanes(queue, lanes) end
+  end
+end
+
+local queues = {}
+for i = 5, #ARGV do queues[#queues + 1] = ARGV[i] end
+if #queues == 0 or room <= 0 then return answer end
+local settings = call('HMGET', key.queues, unpack(queues))
+for i, queue in ipairs(queues) do
+  -- Its first byte says whether it is paused.
+  if room > 0 and not (settings[i] and byte(settings[i], 1) == 1) then take_from(queue) end
+end
+
+if next(special) ~= nil then
+  begin_work()
+  local suspects = 0
+  for at, id in pairs(special) do
+    local job = get(id)
+    -- Off its lane already; the rest of the indexes is done here for all alike.
+    local field = job.queue .. '\0' .. job.state
+    live[field] = (live[field] or 0) - 1
+    if has(job, SUSPECT) then suspects = suspects + 1 end
+    hold(job, server, claim, true)
+    taken[#taken + 1] = id
+    local execution = {}
+    write_extra(job)
+    if job.steps then
+      spread('RPUSH', key.history .. id, job.steps)
+      set(job, HISTORY)
+    end
+    push_execution(execution, job)
+    records[#records + 1] = key.job .. id
+    records[#records + 1] = execution[2]
+    for i = 2, 4 do answer[at + i - 1] = execution[i] end
+  end
+  if suspects > 0 then call('HINCRBY', key.server .. server, 'suspects', suspects) end
+end
+
+if #answer > 0 then
+  for first = 1, #records, 4000 do
+    call('MSET', unpack(records, first, math.min(first + 3999, #records)))
+  end
+  -- In the order of the answer, which the same token has to repeat.
+  local ids = {}
+  for i = 1, #answer, 4 do ids[#ids + 1] = answer[i] end
+  write_claim(server, claim, ids)
+  for queue, delta in pairs(running) do
+    add(live, queue .. '\0Processing', delta)
+  end
+  add_numbers(key.running, running)
+  add_numbers(key.live, live)
+end
+return answer
