@@ -3,9 +3,9 @@
 /// The way to the server for everything but wake-ups: commands and scripts, over a pool of
 /// connections that find the master by themselves (standalone, Sentinel, Cluster).
 ///
-/// Threads: any thread, at the same time. A call blocks until its answer is there or its deadline has
-/// passed. Errors: `StorageError`; which calls may be sent again is said by `retryable()`, and a
-/// reply that was lost by `connection_lost()`.
+/// Threads: any thread, at the same time. A call blocks until its answer is there or its deadline
+/// has passed. Errors: `StorageError`; which calls may be sent again is said by `retryable()`, and
+/// a reply that was lost by `connection_lost()`.
 
 #include <memory>
 #include <span>
@@ -52,8 +52,8 @@ class Gateway {
   /// Runs several in one round trip, each by itself; error replies are returned in their places.
   virtual std::vector<Reply> run_all(std::span<const ScriptCall> calls, Lane lane = Lane::work) = 0;
 
-  /// After a write whose reply counts: waits until `WAIT n` replicas have it, where the settings ask
-  /// for it. Part of `run` when `Settings::wait_replicas` > 0.
+  /// After a write whose reply counts: waits until `WAIT n` replicas have it, where the settings
+  /// ask for it. Part of `run` when `Settings::wait_replicas` > 0.
 
   /// For people, without secrets: `redis://host:6379/0?prefix=portfire`.
   [[nodiscard]] virtual std::string description() const = 0;
