@@ -27,7 +27,7 @@ constexpr std::string_view json = "nlohmann/json.hpp";
 constexpr std::string_view anything = "*";
 
 // Headers that the build writes.
-const Names generated = {"embedded_sql.hpp"};
+const Names generated = {"embedded_lua.hpp", "embedded_sql.hpp"};
 
 Names with(Names names, const Names& more) {
   names.insert(more.begin(), more.end());

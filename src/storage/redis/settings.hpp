@@ -3,6 +3,7 @@
 // Where an installation is and how it is spoken to: what `redis::Options` and URLs come down to.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,8 @@ struct Settings {
 
   std::shared_ptr<Runtime> runtime = {};
   std::shared_ptr<const TimeOffset> time_offset = {};
+  // For tests that compare instants: the storage's clock stands at this one, plus the offset.
+  std::optional<TimePoint> frozen_at = std::nullopt;
 
   // What all keys and channels of the installation begin with; in a cluster it puts them into one
   // slot: `{portfire}`.

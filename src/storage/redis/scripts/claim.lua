@@ -28,13 +28,13 @@ if token == last_token then
   return answer
 end
 
-local claim = call('HINCRBY', P, 'step', 1)
-call('HSET', key.server .. server, 'token', ARGV[3], 'claim', claim)
-
+local claim = (tonumber(call('HGET', P, 'step')) or 0) + 1
 local may_suspect = (tonumber(state[4]) or 0) <= 0
-local taken, records = {}, {}
+local records = {}
 local live, running = {}, {}
 local special = {}  -- executions whose jobs need more than a new head: place in the answer → id
+local emptied = {}  -- queues with named lanes, which may be gone now
+local removals = {} -- what is taken off its lane once all is decided
 
 -- A job that was never claimed before, and is nothing special, gets a new head and stays otherwise.
 local heads = {}
@@ -70,7 +70,6 @@ local function take(queue, ids)
       end
       records[#records + 1] = key.job .. id
       records[#records + 1] = record
-      taken[#taken + 1] = id
       answer[n + 2] = record
       answer[n + 3] = floor(marks / APART) % 2 == 1 and call('GET', key.arguments .. id) or ''
     else
@@ -92,11 +91,11 @@ local function lanes_of(queue)
   return all, true
 end
 
--- The first `max` of several lanes read as one; they are off their lanes then.
+-- The first `max` of several lanes read as one.
 local function first_of(prefix, lanes, max)
   if #lanes == 1 then
-    local popped, ids = call('ZPOPMIN', prefix .. lanes[1], max), {}
-    for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+    local ids = call('ZRANGE', prefix .. lanes[1], 0, max - 1)
+    if #ids > 0 then push(removals, {'ZREMRANGEBYRANK', prefix .. lanes[1], 0, #ids - 1}) end
     return ids
   end
   local all = {}
@@ -111,12 +110,12 @@ local function first_of(prefix, lanes, max)
     lists[all[i][3]] = lists[all[i][3]] or {}
     table.insert(lists[all[i][3]], ids[i])
   end
-  for lane, list in pairs(lists) do spread('ZREM', lane, list) end
+  for lane, list in pairs(lists) do push(removals, {'ZREM', lane, list}) end
   return ids
 end
 
-local function forget_empty_lanes(queue, lanes)
-  for _, lane in ipairs(lanes) do
+local function forget_empty_lanes(queue)
+  for _, lane in ipairs(lanes_of(queue)) do
     if lane ~= queue and call('EXISTS', key.lane .. lane, key.suspects .. lane) == 0 then
       call('SREM', key.names .. queue, sub(lane, #queue + 2))
     end
@@ -140,55 +139,58 @@ local function take_from(queue)
   end
   if #answer > before then
     running[queue] = (running[queue] or 0) + (#answer - before) / 4
-    if has_named then forget_empty_lanes(queue, lanes) end
+    if has_named then push(emptied, queue) end
   end
 end
 
-local queues = {}
-for i = 5, #ARGV do queues[#queues + 1] = ARGV[i] end
-if #queues == 0 or room <= 0 then return answer end
-local settings = call('HMGET', key.queues, unpack(queues))
+local queues, listed = {}, {}
+for i = 5, #ARGV do
+  if not listed[ARGV[i]] then push(queues, ARGV[i]) end
+  listed[ARGV[i]] = true
+end
+local settings = #queues > 0 and call('HMGET', key.queues, unpack(queues)) or {}
 for i, queue in ipairs(queues) do
   -- Its first byte says whether it is paused.
   if room > 0 and not (settings[i] and byte(settings[i], 1) == 1) then take_from(queue) end
 end
 
-if next(special) ~= nil then
-  begin_work()
-  local suspects = 0
-  for at, id in pairs(special) do
-    local job = get(id)
-    -- Off its lane already; the rest of the indexes is done here for all alike.
-    local field = job.queue .. '\0' .. job.state
-    live[field] = (live[field] or 0) - 1
-    if has(job, SUSPECT) then suspects = suspects + 1 end
-    hold(job, server, claim, true)
-    taken[#taken + 1] = id
-    local execution = {}
-    write_extra(job)
-    if job.steps then
-      spread('RPUSH', key.history .. id, job.steps)
-      set(job, HISTORY)
-    end
-    push_execution(execution, job)
-    records[#records + 1] = key.job .. id
-    records[#records + 1] = execution[2]
-    for i = 2, 4 do answer[at + i - 1] = execution[i] end
-  end
-  if suspects > 0 then call('HINCRBY', key.server .. server, 'suspects', suspects) end
+local suspects = 0
+local held = {}
+if next(special) ~= nil then begin_work() end
+for at, id in pairs(special) do
+  local job = get(id)
+  local field = job.queue .. '\0' .. job.state
+  live[field] = (live[field] or 0) - 1
+  if has(job, SUSPECT) then suspects = suspects + 1 end
+  hold(job, server, claim, true)
+  held[at] = job
 end
 
-if #answer > 0 then
-  for first = 1, #records, 4000 do
-    call('MSET', unpack(records, first, math.min(first + 3999, #records)))
+-- From here on nothing is refused. Also where nothing was taken the token is used up.
+call('HSET', key.server .. server, 'token', ARGV[3], 'claim', claim)
+call('HSET', P, 'step', claim)
+for _, removal in ipairs(removals) do
+  if removal[1] == 'ZREM' then spread('ZREM', removal[2], removal[3]) else call(unpack(removal)) end
+end
+for _, queue in ipairs(emptied) do forget_empty_lanes(queue) end
+for at, job in pairs(held) do
+  write_extra(job)
+  if job.steps then
+    spread('RPUSH', key.history .. job.id, job.steps)
+    set(job, HISTORY)
   end
-  -- In the order of the answer, which the same token has to repeat.
+  local execution = {}
+  push_execution(execution, job)
+  push(records, key.job .. job.id, execution[2])
+  for i = 2, 4 do answer[at + i - 1] = execution[i] end
+end
+if suspects > 0 then call('HINCRBY', key.server .. server, 'suspects', suspects) end
+if #answer > 0 then
+  set_all(records)
   local ids = {}
   for i = 1, #answer, 4 do ids[#ids + 1] = answer[i] end
   write_claim(server, claim, ids)
-  for queue, delta in pairs(running) do
-    add(live, queue .. '\0Processing', delta)
-  end
+  for queue, delta in pairs(running) do add(live, queue .. '\0Processing', delta) end
   add_numbers(key.running, running)
   add_numbers(key.live, live)
 end

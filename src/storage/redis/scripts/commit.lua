@@ -36,7 +36,7 @@ local function next_job()
   local job = {}
   local away
   job.id, job.priority, job.on_duplicate, job.held_while, job.window, job.marks, away, job.waits =
-    read('>c16bBBI8HI2B', next_word())
+    read('>c16bBBi8HHB', next_word())
   job.name, job.queue, job.parameters, job.arguments, job.apart, job.unique =
     next_word(), next_word(), next_word(), next_word(), next_word(), next_word()
   job.state = read_state(next_word())
@@ -51,7 +51,7 @@ local function next_change()
   local change = {}
   local flags, away
   change.id, flags, change.epoch, change.attempt, change.priority, change.release, change.delay,
-  change.duration, away = read('>c16BI6I3bBI7I7I2', next_word())
+  change.duration, away = read('>c16BI6I3bBI7I7H', next_word())
   if flags % 2 == 0 then change.epoch = nil end
   if floor(flags / 2) % 2 == 0 then change.attempt = nil end
   if floor(flags / 8) % 2 == 0 then change.priority = nil end
@@ -276,10 +276,19 @@ local function plain_creations()
     places[2 * i] = id
     if has_apart then push(apart, key.arguments .. id, next_word()) end
   end
-  if call('MSETNX', unpack(records)) == 0 then return 0 end
-  if has_apart then call('MSET', unpack(apart)) end
+  if number <= 2000 then
+    if call('MSETNX', unpack(records)) == 0 then return 0 end
+  else
+    for first = 1, #records, 2000 do
+      local names = {}
+      for i = first, math.min(first + 1999, #records), 2 do names[#names + 1] = records[i] end
+      if call('EXISTS', unpack(names)) > 0 then return 0 end
+    end
+    set_all(records)
+  end
+  set_all(apart)
   call('HSET', P, 'number', job_number + number, 'step', position + number)
-  call('ZADD', key.lane .. queue, unpack(places))
+  spread('ZADD', key.lane .. queue, places)
   fill_row('all', job_number + 1, ids)
   call('HINCRBY', key.live, queue .. '\0' .. state, number)
   write_entries({Created = number})

@@ -194,9 +194,7 @@ local function write_jobs(list)
     if job.apart then call('SET', key.arguments .. job.id, job.apart) end
     push(records, key.job .. job.id, encode(job))
   end
-  for first = 1, #records, 4000 do
-    call('MSET', unpack(records, first, math.min(first + 3999, #records)))
-  end
+  set_all(records)
 end
 
 local function is_next_due(list)

@@ -78,6 +78,13 @@ local function spread(command, name, list)
   end
 end
 
+-- Sets keys: names and values in turn.
+local function set_all(list)
+  for first = 1, #list, 4000 do
+    call('MSET', unpack(list, first, math.min(first + 3999, #list)))
+  end
+end
+
 -- The values of many keys.
 local function read_all(prefix, ids)
   local values = {}

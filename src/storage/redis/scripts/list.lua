@@ -73,13 +73,16 @@ local function list_lanes(queue, after, max)
 end
 
 local function list_timed(instant, member, max)
-  local found = call('ZRANGEBYSCORE', key.timed, instant, '+inf', 'WITHSCORES', 'LIMIT', 0, max + 1)
-  local more = #found > 2 * max
-  for i = 1, #found, 2 do
-    -- Many may fall due at one instant: those up to the member were seen before.
-    if tonumber(found[i + 1]) ~= tonumber(instant) or found[i] > member then
-      local id = sub(found[i], 8)
-      push_job(id, call('GET', key.job .. id), tonumber(found[i + 1]))
+  local from, more = 0, true
+  while more and #answer == 0 do
+    local found = call('ZRANGEBYSCORE', key.timed, instant, '+inf', 'WITHSCORES', 'LIMIT', from, max)
+    from, more = from + max, #found == 2 * max
+    for i = 1, #found, 2 do
+      -- Many may fall due at one instant: those up to the member were seen before.
+      if tonumber(found[i + 1]) ~= tonumber(instant) or found[i] > member then
+        local id = sub(found[i], 8)
+        push_job(id, call('GET', key.job .. id), tonumber(found[i + 1]))
+      end
     end
   end
   return more

@@ -1,12 +1,16 @@
--- All numbers: `Monitoring::statistics`, `history`, `queues`.
+-- All numbers: `Monitoring::now`, `statistics`, `history`, `queues`; `Coordination::queue_settings`.
 --
 -- KEYS[1], ARGV[1]  see keys.lua
--- ARGV[2]           'numbers', 'hours' or 'queues'
--- Returns           numbers  {live, lifetime} as fields and values
+-- ARGV[2]           'now', 'settings', 'numbers', 'hours' or 'queues'
+-- Returns           now      the instant
+--                   settings as fields and values
+--                   numbers  {live, lifetime} as fields and values
 --                   hours    as fields and values
 --                   queues   per queue: name, ready, running, without handler, ready since or '',
 --                            settings or ''
 
+if ARGV[2] == 'now' then return string.format('%.0f', now) end
+if ARGV[2] == 'settings' then return call('HGETALL', key.queues) end
 if ARGV[2] == 'numbers' then return {call('HGETALL', key.live), call('HGETALL', key.lifetime)} end
 if ARGV[2] == 'hours' then return call('HGETALL', key.hours) end
 
