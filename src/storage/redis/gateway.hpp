@@ -37,28 +37,41 @@ struct ScriptCall {
   const Script* script = nullptr;
   std::vector<std::string_view> keys;       ///< all share the installation's hash tag
   std::vector<std::string_view> arguments;  ///< any bytes; must live until the answer is there
+  bool writes = true;                       ///< waited for on `Settings::wait_replicas` replicas
+  /// It may be done twice: when its answer was lost it is sent again a few times. Otherwise that is
+  /// an error with `connection_lost()` at once.
+  bool repeatable = true;
 };
 
 class Gateway {
  public:
   virtual ~Gateway() = default;
 
-  /// Runs one command. An error reply is thrown.
+  /// Runs one command, again where its answer was lost. An error reply is thrown.
   virtual Reply command(std::span<const std::string_view> words, Lane lane = Lane::work) = 0;
 
   /// Runs a script: EVALSHA, and once more with its text where the server does not know it.
   virtual Reply run(const ScriptCall& call, Lane lane = Lane::work) = 0;
 
-  /// Runs several in one round trip, each by itself; error replies are returned in their places.
+  /// Runs several in one round trip, each by itself and in no certain order; error replies are
+  /// returned in their places.
   virtual std::vector<Reply> run_all(std::span<const ScriptCall> calls, Lane lane = Lane::work) = 0;
 
-  /// After a write whose reply counts: waits until `WAIT n` replicas have it, where the settings
-  /// ask for it. Part of `run` when `Settings::wait_replicas` > 0.
+  /// What an operator should know about the server, found when it was opened; see `Eviction`.
+  [[nodiscard]] virtual const std::vector<std::string>& warnings() const = 0;
 
   /// For people, without secrets: `redis://host:6379/0?prefix=portfire`.
   [[nodiscard]] virtual std::string description() const = 0;
 };
 
+/// Connects, and checks that the server is one to rely on: Redis 6.2 or newer, that throws nothing
+/// away when its memory is full. `settings` are checked ones and outlive the gateway.
+///
+/// Calls that were certainly not done, because the server was not there, was starting or was no
+/// master any more, are repeated for about a second; so are those whose answer was lost. After that
+/// it is the caller's turn. With `wait_replicas` a change that too few replicas have confirmed is
+/// an error that says how many; the change is made nonetheless, and sent again it is waited for
+/// again.
 std::unique_ptr<Gateway> make_gateway(const Settings& settings);
 
 }  // namespace portfire::redis

@@ -5,6 +5,7 @@
 /// Errors: an accessor that does not fit the kind throws `StorageError` that names both: the server
 /// has broken the protocol of a script.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ class Reply {
   [[nodiscard]] const std::string& as_text() const;  ///< text and simple strings
   [[nodiscard]] const std::vector<Reply>& as_array() const;
   [[nodiscard]] const std::string& message() const;  ///< of an error: `OOM command not allowed …`
+
+  /// An item of an array, to be replaced while the reply is put together.
+  [[nodiscard]] Reply& item(std::size_t index) { return items_.at(index); }
 
  private:
   Kind kind_ = Kind::nil;
