@@ -38,6 +38,17 @@ class Call {
     return copy({bytes.data(), bytes.size()});
   }
 
+  // It changes nothing.
+  Call& reads() {
+    call_.writes = false;
+    return *this;
+  }
+  // Done twice it would do harm, or its first answer would be missed.
+  Call& forbid_repetition() {
+    call_.repeatable = false;
+    return *this;
+  }
+
   // Which argument comes next; one that stands there already may be replaced.
   [[nodiscard]] std::size_t size() const { return call_.arguments.size(); }
   void replace(std::size_t at, std::string_view text) { call_.arguments[at] = keep(text); }

@@ -68,7 +68,7 @@ void RedisCoordination::release_lock(const LockGrant& grant) {
 
 std::vector<QueueSettings> RedisCoordination::queue_settings() {
   Call call{settings_, scripts::overview};
-  call.add("settings");
+  call.reads().add("settings");
   const Reply answer = gateway_.run(call.script_call());
   const std::vector<Reply>& values = answer.as_array();
   std::vector<QueueSettings> all;
@@ -81,6 +81,7 @@ std::vector<QueueSettings> RedisCoordination::queue_settings() {
 
 bool RedisCoordination::set_queue(const QueueSettings& settings) {
   Call call{settings_, scripts::set_queue};
+  call.forbid_repetition();  // it would take its own change for somebody else's
   call.add(settings.name).number(settings.version).add(settings.paused ? "1" : "0");
   call.add(settings.paused_by).add(settings.pause_reason);
   return gateway_.run(call.script_call()).as_integer() == 1;

@@ -129,7 +129,7 @@ void add_extra(JobDetails& details, const Extra& extra) {
 
 std::optional<JobDetails> read_details(const Settings& settings, Gateway& gateway, JobId id) {
   Call call{settings, scripts::details};
-  call.id(id);
+  call.reads().id(id);
   const Reply answer = gateway.run(call.script_call());
   if (answer.is_nil()) return std::nullopt;
   const std::vector<Reply>& parts = answer.as_array();
@@ -163,7 +163,7 @@ std::vector<LogEntry> read_log(const Settings& settings, Gateway& gateway, JobId
   if (limit == 0) return {};
   constexpr std::uint64_t most = 1'000'000;
   Call call{settings, scripts::details};
-  call.id(id).number(std::min(after, most * most));
+  call.reads().id(id).number(std::min(after, most * most));
   call.number(std::min<std::uint64_t>(limit, most));
   const Reply answer = gateway.run(call.script_call());
   auto number = static_cast<std::uint64_t>(answer.as_array().at(0).as_integer());

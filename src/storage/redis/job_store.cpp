@@ -59,7 +59,7 @@ std::vector<CommitResult> RedisJobStore::commit(std::span<const Unit> units) {
   check_states(units);
   std::vector<CommitResult> results(units.size());
   std::size_t decided = 0;
-  bool looks_back = false;
+  LooksBack looks_back = LooksBack::where_needed;
   while (decided < units.size()) {
     const UnitCall call{settings_, units.subspan(decided), looks_back};
     try {
@@ -67,10 +67,16 @@ std::vector<CommitResult> RedisJobStore::commit(std::span<const Unit> units) {
       const std::size_t more = call.read(answer, std::span{results}.subspan(decided));
       decided += more;
       // What it stopped at has been created before, or a part of it.
-      looks_back = more < call.size();
-    } catch (const StorageError&) {
-      if (decided > 0) throw_partly_done(std::current_exception());
-      throw;
+      looks_back = more < call.size() ? LooksBack::at_first : LooksBack::where_needed;
+    } catch (const StorageError& error) {
+      // The answer was lost: now it has been sent before, and may be as often as need be.
+      if (error.connection_lost() && !call.script_call().repeatable) {
+        looks_back = LooksBack::everywhere;
+      } else if (decided > 0) {
+        throw_partly_done(std::current_exception());
+      } else {
+        throw;
+      }
     }
   }
   return results;
@@ -86,7 +92,7 @@ ClaimResult RedisJobStore::claim(const ClaimRequest& request) {
 
 std::vector<ExecutionRef> RedisJobStore::held(ServerId server) {
   Call call{settings_, scripts::held};
-  call.id(server);
+  call.reads().id(server);
   const Reply answer = gateway_.run(call.script_call());
   const std::vector<Reply>& values = answer.as_array();
   std::vector<ExecutionRef> all;
@@ -137,6 +143,8 @@ PromoteResult RedisJobStore::promote(const PromoteRequest& request) {
 
 ReclaimResult RedisJobStore::reclaim(const ReclaimRequest& request) {
   Call call{settings_, scripts::reclaim};
+  // The poison would be in the answer that was lost, and the caller has to know that.
+  call.forbid_repetition();
   call.id(request.by).number(std::uint64_t{request.crash_limit});
   for (const ServerId server : request.servers) call.id(server);
   const Reply answer = gateway_.run(call.script_call());
@@ -161,6 +169,7 @@ ExpireResult RedisJobStore::expire(std::size_t max) {
 void RedisJobStore::report(std::span<const Report> reports) {
   if (reports.empty()) return;
   Call call{settings_, scripts::report};
+  call.forbid_repetition();  // lines would stand in the log twice
   for (const Report& one : reports) {
     call.id(one.execution.job).number(one.execution.epoch);
     call.copy(one.start_delay ? std::to_string(std::max<Duration::rep>(one.start_delay->count(), 0))
@@ -181,6 +190,7 @@ std::vector<Revoked> RedisJobStore::revoked(std::span<const ExecutionRef> execut
   for (std::size_t first = 0; first < executions.size(); first += portion) {
     const auto part = executions.subspan(first, std::min(portion, executions.size() - first));
     Call call{settings_, scripts::revoked};
+    call.reads();
     for (const ExecutionRef& one : part) call.id(one.job).number(one.epoch);
     const Reply answer = gateway_.run(call.script_call());
     const std::vector<Reply>& values = answer.as_array();

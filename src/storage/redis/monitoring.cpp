@@ -42,7 +42,7 @@ std::vector<std::string> texts_in(const Reply& value) {
 
 Reply RedisMonitoring::overview(std::string_view what) {
   Call call{settings_, scripts::overview};
-  call.add(what);
+  call.reads().add(what);
   return gateway_.run(call.script_call());
 }
 
@@ -118,6 +118,7 @@ std::vector<QueueSummary> RedisMonitoring::queues() {
 
 std::vector<ServerSummary> RedisMonitoring::servers() {
   Call call{settings_, scripts::servers};
+  call.reads();
   const Reply answer = gateway_.run(call.script_call());
   const std::vector<Reply>& values = answer.as_array();
   std::vector<ServerSummary> result;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <portfire/open.hpp>
+#include <portfire/redis.hpp>
 #include <portfire/runtime.hpp>
 #include <portfire/storage/storage.hpp>
 #include <portfire/time.hpp>
@@ -33,12 +34,6 @@ struct Tls {
   std::string key;  // file of its private key
   std::string server_name;  // expected in the server's certificate; empty: the host connected to
   bool verify = true;       // false: anybody may answer in the server's place
-};
-
-// What to do about a server that may throw stored jobs away when its memory is full.
-enum class Eviction : unsigned char {
-  refuse,  // a `StorageError` at open
-  warn,    // `Gateway::warnings`
 };
 
 struct Settings {
@@ -92,13 +87,14 @@ void check(Settings& settings);
 // For people, without secrets: `redis://host:6379/0?prefix=portfire`.
 std::string place(const Settings& settings);
 
-// Reads the URLs of all schemes (not checked beyond their form). Throws `UsageError`.
+// Reads the URLs of all schemes (not checked beyond their form). `otherwise` counts where the URL
+// says nothing. Throws `UsageError`.
 //
 //   redis://[user]:[password]@host:port/database?prefix=…     rediss:// with TLS
 //   redis+unix:///path/of/socket?db=0
 //   redis+sentinel://[user:password@]host:port,host:port/master/database
 //   redis+cluster://[user:password@]host:port,host:port
-Settings settings_of(const StorageUrl& url);
+Settings settings_of(const StorageUrl& url, Settings otherwise = {});
 
 // The schemes above, each with an example.
 struct Scheme {

@@ -81,19 +81,21 @@ std::string pack_changes(const std::map<std::string, std::optional<std::string>>
   return bytes.bytes();
 }
 
-UnitCall::UnitCall(const Settings& settings, std::span<const Unit> units, bool looks_back)
+UnitCall::UnitCall(const Settings& settings, std::span<const Unit> units, LooksBack looks_back)
     : call_{settings, scripts::commit} {
   for (const Unit& unit : units) {
     const std::size_t weight = unit.jobs.size() + unit.transitions.size();
     if (taken_ > 0 && weight_ + weight > enough) break;
-    add(unit, looks_back && taken_ == 0);
+    const bool asked = looks_back == LooksBack::everywhere ||
+                       (looks_back == LooksBack::at_first && taken_ == 0);
+    if (unit.is_new && !asked) call_.forbid_repetition();
+    add(unit, asked || !unit.is_new);
     ++taken_;
     weight_ += sections_.back().way == Way::general ? weight_of_general * weight : weight;
   }
 }
 
 void UnitCall::add(const Unit& unit, bool looks_back) {
-  looks_back = looks_back || !unit.is_new;
   if (!looks_back && is_plain_creation(unit)) {
     add_creations(unit);
   } else if (is_plain_end(unit)) {

@@ -19,13 +19,16 @@ namespace portfire::redis {
 // Changes of parameters, packed as scripts/session.lua reads them.
 std::string pack_changes(const std::map<std::string, std::optional<std::string>>& parameters);
 
+// Which units may have been sent before: those that do not say otherwise, the first as well, or all.
+enum class LooksBack : unsigned char { where_needed, at_first, everywhere };
+
 // As many of the units as one call should carry: a script holds up everybody else.
 //
 // Threads: one.
 class UnitCall {
  public:
-  // `looks_back`: the units may have been sent before, whatever they say. The units outlive it.
-  UnitCall(const Settings& settings, std::span<const Unit> units, bool looks_back);
+  // The units outlive it.
+  UnitCall(const Settings& settings, std::span<const Unit> units, LooksBack looks_back);
 
   // Units at the front that are in it; at least one.
   [[nodiscard]] std::size_t size() const { return taken_; }
@@ -33,7 +36,7 @@ class UnitCall {
 
   // Writes the results of the units that are in it. Returns how many were decided: fewer than
   // `size` where a plain creation was found to have been made before. That unit goes first into
-  // another call, with `looks_back`.
+  // another call, `at_first`.
   std::size_t read(const Reply& answers, std::span<CommitResult> results) const;
 
  private:

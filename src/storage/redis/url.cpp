@@ -2,7 +2,9 @@
 
 #include <charconv>
 #include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "storage/redis/settings.hpp"
 
@@ -144,11 +146,16 @@ void read_options(Settings& settings, UrlOptions& given, const UrlReader& reader
   settings.connect_timeout =
       duration_in(given, reader, "connect_timeout", settings.connect_timeout);
   settings.answer_timeout = duration_in(given, reader, "answer_timeout", settings.answer_timeout);
-  settings.wait_replicas = given.number("wait_replicas", 0, 0, most_replicas);
+  settings.wait_replicas = given.number("wait_replicas", settings.wait_replicas, 0, most_replicas);
   settings.wait_timeout = duration_in(given, reader, "wait_timeout", settings.wait_timeout);
-  settings.eviction =
-      given.choice("eviction", {"refuse", "warn"}) == 0 ? Eviction::refuse : Eviction::warn;
-  settings.listen = given.choice("wakeup", {"push", "poll"}) == 0;
+  const bool warns = settings.eviction == Eviction::warn;
+  const std::vector<std::string> words = {warns ? "warn" : "refuse", warns ? "refuse" : "warn"};
+  if (given.choice("eviction", words) == 1) {
+    settings.eviction = warns ? Eviction::refuse : Eviction::warn;
+  }
+  const bool listens = settings.listen;
+  const std::vector<std::string> ways = {listens ? "push" : "poll", listens ? "poll" : "push"};
+  if (given.choice("wakeup", ways) == 1) settings.listen = !listens;
   settings.poll_interval = duration_in(given, reader, "poll_interval", settings.poll_interval);
 }
 
@@ -166,13 +173,13 @@ const std::vector<Scheme>& schemes() {
   return all;
 }
 
-Settings settings_of(const StorageUrl& url) {
+Settings settings_of(const StorageUrl& url, Settings otherwise) {
   constexpr int redis_port = 6379;
   constexpr int sentinel_port = 26379;
   constexpr int most_databases = 1'000'000;
   UrlReader reader{url};
   UrlOptions given{url, example_of(url.scheme)};
-  Settings settings;
+  Settings settings = std::move(otherwise);
   reader.read_user(settings);
   if (url.scheme == "redis+unix") {
     settings.unix_socket = reader.read_path();
