@@ -26,8 +26,8 @@ class Connection {
 
   void send(std::string_view bytes, Duration patience);
 
-  // The next reply, waited for as long as `patience` after each byte; nothing when `wake` has
-  // become readable before it was complete.
+  // The next reply, waited for as long as `patience` after each byte. With a `wake` it is nothing
+  // when that has become readable before, or the patience is over.
   std::optional<Reply> receive(Duration patience, int wake = -1);
 
   // Sends one command and waits for its answer.

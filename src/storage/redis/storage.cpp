@@ -8,6 +8,7 @@
 #include <portfire/open.hpp>
 #include <portfire/redis.hpp>
 
+#include "storage/common/wakeup_hub.hpp"
 #include "storage/redis/coordination.hpp"
 #include "storage/redis/gateway.hpp"
 #include "storage/redis/job_store.hpp"
@@ -51,10 +52,11 @@ class RedisStorage final : public Storage {
   const Settings settings_;
   // In this order: whatever is listed later uses what is listed before it.
   const std::unique_ptr<Gateway> gateway_{make_gateway(settings_)};
+  WakeupHub hub_{settings_.runtime};
   RedisJobStore jobs_{settings_, *gateway_};
   RedisCoordination coordination_{settings_, *gateway_};
   RedisMonitoring monitoring_{settings_, *gateway_};
-  RedisWakeup wakeup_{settings_, *gateway_};
+  RedisWakeup wakeup_{*gateway_, settings_, hub_};
 };
 
 Settings settings_in(const std::string& url, Settings otherwise = {}) {

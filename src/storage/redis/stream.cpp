@@ -268,7 +268,7 @@ std::size_t Stream::read(std::span<char> into, SteadyPoint deadline, int wake) {
   const auto buffer = asio::buffer(into.data(), into.size());
   const std::size_t got =
       parts_->tls ? parts_->tls->read_some(buffer, error) : parts_->wire.read_some(buffer, error);
-  if (error == woken) return 0;
+  if (error == woken || (error == timed_out && wake >= 0)) return 0;
   if (error) fail(error, Kind::lost);
   return got;
 }

@@ -69,7 +69,8 @@ class Stream {
 
   void write(std::string_view bytes, SteadyPoint deadline);
 
-  // Waits for at least one byte, and answers how many; 0 when `wake` has become readable instead.
+  // Waits for at least one byte, and answers how many. With a `wake` it is 0 when that has become
+  // readable instead, or the deadline has passed.
   std::size_t read(std::span<char> into, SteadyPoint deadline, int wake = -1);
 
   // Whether it is neither closed nor has anything to read. Asks nobody.

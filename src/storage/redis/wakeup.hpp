@@ -1,6 +1,10 @@
 #pragma once
 
+// Wake-ups: within the process by the hub, from other processes by a subscription or, where that is
+// not wanted, by looking from time to time.
+
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,25 +14,28 @@
 #include "storage/common/wakeup_hub.hpp"
 #include "storage/redis/gateway.hpp"
 #include "storage/redis/settings.hpp"
+#include "storage/redis/subscriber.hpp"
 
 namespace portfire::redis {
 
-// Threads: any.
+// Threads: any. A process that only enqueues is never subscribed.
 class RedisWakeup final : public Wakeup {
  public:
-  // Both outlive it.
-  RedisWakeup(const Settings& settings, Gateway& gateway)
-      : settings_{settings}, gateway_{gateway}, hub_{settings.runtime} {}
+  // All outlive it.
+  RedisWakeup(Gateway& gateway, const Settings& settings, WakeupHub& hub)
+      : gateway_{gateway}, settings_{settings}, hub_{hub} {}
 
-  std::unique_ptr<Subscription> subscribe(std::vector<std::string> topics) override {
-    return hub_.subscribe(std::move(topics));
-  }
-  void notify(std::span<const std::string> topics) override { hub_.notify(topics); }
+  std::unique_ptr<Subscription> subscribe(std::vector<std::string> topics) override;
+  void notify(std::span<const std::string> topics) override;
 
  private:
-  const Settings& settings_;
+  Subscriber* subscriber();
+
   Gateway& gateway_;
-  WakeupHub hub_;
+  const Settings& settings_;
+  WakeupHub& hub_;
+  std::mutex mutex_;
+  std::unique_ptr<Subscriber> subscriber_;  // guarded by mutex_
 };
 
 }  // namespace portfire::redis
