@@ -1,5 +1,7 @@
 #include "storage/redis/job_record.hpp"
 
+#include <array>
+
 #include "storage/redis/packed.hpp"
 
 namespace portfire::redis {
@@ -8,6 +10,11 @@ namespace {
 
 constexpr std::uint64_t has_due_at = 1;
 constexpr std::uint64_t has_retention = 2;
+
+// In the order of their codes.
+constexpr std::array usual_states{state_names::enqueued,  state_names::scheduled,
+                                  state_names::awaiting,  state_names::succeeded,
+                                  state_names::failed,    state_names::deleted};
 
 // Spans are kept plus one, so that nought can mean none.
 std::optional<Duration> span_in(PackedReader& bytes) {
@@ -32,8 +39,7 @@ JobRecord read_record(std::string_view text) {
   record.claimed_at = bytes.time();
   record.start_delay = span_in(bytes);
   record.duration = span_in(bytes);
-  record.state = bytes.text(1);
-  record.result = bytes.text(4);
+  const std::uint64_t state = bytes.number(1);
   record.created_at = bytes.time();
   record.number = bytes.number(7);
   record.place = bytes.number(7);
@@ -44,6 +50,9 @@ JobRecord read_record(std::string_view text) {
   record.name = bytes.text(2);
   record.parameters = bytes.text(4);
   record.arguments = bytes.text(4);
+  record.state = bytes.text(1);
+  record.result = bytes.text(4);
+  if (state > 0) record.state = usual_states.at(state - 1);
   return record;
 }
 
@@ -89,8 +98,12 @@ State read_state(std::string_view packed) {
 }
 
 Execution execution_of(std::string_view id, std::string_view text, std::string_view apart,
-                       std::int64_t crashes) {
-  const JobRecord record = read_record(text);
+                       std::int64_t crashes, TimePoint claimed_at) {
+  JobRecord record = read_record(text);
+  if (record.kind == StateKind::ready) {
+    ++record.epoch;
+    record.claimed_at = claimed_at;
+  }
   return {.ref = {.job = id_in<JobId>(id), .epoch = record.epoch},
           .name = std::string{record.name},
           .arguments = record.all_arguments(apart),

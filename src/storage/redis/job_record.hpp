@@ -69,9 +69,10 @@ std::map<std::string, std::string> read_parameters(std::string_view packed);
 std::string pack_state(const State& state);
 State read_state(std::string_view packed);
 
-// From four answers of a script: id, record, arguments that stand apart, crashes.
+// From four answers of a script: id, record, arguments that stand apart, crashes. A record of kind
+// ready is the one before the claim, which was made at `claimed_at`.
 Execution execution_of(std::string_view id, std::string_view record, std::string_view apart,
-                       std::int64_t crashes);
+                       std::int64_t crashes, TimePoint claimed_at);
 
 JobSummary summary_of(std::string_view id, const JobRecord& record, std::string_view reason,
                       std::string_view apart);

@@ -19,13 +19,15 @@ namespace {
 // Executions, or jobs, that one call deals with: some ten milliseconds of the server's time.
 constexpr std::size_t portion = 1000;
 
-std::vector<Execution> executions_in(const Reply& answer) {
+// From `first` on.
+std::vector<Execution> executions_in(const Reply& answer, std::size_t first, TimePoint claimed_at) {
   const std::vector<Reply>& values = answer.as_array();
   std::vector<Execution> executions;
   executions.reserve(values.size() / 4);
-  for (std::size_t at = 0; at + 3 < values.size(); at += 4) {
+  for (std::size_t at = first; at + 3 < values.size(); at += 4) {
     executions.push_back(execution_of(values[at].as_text(), values[at + 1].as_text(),
-                                      values[at + 2].as_text(), values[at + 3].as_integer()));
+                                      values[at + 2].as_text(), values[at + 3].as_integer(),
+                                      claimed_at));
   }
   return executions;
 }
@@ -87,7 +89,9 @@ ClaimResult RedisJobStore::claim(const ClaimRequest& request) {
   call.id(request.server).number(request.token);
   call.number(std::uint64_t{std::min(request.max, portion)});
   for (const std::string& queue : request.queues) call.add(queue);
-  return {executions_in(gateway_.run(call.script_call()))};
+  const Reply answer = gateway_.run(call.script_call());
+  const TimePoint now{Duration{answer.as_array().at(0).as_integer()}};
+  return {executions_in(answer, 1, now)};
 }
 
 std::vector<ExecutionRef> RedisJobStore::held(ServerId server) {
@@ -150,7 +154,7 @@ ReclaimResult RedisJobStore::reclaim(const ReclaimRequest& request) {
   const Reply answer = gateway_.run(call.script_call());
   const std::vector<Reply>& parts = answer.as_array();
   return {.requeued = static_cast<std::size_t>(parts.at(0).as_integer()),
-          .poisoned = executions_in(parts.at(1))};
+          .poisoned = executions_in(parts.at(1), 0, {})};
 }
 
 ExpireResult RedisJobStore::expire(std::size_t max) {

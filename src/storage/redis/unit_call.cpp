@@ -164,10 +164,12 @@ void UnitCall::add_end(const Unit& unit) {
   }
   Section& section = sections_.back();
   seen_.insert(end.job);
-  PackedWriter tail;
-  tail.number(span_of(end.start_delay) + 1, 7).number(span_of(end.duration) + 1, 7);
-  tail.text(end.state.name, 1).text(end.result, 4);
-  call_.id(end.job).number(std::min(*end.epoch, largest_epoch)).copy(tail.bytes());
+  PackedWriter bytes;
+  bytes.number(std::min(*end.epoch, largest_epoch), 6);
+  call_.id(end.job).copy(bytes.bytes());
+  bytes.clear();
+  bytes.number(span_of(end.start_delay) + 1, 7).number(span_of(end.duration) + 1, 7);
+  call_.copy(bytes.bytes()).add(end.result);
   call_.replace(section.count_at, std::to_string(++section.items));
 }
 

@@ -5,10 +5,12 @@
 -- ARGV[3]           token
 -- ARGV[4]           at most so many
 -- ARGV[5…]          queues in the order of service
--- Returns           per execution: id, record, arguments that stand apart, crashes
+-- Returns           the instant, then per execution: id, record, arguments that stand apart, crashes.
+--                   A record of kind ready is the one before: the job is held from that instant on,
+--                   under the epoch after its own
 
 local server, token, room = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local answer = {}
+local answer = {string.format('%.0f', now)}
 
 local state = call('HMGET', key.server .. server, 'name', 'token', 'claim', 'suspects')
 if not state[1] then return answer end
@@ -30,7 +32,7 @@ end
 
 local claim = (tonumber(call('HGET', P, 'step')) or 0) + 1
 local may_suspect = (tonumber(state[4]) or 0) <= 0
-local records = {}
+local heads_of = {}  -- keys and new heads
 local live, running = {}, {}
 local special = {}  -- executions whose jobs need more than a new head: place in the answer → id
 local emptied = {}  -- queues with named lanes, which may be gone now
@@ -52,33 +54,27 @@ local function head_after(text)
   return head
 end
 
+-- The name of the state stands behind much else, and is seldom one of the user's.
+local function state_in(id, text)
+  return STATES[byte(text, HEAD)] or decode(id, text).state
+end
+
 local function take(queue, ids)
-  local texts = read_all(key.job, ids)
-  local plain = 0
-  for i, id in ipairs(ids) do
-    local text = texts[i]
-    local marks = byte(text, 3) * 256 + byte(text, 4)
-    local n = #answer
-    if floor(marks / RAN) % 2 == 0 and floor(marks / SUSPECT) % 2 == 0 then
-      local record = head_after(text) .. sub(text, 63)
-      local name = sub(text, 71, 70 + byte(text, 70))
-      if name == 'Enqueued' then
-        plain = plain + 1
-      else
-        local field = queue .. '\0' .. name
-        live[field] = (live[field] or 0) - 1
+  for i, text in ipairs(read_all(key.job, ids)) do
+    local id, n = ids[i], #answer
+    local high, low = byte(text, 3, 4)
+    answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, text, '', '0'
+    if floor(low / RAN) % 2 == 0 and floor(low / SUSPECT) % 2 == 0 then
+      heads_of[#heads_of + 1] = key.job .. id
+      heads_of[#heads_of + 1] = head_after(text)
+      add(live, queue .. '\0' .. state_in(id, text), -1)
+      if floor(high * 256 / APART) % 2 == 1 then
+        answer[n + 3] = call('GET', key.arguments .. id)
       end
-      records[#records + 1] = key.job .. id
-      records[#records + 1] = record
-      answer[n + 2] = record
-      answer[n + 3] = floor(marks / APART) % 2 == 1 and call('GET', key.arguments .. id) or ''
     else
       special[n + 1] = id
     end
-    answer[n + 1], answer[n + 4] = id, '0'
-    answer[n + 2], answer[n + 3] = answer[n + 2] or '', answer[n + 3] or ''
   end
-  live[queue .. '\0Enqueued'] = (live[queue .. '\0Enqueued'] or 0) - plain
 end
 
 -- The named lanes of a queue that this server can serve.
@@ -181,14 +177,14 @@ for at, job in pairs(held) do
   end
   local execution = {}
   push_execution(execution, job)
-  push(records, key.job .. job.id, execution[2])
+  call('SET', key.job .. job.id, execution[2])
   for i = 2, 4 do answer[at + i - 1] = execution[i] end
 end
 if suspects > 0 then call('HINCRBY', key.server .. server, 'suspects', suspects) end
-if #answer > 0 then
-  set_all(records)
+if #answer > 1 then
+  for i = 1, #heads_of, 2 do call('SETRANGE', heads_of[i], 0, heads_of[i + 1]) end
   local ids = {}
-  for i = 1, #answer, 4 do ids[#ids + 1] = answer[i] end
+  for i = 2, #answer, 4 do ids[#ids + 1] = answer[i] end
   write_claim(server, claim, ids)
   for queue, delta in pairs(running) do add(live, queue .. '\0Processing', delta) end
   add_numbers(key.running, running)

@@ -5,8 +5,7 @@
 --   'C' jobs, queue, priority, marks, state, then per job: id, rest of the record from its priority
 --       on, arguments (of jobs whose mark says that they stand apart)
 --         plain creations: ready, nothing special, all alike. All or, where one exists, none
---   'F' ends, state (packed), then per end: id, epoch, delay, duration, state and result as in a
---       record
+--   'F' ends, state (packed), then per end: id, epoch, delay and duration as in a record, result
 --         plain ends of executions, one to a unit, all into the same state
 --   'U' unit, looks back (1), jobs, changes, then the jobs and the changes, see `next_job` and
 --       `next_change`
@@ -260,8 +259,11 @@ local function plain_creations()
   local marks, state = tonumber(next_word()), next_word()
   local last = call('HMGET', P, 'number', 'step')
   local job_number, position = tonumber(last[1]) or 0, tonumber(last[2]) or 0
+  local code = STATE_CODES[state] or 0
+  local name = code == 0 and state or ''
   local head = write('>BBHI6I7i8I7', READY, 0, marks, 0, now, 0, 0) .. NO_ID ..
-               string.rep('\0', 21) .. char(#state) .. state .. '\0\0\0\0' .. number_bytes(now)
+               string.rep('\0', 21) .. char(code) .. number_bytes(now)
+  local tail = char(#name) .. name .. '\0\0\0\0'
   local base = place_of(priority, position)
   local ready = number_bytes(now)
   local job_key = key.job
@@ -271,7 +273,7 @@ local function plain_creations()
     local id = next_word()
     ids[i] = id
     records[2 * i - 1] = job_key .. id
-    records[2 * i] = head .. write('>I7I7', job_number + i, base + i) .. ready .. next_word()
+    records[2 * i] = head .. write('>I7I7', job_number + i, base + i) .. ready .. next_word() .. tail
     places[2 * i - 1] = base + i
     places[2 * i] = id
     if has_apart then push(apart, key.arguments .. id, next_word()) end
@@ -299,48 +301,54 @@ end
 -- Plain ends: first run, nothing special, *Enqueued* before. The others go the general way.
 
 local PLAIN_RUN = char(RUNNING, 0, 0, WAITED + RAN)
-local PLAIN_REST = string.rep('\0', 7) .. '\8Enqueued\0\0\0\0'
+local PLAIN_REST = string.rep('\0', 7) .. char(STATE_CODES.Enqueued)
 
 local function plain_ends()
   local number = tonumber(next_word())
   local state = read_state(next_word())
-  local ids, epochs, tails = {}, {}, {}
-  for i = 1, number do ids[i], epochs[i], tails[i] = next_word(), tonumber(next_word()), next_word() end
+  local ids, epochs, tails, results = {}, {}, {}, {}
+  for i = 1, number do
+    ids[i], epochs[i], tails[i], results[i] = next_word(), next_word(), next_word(), next_word()
+  end
   local texts = read_all(key.job, ids)
   local due = state.retention and later(state.retention) or 0
   if due == LAST then due = 0 end
   local row = (state.kind == PARKED and 'p:' or 'f:') .. state.name
+  local code = STATE_CODES[state.name]
   local heads, ended, live, running = {}, {}, {}, {}
-  local records, plain, others = {}, {}, {}
+  local plain, which, others = {}, {}, {}
   for i = 1, number do
     local text = texts[i]
-    local epoch = text and sub(text, 5, 10)
-    if text and byte(text, 1) == RUNNING and sub(text, 2, 4) == sub(PLAIN_RUN, 2, 4) and
-       read('>I6', epoch) == epochs[i] and sub(text, 63, 82) == PLAIN_REST then
-      local head = heads[epoch]
-      if not head then
-        head = write('>BBH', state.kind, state.ending, WAITED + RAN + PENDING) .. epoch ..
-               write('>I7i8', now, due)
-        heads[epoch] = head
-      end
+    if code and text and sub(text, 1, 4) == PLAIN_RUN and sub(text, 5, 10) == epochs[i] and
+       sub(text, 63, 70) == PLAIN_REST then
       local claim = sub(text, 26, 48)
       ended[claim] = (ended[claim] or 0) + 1
-      local queue = sub(text, 116, 115 + byte(text, 115))
+      local queue = sub(text, 104, 103 + byte(text, 103))
       running[queue] = (running[queue] or 0) - 1
-      push(plain, ids[i])
-      records[2 * #plain - 1] = key.job .. ids[i]
-      records[2 * #plain] = {head, sub(text, 33, 55), tails[i], sub(text, 83)}
+      plain[#plain + 1] = ids[i]
+      which[#which + 1] = i
     else
-      push(others, i)
+      others[#others + 1] = i
     end
   end
   if #plain > 0 then
     local first = call('HINCRBY', P, 'row ' .. row, #plain) - #plain
-    for i = 1, #plain do
-      local parts = records[2 * i]
-      records[2 * i] = parts[1] .. number_bytes(first + i - 1) .. parts[2] .. parts[3] .. parts[4]
+    local end_code = char(code)
+    local entering = write('>I7i8', now, due)
+    for n, i in ipairs(which) do
+      local text = texts[i]
+      local head = heads[epochs[i]]
+      if not head then
+        head = write('>BBH', state.kind, state.ending, WAITED + RAN + PENDING) .. epochs[i] .. entering
+        heads[epochs[i]] = head
+      end
+      head = head .. number_bytes(first + n - 1) .. sub(text, 33, 55) .. tails[i] .. end_code
+      if results[i] == '' then
+        call('SETRANGE', key.job .. ids[i], 0, head)
+      else
+        call('SET', key.job .. ids[i], head .. sub(text, HEAD + 1, -5) .. write('>I4', #results[i]) .. results[i])
+      end
     end
-    call('MSET', unpack(records))
     fill_row(row, first, plain, due > 0 and due or nil)
     end_claims(ended)
     for queue, delta in pairs(running) do
@@ -356,10 +364,10 @@ local function plain_ends()
   if #others == 0 then return answers end
   begin_work()
   for _, i in ipairs(others) do
-    local delay, duration, _, result = read('>I7I7Bc0I4c0', tails[i])
-    local change = {id = ids[i], epoch = epochs[i], expected = '', result = result, parameters = '',
-                    state = state, release = 0, delay = math.max(delay - 1, 0),
-                    duration = math.max(duration - 1, 0)}
+    local delay, duration = read('>I7I7', tails[i])
+    local change = {id = ids[i], epoch = read('>I6', epochs[i]), expected = '', result = results[i],
+                    parameters = '', state = state, release = 0, delay = delay - 1,
+                    duration = duration - 1}
     local answer = run_unit(NO_ID, {}, {change}, false)
     if answer ~= APPLIED then push(answers, i, answer) end
   end

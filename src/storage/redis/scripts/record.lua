@@ -12,10 +12,14 @@
 --    49   7   when that was claimed
 --    56   7   how long after it the handler was entered, plus 1; 0: not known
 --    63   7   how long the last finished run took, plus 1; 0: there was none
---    70       state: length (1), name (running: of the state before); result: length (4), text
---             created at (7), number (7), place (7), ready at (7), priority (1), attempts (3),
+--    70   1   state (running: the one before): 1 Enqueued 2 Scheduled 3 Awaiting 4 Succeeded 5 Failed
+--             6 Deleted; 0: its name stands at the end
+--    71       created at (7), number (7), place (7), ready at (7), priority (1), attempts (3),
 --             queue: length (1), text; name: length (2), text; parameters: length (4), each
---             name: length (2), text; value: length (4), text; arguments: length (4), text
+--             name: length (2), text; value: length (4), text; arguments: length (4), text;
+--             name of the state: length (1), text; result: length (4), text
+--
+-- What a claim and the end of a run change stands in front and is overwritten in place.
 --
 -- The usual life needs nothing else: its history is *Enqueued* at `ready at`, *Processing* at
 -- `claimed at`, and the state.
@@ -38,7 +42,12 @@ local APART = 512      -- the arguments have a key of their own
 -- to take when the conditions are met and can no longer be, t state to take when due, o whose handler
 -- is still stopping (server, epoch), y log lines dropped.
 
-local FORMAT = '>BBHI6I7i8I7c16I7I7I7Bc0I4c0I7I7I7I7bI3Bc0I2c0I4c0I4c0'
+local FORMAT = '>BBHI6I7i8I7c16I7I7I7BI7I7I7I7bI3Bc0I2c0I4c0I4c0Bc0I4c0'
+local HEAD = 70
+
+local STATES = {'Enqueued', 'Scheduled', 'Awaiting', 'Succeeded', 'Failed', 'Deleted'}
+local STATE_CODES = {}
+for code, name in ipairs(STATES) do STATE_CODES[name] = code end
 
 local PLACES = 2 ^ 45  -- of one priority
 
@@ -50,17 +59,21 @@ local function clear(job, mark) if has(job, mark) then job.marks = job.marks - m
 
 local function decode(id, text)
   local j = {id = id}
+  local code
   j.kind, j.ending, j.marks, j.epoch, j.since, j.due, j.step, j.server, j.claimed, j.delay,
-  j.duration, j.state, j.result, j.created, j.number, j.place, j.ready, j.priority, j.attempt,
-  j.queue, j.name, j.parameters, j.arguments = read(FORMAT, text)
+  j.duration, code, j.created, j.number, j.place, j.ready, j.priority, j.attempt, j.queue, j.name,
+  j.parameters, j.arguments, j.state, j.result = read(FORMAT, text)
+  if code > 0 then j.state = STATES[code] end
   return j
 end
 
 local function encode(j)
+  local code = STATE_CODES[j.state] or 0
+  local name = code == 0 and j.state or ''
   return write(FORMAT, j.kind, j.ending, j.marks, j.epoch, j.since, j.due, j.step, j.server,
-               j.claimed, j.delay, j.duration, #j.state, j.state, #j.result, j.result, j.created,
-               j.number, j.place, j.ready, j.priority, j.attempt, #j.queue, j.queue, #j.name, j.name,
-               #j.parameters, j.parameters, #j.arguments, j.arguments)
+               j.claimed, j.delay, j.duration, code, j.created, j.number, j.place, j.ready,
+               j.priority, j.attempt, #j.queue, j.queue, #j.name, j.name, #j.parameters,
+               j.parameters, #j.arguments, j.arguments, #name, name, #j.result, j.result)
 end
 
 -- A state to be entered, as the C++ side packs it.
