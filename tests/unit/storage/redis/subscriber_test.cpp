@@ -1,0 +1,213 @@
+#include "storage/redis/subscriber.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "storage/redis/channels.hpp"
+#include "storage/redis/wakeup.hpp"
+#include "support/tcp_gate.hpp"
+#include "unit/storage/redis/installation.hpp"
+
+namespace portfire::redis {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Long enough for any machine: a test that reaches it fails.
+constexpr auto patience = 20s;
+
+TEST(RedisChannelsTest, JobsShareAChannel) {
+  const JobId first{0x0102030405060708, 0x090A0B0C0D0E0F10};
+  const JobId second{1, 2};
+  EXPECT_EQ(channel_of(topics::job(first)), "jobs");
+  EXPECT_EQ(message_of(topics::job(first)),
+            "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F\x10");
+  EXPECT_THAT(topics_in("jobs", message_of(topics::job(first)) + message_of(topics::job(second))),
+              ElementsAre(topics::job(first), topics::job(second)));
+}
+
+TEST(RedisChannelsTest, OtherTopicsHaveTheirOwn) {
+  for (const std::string topic : {"queue/mail", "due", "job/of/a/user", "jobs"}) {
+    EXPECT_EQ(channel_of(topic), topic);
+    EXPECT_EQ(message_of(topic), "");
+    EXPECT_THAT(topics_in(topic, ""), ElementsAre(topic));
+  }
+  EXPECT_THAT(topics_in("jobs", "short"), IsEmpty());
+}
+
+class SubscriberTest : public ::testing::Test {
+ protected:
+  // A storage's wake-ups, as one process has them.
+  struct Process {
+    explicit Process(const std::string& url, const std::string& more = "")
+        : door{url, more}, hub{door.settings.runtime}, wakeup{*door.gateway, door.settings, hub} {}
+
+    Door door;
+    WakeupHub hub;
+    RedisWakeup wakeup;
+  };
+
+  static bool hears(Subscription& subscription) {
+    return subscription.wait_until(thread_runtime()->steady_now() + patience, {});
+  }
+
+  [[nodiscard]] std::string channel(const std::string& name) const {
+    return "{" + place_.prefix() + "}/" + name;
+  }
+  [[nodiscard]] std::string subscribers(const std::string& name) const {
+    const std::string answer = server_.execute({"PUBSUB", "NUMSUB", channel(name)});
+    return answer.substr(answer.find('\n') + 1);
+  }
+
+  // Waits until the process is subscribed, and what that has brought about is over.
+  void settle(Subscription& subscription, const std::string& name) const {
+    while (subscribers(name) == "0") ASSERT_TRUE(hears(subscription));
+    while (subscription.wait_until(thread_runtime()->steady_now() + 20ms, {})) {
+    }
+  }
+
+  const RedisPlace place_;
+  PrivateRedis& server_ = place_.server();
+};
+
+TEST_F(SubscriberTest, WhatAnotherProcessPublishesIsHeard) {
+  Process process{place_.url()};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  const auto other = process.wakeup.subscribe({"queue/other"});
+  settle(*mail, "queue/mail");
+  settle(*other, "queue/other");
+  const Process another{place_.url()};
+  server_.execute({"PUBLISH", channel("queue/mail"), ""});
+  EXPECT_TRUE(hears(*mail));
+  EXPECT_FALSE(other->wait_until(thread_runtime()->steady_now(), {}));
+}
+
+TEST_F(SubscriberTest, TheEndOfAJobIsHeardByWhoWaitsForIt) {
+  Process process{place_.url()};
+  Process another{place_.url()};
+  const auto one = process.wakeup.subscribe({topics::job(JobId{1, 1})});
+  const auto two = process.wakeup.subscribe({topics::job(JobId{1, 2})});
+  settle(*one, "jobs");
+  settle(*two, "jobs");
+  const std::string topic = topics::job(JobId{1, 2});
+  another.wakeup.notify({&topic, 1});
+  EXPECT_TRUE(hears(*two));
+  EXPECT_FALSE(one->wait_until(thread_runtime()->steady_now(), {}));
+}
+
+TEST_F(SubscriberTest, ASubscriptionEndsWithItsLastUser) {
+  Process process{place_.url()};
+  auto mail = process.wakeup.subscribe({"queue/mail"});
+  auto other = process.wakeup.subscribe({"queue/mail", "due"});
+  settle(*mail, "queue/mail");
+  settle(*other, "due");
+  mail.reset();
+  other.reset();
+  server_.wait_until({"PUBSUB", "NUMSUB", channel("queue/mail")}, "\n0");
+  server_.wait_until({"PUBSUB", "NUMSUB", channel("due")}, "\n0");
+}
+
+TEST_F(SubscriberTest, ABusyProcessIsNotToldAgainAndAgain) {
+  Process process{place_.url()};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  settle(*mail, "queue/mail");
+  for (int count = 0; count < 10; ++count) {
+    server_.execute({"PUBLISH", channel("queue/mail"), ""});
+  }
+  server_.wait_until({"PUBSUB", "NUMSUB", channel("queue/mail")}, "\n0");
+  // And comes back when it waits again.
+  settle(*mail, "queue/mail");
+  server_.execute({"PUBLISH", channel("queue/mail"), ""});
+  EXPECT_TRUE(hears(*mail));
+}
+
+TEST_F(SubscriberTest, AConnectionThatIsKilledIsReplaced) {
+  Process process{place_.url()};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  settle(*mail, "queue/mail");
+  server_.execute({"CLIENT", "KILL", "TYPE", "pubsub"});
+  EXPECT_TRUE(hears(*mail)) << "who waits is not told to look by himself";
+  settle(*mail, "queue/mail");
+  server_.execute({"PUBLISH", channel("queue/mail"), ""});
+  EXPECT_TRUE(hears(*mail));
+}
+
+TEST_F(SubscriberTest, WhileTheServerIsGoneEverybodyLooks) {
+  PrivateRedis server{{.tcp = true}};
+  Process process{server.tcp_url(), "&poll_interval=10ms"};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  while (server.execute({"PUBSUB", "CHANNELS"}).empty()) ASSERT_TRUE(hears(*mail));
+  server.stop();
+  for (int count = 0; count < 3; ++count) EXPECT_TRUE(hears(*mail));
+  server.start();
+  while (server.execute({"PUBSUB", "CHANNELS"}).empty()) ASSERT_TRUE(hears(*mail));
+}
+
+TEST_F(SubscriberTest, ASilentConnectionIsGivenUp) {
+  TcpGate gate{server_.port()};
+  const std::string url =
+      "redis://127.0.0.1:" + std::to_string(gate.port()) + "/0?prefix=" + place_.prefix();
+  Process process{url, "&answer_timeout=100ms"};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  settle(*mail, "queue/mail");
+  const std::size_t connections = gate.connections();
+  gate.stall();
+  EXPECT_TRUE(hears(*mail));
+  EXPECT_TRUE(gate.wait_for_connection(connections));
+  gate.open();
+  server_.wait_until({"PUBSUB", "NUMSUB", channel("queue/mail")}, "\n0");
+  settle(*mail, "queue/mail");
+  server_.execute({"PUBLISH", channel("queue/mail"), ""});
+  EXPECT_TRUE(hears(*mail));
+}
+
+TEST_F(SubscriberTest, AQuietServerIsNotGivenUp) {
+  TcpGate gate{server_.port()};
+  const std::string url =
+      "redis://127.0.0.1:" + std::to_string(gate.port()) + "/0?prefix=" + place_.prefix();
+  Process process{url, "&answer_timeout=50ms"};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  settle(*mail, "queue/mail");
+  const std::size_t connections = gate.connections();
+  EXPECT_FALSE(mail->wait_until(thread_runtime()->steady_now() + 300ms, {}));
+  EXPECT_EQ(gate.connections(), connections);
+}
+
+TEST_F(SubscriberTest, ItEndsWhileTheServerHangs) {
+  PrivateRedis server{{.tcp = true}};
+  {
+    Process process{server.tcp_url()};
+    const auto mail = process.wakeup.subscribe({"queue/mail"});
+    while (server.execute({"PUBSUB", "CHANNELS"}).empty()) ASSERT_TRUE(hears(*mail));
+    server.freeze();
+  }
+  server.thaw();
+  SUCCEED();
+}
+
+TEST_F(SubscriberTest, OverTlsToo) {
+  PrivateRedis server{{.tls = true}};
+  Process process{server.tls_url()};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  while (server.execute({"PUBSUB", "CHANNELS"}).empty()) ASSERT_TRUE(hears(*mail));
+  while (mail->wait_until(thread_runtime()->steady_now() + 20ms, {})) {
+  }
+  server.execute({"PUBLISH", "{portfire}/queue/mail", ""});
+  EXPECT_TRUE(hears(*mail));
+}
+
+TEST_F(SubscriberTest, WhoDoesNotListenLooksFromTimeToTime) {
+  Process process{place_.url(), "&wakeup=poll&poll_interval=10ms"};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  for (int count = 0; count < 3; ++count) EXPECT_TRUE(hears(*mail));
+  EXPECT_EQ(subscribers("queue/mail"), "0");
+}
+
+}  // namespace
+}  // namespace portfire::redis
