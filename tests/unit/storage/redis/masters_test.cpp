@@ -57,6 +57,8 @@ TEST_F(RedisReplicaTest, AChangeThatReplicasDoNotConfirm) {
 class RedisSentinelTest : public RedisReplicaTest {
  protected:
   RedisSentinelTest() {
+    // It usually takes ten seconds for what is tested here.
+    sentinel_.execute({"SENTINEL", "DEBUG", "info-period", "200", "publish-period", "100"});
     sentinel_.wait_until({"SENTINEL", "replicas", "master"}, "master-link-status\nok");
   }
   std::string url() {
