@@ -10,6 +10,8 @@
 #include <fstream>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace portfire {
 
@@ -56,7 +58,12 @@ PrivateRedis::PrivateRedis(PrivateRedisOptions options)
       is_sentinel_{options.sentinel_of != nullptr} {
   if (options.tls) make_certificate();
   configure(options);
-  start();
+  try {
+    start();
+  } catch (...) {
+    end(SIGKILL);
+    throw;
+  }
 }
 
 PrivateRedis::~PrivateRedis() {
@@ -164,8 +171,8 @@ void PrivateRedis::spawn() {
 bool PrivateRedis::answers() const {
   try {
     return execute({"PING"}) == "PONG";
-  } catch (const std::runtime_error&) {
-    return false;
+  } catch (const std::runtime_error& error) {
+    return std::string_view{error.what()}.starts_with("NOAUTH");
   }
 }
 

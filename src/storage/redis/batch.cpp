@@ -16,7 +16,7 @@ Batch::Batch(std::span<const ScriptCall> calls) {
 
 Batch::Batch(std::span<const std::string_view> command) : command_{command}, items_(1) {}
 
-void Batch::append(std::string& bytes, const Item& item) const {
+void Batch::append(std::string& bytes, const Item& item, bool with_text) const {
   if (item.call == nullptr) {
     append_command(bytes, command_);
     return;
@@ -25,8 +25,8 @@ void Batch::append(std::string& bytes, const Item& item) const {
   const std::string count = std::to_string(call.keys.size());
   std::vector<std::string_view> words;
   words.reserve(3 + call.keys.size() + call.arguments.size());
-  words.emplace_back(item.with_text ? "EVAL" : "EVALSHA");
-  words.push_back(item.with_text ? call.script->text : call.script->sha1);
+  words.emplace_back(with_text ? "EVAL" : "EVALSHA");
+  words.push_back(with_text ? call.script->text : call.script->sha1);
   words.emplace_back(count);
   words.insert(words.end(), call.keys.begin(), call.keys.end());
   words.insert(words.end(), call.arguments.begin(), call.arguments.end());
@@ -41,9 +41,8 @@ void Batch::exchange(Connection& connection, const Terms& terms) {
   std::set<const Script*> told;  // the server reads in order: one text each is enough
   for (Item& item : items_) {
     if (item.is_done) continue;
-    if (item.with_text) item.with_text = told.insert(item.call->script).second;
     if (terms.asking) append_command(bytes, {&asking, 1});
-    append(bytes, item);
+    append(bytes, item, item.with_text && told.insert(item.call->script).second);
     has_written = has_written || (item.call != nullptr && item.call->writes);
   }
   const bool waits = has_written && terms.wait_replicas > 0;
@@ -73,7 +72,7 @@ void Batch::take(Item& item, Reply reply) {
   if (reply.is_error()) {
     const Remedy remedy = remedy_of(reply.message());
     item.is_done = remedy == Remedy::none || remedy == Remedy::wait;
-    item.with_text = remedy == Remedy::load && item.call != nullptr;
+    if (remedy == Remedy::load && item.call != nullptr) item.with_text = true;
   }
   item.reply = std::move(reply);
 }

@@ -54,7 +54,7 @@ class Batch {
     std::optional<Reply> reply = {};
   };
 
-  void append(std::string& bytes, const Item& item) const;
+  void append(std::string& bytes, const Item& item, bool with_text) const;
   void take(Item& item, Reply reply);
 
   const std::span<const std::string_view> command_;

@@ -228,6 +228,10 @@ struct Stream::Parts {
     error_code error;
     tls->handshake(asio::ssl::stream_base::client, error);
     if (!error) return;
+    if (error == timed_out) {
+      throw StreamError{Kind::silent,
+                        "no answer to our TLS in time; does the server speak TLS on this port?"};
+    }
     const long verdict = ::SSL_get_verify_result(tls->native_handle());
     if (network.tls.verify && verdict != X509_V_OK) {
       throw StreamError{Kind::untrusted, std::string{"certificate verify failed: "} +
