@@ -5,14 +5,14 @@
 /// Everything lives under one prefix, so that several installations and the application's own keys
 /// get along; in a cluster, in one slot. Standalone servers, masters found by Sentinel, clusters;
 /// TLS. What a server must be set to, and what a stored job survives, is in
-/// `docs/reference/redis.md`: with `appendonly yes` and `appendfsync everysec` a power failure of the
-/// server may cost the last second.
+/// `docs/reference/redis.md`: with `appendonly yes` and `appendfsync everysec` a power failure of
+/// the server may cost the last second.
 ///
 /// Connections: up to `Options::max_connections` for work, made when they are needed, one for
-/// heartbeats, which must never queue behind work, and one that listens for wake-ups. A broken one is
-/// replaced, and the master looked for again; what was under way is sent again where that is safe. A
-/// restart or fail-over is waited out by clients and servers, not by the storage: its verbs throw
-/// `StorageError` after about a second.
+/// heartbeats, which must never queue behind work, and one that listens for wake-ups. A broken one
+/// is replaced, and the master looked for again; what was under way is sent again where that is
+/// safe. A restart or fail-over is waited out by clients and servers, not by the storage: its verbs
+/// throw `StorageError` after about a second.
 
 #include <memory>
 #include <string>
@@ -86,8 +86,8 @@ int schema_version(const std::string& url);
 /// Brings the layout to `schema_version()`. Safe from several processes at once.
 void migrate(const std::string& url);
 
-/// Removes all keys of the prefix, in small steps; nothing when there is none. Throws `StorageError`
-/// when the prefix belongs to another program. Nobody may be using it.
+/// Removes all keys of the prefix, in small steps; nothing when there is none. Throws
+/// `StorageError` when the prefix belongs to another program. Nobody may be using it.
 void remove(const std::string& url);
 
 }  // namespace portfire::redis

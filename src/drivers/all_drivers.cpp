@@ -15,7 +15,8 @@ Drivers all_drivers() {
   const std::string options = "?prefix=portfire";
   all.push_back(drivers::redis_driver("redis", "redis://host:6379/0" + options));
   all.push_back(drivers::redis_driver("rediss", "rediss://host:6379/0" + options));
-  all.push_back(drivers::redis_driver("redis+unix", "redis+unix:///run/redis/redis.sock" + options));
+  all.push_back(
+      drivers::redis_driver("redis+unix", "redis+unix:///run/redis/redis.sock" + options));
   all.push_back(
       drivers::redis_driver("redis+sentinel", "redis+sentinel://host:26379/master/0" + options));
   all.push_back(drivers::redis_driver("redis+cluster", "redis+cluster://host:6379" + options));

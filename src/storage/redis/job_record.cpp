@@ -12,9 +12,9 @@ constexpr std::uint64_t has_due_at = 1;
 constexpr std::uint64_t has_retention = 2;
 
 // In the order of their codes.
-constexpr std::array usual_states{state_names::enqueued,  state_names::scheduled,
-                                  state_names::awaiting,  state_names::succeeded,
-                                  state_names::failed,    state_names::deleted};
+constexpr std::array usual_states{state_names::enqueued, state_names::scheduled,
+                                  state_names::awaiting, state_names::succeeded,
+                                  state_names::failed,   state_names::deleted};
 
 // Spans are kept plus one, so that nought can mean none.
 std::optional<Duration> span_in(PackedReader& bytes) {

@@ -39,9 +39,8 @@ void prepare_layout(const Settings& settings, Gateway& gateway, bool begin) {
            "it with Options::migrate");
   }
   if (found > newest_layout) {
-    refuse(settings, "its layout has version " + std::to_string(found) +
-                         ", this library knows " + std::to_string(newest_layout) +
-                         "; use a newer Portfire");
+    refuse(settings, "its layout has version " + std::to_string(found) + ", this library knows " +
+                         std::to_string(newest_layout) + "; use a newer Portfire");
   }
 }
 

@@ -51,10 +51,10 @@ Place parse_place(const std::string& cursor) {
 }
 
 std::string to_text(const Place& place) {
-  return write_cursor({place.section, place.at, place.index,
-                       static_cast<std::int64_t>(place.id.high()),
-                       static_cast<std::int64_t>(place.id.low())},
-                      place.queue);
+  return write_cursor(
+      {place.section, place.at, place.index, static_cast<std::int64_t>(place.id.high()),
+       static_cast<std::int64_t>(place.id.low())},
+      place.queue);
 }
 
 // One job of a script's answer.
@@ -238,8 +238,8 @@ class Search {
     ++page_.examined;
     last_ = place;
     if (matches(row.record)) {
-      page_.jobs.push_back(summary_of(row.values[0].as_text(), row.record,
-                                      row.values[2].as_text(), row.values[3].as_text()));
+      page_.jobs.push_back(summary_of(row.values[0].as_text(), row.record, row.values[2].as_text(),
+                                      row.values[3].as_text()));
     }
     return true;
   }

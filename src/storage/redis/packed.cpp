@@ -6,8 +6,8 @@ namespace portfire::redis {
 
 std::string_view PackedReader::bytes(std::size_t size) {
   if (size > rest_.size()) {
-    throw StorageError{"a stored value ends after " + std::to_string(rest_.size()) +
-                           " of the " + std::to_string(size) +
+    throw StorageError{"a stored value ends after " + std::to_string(rest_.size()) + " of the " +
+                           std::to_string(size) +
                            " bytes that it should have; something else has written under the "
                            "prefix of this installation",
                        {.operation = "read"}};

@@ -86,8 +86,8 @@ UnitCall::UnitCall(const Settings& settings, std::span<const Unit> units, LooksB
   for (const Unit& unit : units) {
     const std::size_t weight = unit.jobs.size() + unit.transitions.size();
     if (taken_ > 0 && weight_ + weight > enough) break;
-    const bool asked = looks_back == LooksBack::everywhere ||
-                       (looks_back == LooksBack::at_first && taken_ == 0);
+    const bool asked =
+        looks_back == LooksBack::everywhere || (looks_back == LooksBack::at_first && taken_ == 0);
     if (unit.is_new && !asked) call_.forbid_repetition();
     add(unit, asked || !unit.is_new);
     ++taken_;
@@ -108,16 +108,15 @@ void UnitCall::add(const Unit& unit, bool looks_back) {
 
 void UnitCall::begin(Way way, const char* letter) {
   seen_.clear();
-  sections_.push_back({.way = way, .units = 0, .items = 0, .count_at = 0, .job = nullptr,
-                       .state = nullptr});
+  sections_.push_back(
+      {.way = way, .units = 0, .items = 0, .count_at = 0, .job = nullptr, .state = nullptr});
   call_.add(letter);
 }
 
 bool UnitCall::joins_creations(const Unit& unit) const {
   if (sections_.empty() || sections_.back().way != Way::creation) return false;
   return is_like(unit.jobs.front(), *sections_.back().job) &&
-         std::ranges::none_of(unit.jobs,
-                              [&](const NewJob& job) { return seen_.contains(job.id); });
+         std::ranges::none_of(unit.jobs, [&](const NewJob& job) { return seen_.contains(job.id); });
 }
 
 void UnitCall::add_creations(const Unit& unit) {

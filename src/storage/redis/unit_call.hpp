@@ -19,7 +19,8 @@ namespace portfire::redis {
 // Changes of parameters, packed as scripts/session.lua reads them.
 std::string pack_changes(const std::map<std::string, std::optional<std::string>>& parameters);
 
-// Which units may have been sent before: those that do not say otherwise, the first as well, or all.
+// Which units may have been sent before: those that do not say otherwise, the first as well, or
+// all.
 enum class LooksBack : unsigned char { where_needed, at_first, everywhere };
 
 // As many of the units as one call should carry: a script holds up everybody else.
