@@ -17,7 +17,7 @@ endforeach()
 
 # The headers of a component that was not built are left out.
 set(exclusions "")
-foreach(name sqlite postgresql drivers)
+foreach(name sqlite postgresql redis drivers)
   if(NOT TARGET portfire_${name})
     list(APPEND exclusions PATTERN ${name}.hpp EXCLUDE)
   endif()
@@ -40,6 +40,7 @@ write_basic_package_version_file(
   ${PROJECT_BINARY_DIR}/portfire-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES
   ${PROJECT_BINARY_DIR}/portfire-config.cmake ${PROJECT_BINARY_DIR}/portfire-config-version.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/FindHiredis.cmake
   DESTINATION ${package_dir})
 
 # Builds exactly what `cmake --install` copies.

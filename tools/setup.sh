@@ -7,10 +7,10 @@
 set -euo pipefail
 
 build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libcli11-dev
-       libsqlite3-dev libpq-dev libssl-dev libzstd-dev)
+       libsqlite3-dev libpq-dev libssl-dev libzstd-dev libhiredis-dev libboost1.81-dev)
 tests=(libgtest-dev libgmock-dev)
-engines=(postgresql)
-poolers=(pgbouncer openssl)
+engines=(postgresql redis-server)
+poolers=(pgbouncer redis-sentinel openssl)
 clang=(clang-19 libclang-rt-19-dev)
 
 # Nice to have: they only make things faster, so a machine without them is not refused.
@@ -74,9 +74,11 @@ for package in "${missing[@]}"; do
   fi
 done
 # The tests start servers and poolers of their own; those that packages set up are not wanted.
-if [[ " ${wanted[*]} " == *" pgbouncer "* ]] && [ -d /run/systemd/system ]; then
-  "${as_root[@]}" systemctl mask pgbouncer
-fi
+for service in pgbouncer redis-server redis-sentinel; do
+  if [[ " ${wanted[*]} " == *" $service "* ]] && [ -d /run/systemd/system ]; then
+    "${as_root[@]}" systemctl mask "$service"
+  fi
+done
 if [[ " ${wanted[*]} " == *" postgresql "* ]] && [ ! -e /etc/postgresql-common ]; then
   install_packages postgresql-common
   "${as_root[@]}" sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' \

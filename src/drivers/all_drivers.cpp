@@ -11,6 +11,16 @@ Drivers all_drivers() {
   all.push_back(drivers::postgresql_driver("postgresql"));
   all.push_back(drivers::postgresql_driver("postgres"));
 #endif
+#ifdef PORTFIRE_HAS_REDIS
+  const std::string options = "?prefix=portfire";
+  all.push_back(drivers::redis_driver("redis", "redis://host:6379/0" + options));
+  all.push_back(drivers::redis_driver("rediss", "rediss://host:6379/0" + options));
+  all.push_back(
+      drivers::redis_driver("redis+unix", "redis+unix:///run/redis/redis.sock" + options));
+  all.push_back(
+      drivers::redis_driver("redis+sentinel", "redis+sentinel://host:26379/master/0" + options));
+  all.push_back(drivers::redis_driver("redis+cluster", "redis+cluster://host:6379" + options));
+#endif
   all.push_back(drivers::memory_driver());
   return all;
 }

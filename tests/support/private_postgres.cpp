@@ -47,25 +47,9 @@ std::filesystem::path find_programs() {
 
 }  // namespace
 
-PrivatePostgres::Keeper::Keeper(const Command& command) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error{"pipe2 failed"};
-  pipe_ = ends[1];
-  const File nothing{"/dev/null", O_WRONLY};
-  wait_for(spawn_process(command, ends[0], nothing.number()));
-  ::close(ends[0]);
-}
-
-PrivatePostgres::Keeper::~Keeper() { ::close(pipe_); }
-
-// The keeper's work is done by a child whose parent is gone: those who end a process with all its
-// children, as ctest does after a timeout, do not find it. It answers for one directory, and for
-// the server that works in it.
-Command PrivatePostgres::keeping() const {
-  static constexpr const char* script = R"sh(
-exec 3<&0
-(
-  while read -r line <&3; do :; done
+// It answers for one directory, and for the server that works in it.
+std::string PrivatePostgres::keeping() {
+  return R"sh(
   works() { [ "$(readlink "/proc/$server/cwd")" = "$1/data" ]; }
   read -r server < "$1/data/postmaster.pid" && works "$1" && {
     kill -CONT "$server"; kill -QUIT "$server"
@@ -73,9 +57,7 @@ exec 3<&0
     while works "$1" && [ $tries -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
   }
   rm -rf "$1"
-) &
 )sh";
-  return {"setsid", "sh", "-c", script, "keeper", directory().string()};
 }
 
 PrivatePostgres::PrivatePostgres(PrivatePostgresOptions options)
@@ -85,7 +67,7 @@ PrivatePostgres::PrivatePostgres(PrivatePostgresOptions options)
       port_{options.tcp ? free_port() : 5432},
       full_disk_{options.full_disk} {
   give_to_other_user(directory());
-  keeper_.emplace(keeping());
+  keeper_.emplace(keeping(), directory());
   if (options.standby_of != nullptr) {
     copy(*options.standby_of);
   } else {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "support/keeper.hpp"
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -86,20 +87,8 @@ class PrivatePostgres {
   [[nodiscard]] int port() const { return port_; }
 
  private:
-  // Cleans up when the write end of its pipe is closed, by this program or by its end.
-  class Keeper {
-   public:
-    explicit Keeper(const Command& command);
-    ~Keeper();
-    Keeper(const Keeper&) = delete;
-    Keeper& operator=(const Keeper&) = delete;
-
-   private:
-    int pipe_ = -1;
-  };
-
   [[nodiscard]] Command command(const std::string& program, Command arguments) const;
-  [[nodiscard]] Command keeping() const;
+  [[nodiscard]] static std::string keeping();
   void initialise();
   void copy(const PrivatePostgres& primary);
   void configure(const PrivatePostgresOptions& options);

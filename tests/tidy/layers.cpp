@@ -27,7 +27,7 @@ constexpr std::string_view json = "nlohmann/json.hpp";
 constexpr std::string_view anything = "*";
 
 // Headers that the build writes.
-const Names generated = {"embedded_sql.hpp"};
+const Names generated = {"embedded_lua.hpp", "embedded_sql.hpp"};
 
 Names with(Names names, const Names& more) {
   names.insert(more.begin(), more.end());
@@ -37,8 +37,9 @@ Names with(Names names, const Names& more) {
 const Names contract = {"model api", "runtime api", "storage api"};
 const Names driver = with(contract, {"model", "storage common"});
 const Names client_api = with(contract, {"client api"});
-const Names public_api = with(client_api, {"server api", "memory api", "sqlite api",
-                                           "postgresql api", "testing api", "umbrella"});
+const Names public_api =
+    with(client_api, {"server api", "memory api", "sqlite api", "postgresql api", "redis api",
+                      "testing api", "umbrella"});
 
 const std::map<std::string_view, Layer>& layers() {
   static const std::map<std::string_view, Layer> table = {
@@ -62,6 +63,7 @@ const std::map<std::string_view, Layer>& layers() {
       {"memory api", {{"include/portfire/memory.hpp"}, contract}},
       {"sqlite api", {{"include/portfire/sqlite.hpp"}, contract}},
       {"postgresql api", {{"include/portfire/postgresql.hpp"}, contract}},
+      {"redis api", {{"include/portfire/redis.hpp"}, contract}},
       {"testing api", {{"include/portfire/testing/"}, with(client_api, {"memory api"})}},
       {"conformance api",
        {{"include/portfire/testing/conformance.hpp"}, with(contract, {"testing api"}), {"gtest/"}}},
@@ -82,8 +84,14 @@ const std::map<std::string_view, Layer>& layers() {
         true}},
       {"postgresql",
        {{"src/storage/postgresql/"}, with(driver, {"postgresql api"}), {"libpq-fe.h", json}, true}},
+      {"redis",
+       {{"src/storage/redis/"},
+        with(driver, {"redis api"}),
+        {"boost/asio/", "boost/asio.hpp", "boost/system/", "hiredis/", "openssl/", json},
+        true}},
       {"drivers",
-       {{"src/drivers/"}, with(contract, {"memory api", "sqlite api", "postgresql api"})}},
+       {{"src/drivers/"},
+        with(contract, {"memory api", "sqlite api", "postgresql api", "redis api"})}},
       {"testing", {{"src/testing/"}, with(driver, {"testing api", "memory api", "memory"})}},
       {"conformance",
        {{"src/testing/conformance/"},
@@ -96,9 +104,10 @@ const std::map<std::string_view, Layer>& layers() {
       {"examples", {{"examples/"}, public_api, {anything}, true}},
       {"tests",
        {{"tests/"},
-        with(public_api, {"conformance api", "model", "runtime", "client", "server",
-                          "storage common", "storage sql", "memory", "sqlite", "postgresql",
-                          "drivers", "testing", "conformance", "cli", "bench", "examples"}),
+        with(public_api,
+             {"conformance api", "model", "runtime", "client", "server", "storage common",
+              "storage sql", "memory", "sqlite", "postgresql", "redis", "drivers", "testing",
+              "conformance", "cli", "bench", "examples"}),
         {anything},
         true}},
   };

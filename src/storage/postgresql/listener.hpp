@@ -13,9 +13,10 @@
 
 #include <portfire/runtime.hpp>
 
+#include "storage/common/listening.hpp"
+#include "storage/common/topic_list.hpp"
 #include "storage/common/wakeup_hub.hpp"
 #include "storage/postgresql/connection.hpp"
-#include "storage/postgresql/topic_list.hpp"
 
 namespace portfire::postgresql {
 
@@ -31,21 +32,21 @@ Repetitions usual_repetitions();
 // look for himself.
 //
 // Threads: any.
-class Listener {
+class Listener final : public NewsSource {
  public:
   // Both outlive the listener.
   Listener(const Settings& settings, WakeupHub& hub, Repetitions repetitions = usual_repetitions());
-  ~Listener();
+  ~Listener() override;
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // False: nobody would be told; look from time to time. Who waits then is woken when it changes.
-  [[nodiscard]] bool is_listening() const { return is_listening_; }
-
-  void add_subscriber(const std::vector<std::string>& topics) { list_.add_subscriber(topics); }
-  void remove_subscriber(const std::vector<std::string>& topics);
-  void begin_wait(const std::vector<std::string>& topics);
-  void end_wait(const std::vector<std::string>& topics) { list_.end_wait(topics); }
+  [[nodiscard]] bool is_listening() const override { return is_listening_; }
+  void add_subscriber(const std::vector<std::string>& topics) override {
+    list_.add_subscriber(topics);
+  }
+  void remove_subscriber(const std::vector<std::string>& topics) override;
+  void begin_wait(const std::vector<std::string>& topics) override;
+  void end_wait(const std::vector<std::string>& topics) override { list_.end_wait(topics); }
 
  private:
   // Since when a topic is listed, and how often those who wait have been woken since.

@@ -1,8 +1,8 @@
-#include "storage/postgresql/topic_list.hpp"
+#include "storage/common/topic_list.hpp"
 
 #include <utility>
 
-namespace portfire::postgresql {
+namespace portfire {
 
 namespace {
 
@@ -89,4 +89,4 @@ void TopicList::reset() {
   }
 }
 
-}  // namespace portfire::postgresql
+}  // namespace portfire

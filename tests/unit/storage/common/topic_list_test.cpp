@@ -1,9 +1,9 @@
-#include "storage/postgresql/topic_list.hpp"
+#include "storage/common/topic_list.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace portfire::postgresql {
+namespace portfire {
 namespace {
 
 using ::testing::ElementsAre;
@@ -108,4 +108,4 @@ TEST_F(TopicListTest, NotificationsForOthersChangeNothing) {
 }
 
 }  // namespace
-}  // namespace portfire::postgresql
+}  // namespace portfire

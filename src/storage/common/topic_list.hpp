@@ -1,8 +1,9 @@
 #pragma once
 
-// For which topics this process should be listed in the database: those that somebody here waits
-// for. It is listed when a wait begins, and stays until notifications come that nobody waits for,
-// so that neither a busy server nor an idle one changes the list again and again.
+// For which topics this process should be listed where others look whom to tell (in the database,
+// as a subscriber of the server): those that somebody here waits for. It is listed when a wait
+// begins, and stays until notifications come that nobody waits for, so that neither a busy server
+// nor an idle one changes the list again and again.
 
 #include <cstddef>
 #include <functional>
@@ -12,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace portfire::postgresql {
+namespace portfire {
 
 // Threads: any.
 class TopicList {
@@ -20,7 +21,7 @@ class TopicList {
   using Topics = std::vector<std::string>;
 
   void add_subscriber(const Topics& topics);
-  // These two answer whether there is something to change in the database.
+  // These two answer whether there is something to change there.
   bool remove_subscriber(const Topics& topics);
   bool begin_wait(const Topics& topics);
   void end_wait(const Topics& topics);
@@ -28,7 +29,7 @@ class TopicList {
   // A notification has come, before it was passed on. Answers as above.
   bool hear(const std::string& topic);
 
-  // What to change in the database; from now on it counts as done. Whoever begins to wait while it
+  // What to change there; from now on it counts as done. Whoever begins to wait while it
   // is being done relies on being woken afterwards.
   struct Changes {
     Topics listed;
@@ -53,4 +54,4 @@ class TopicList {
   std::set<std::string> changed_;                     // guarded by mutex_
 };
 
-}  // namespace portfire::postgresql
+}  // namespace portfire

@@ -1,0 +1,57 @@
+#include "storage/redis/layout.hpp"
+
+#include <string>
+
+#include <portfire/error.hpp>
+
+#include "embedded_lua.hpp"
+#include "storage/redis/call.hpp"
+
+namespace portfire::redis {
+
+namespace {
+
+[[noreturn]] void refuse(const Settings& settings, const std::string& problem) {
+  throw StorageError{place(settings) + ": " + problem, {.operation = "open"}};
+}
+
+int ask(const Settings& settings, Gateway& gateway, int ours) {
+  Call call{settings, scripts::open};
+  if (ours == 0) call.reads();
+  call.number(std::int64_t{ours});
+  const auto found = static_cast<int>(gateway.run(call.script_call()).as_integer());
+  if (found < 0) {
+    refuse(settings, "the key " + settings.hash_tag() +
+                         " belongs to another program; give Portfire another prefix");
+  }
+  return found;
+}
+
+}  // namespace
+
+int layout_under(const Settings& settings, Gateway& gateway) { return ask(settings, gateway, 0); }
+
+void prepare_layout(const Settings& settings, Gateway& gateway, bool begin) {
+  const int found = ask(settings, gateway, begin ? newest_layout : 0);
+  if (found == 0) {
+    refuse(settings,
+           "there is no installation under this prefix; begin one with `portfire migrate`, or open "
+           "it with Options::migrate");
+  }
+  if (found > newest_layout) {
+    refuse(settings, "its layout has version " + std::to_string(found) + ", this library knows " +
+                         std::to_string(newest_layout) + "; use a newer Portfire");
+  }
+}
+
+void remove_layout(const Settings& settings, Gateway& gateway) {
+  if (layout_under(settings, gateway) == 0) return;
+  std::string cursor = "0";
+  do {
+    Call call{settings, scripts::sweep};
+    call.add(cursor);
+    cursor = gateway.run(call.script_call()).as_text();
+  } while (cursor != "0");
+}
+
+}  // namespace portfire::redis

@@ -1,0 +1,31 @@
+-- Puts a server on the list: `Coordination::announce`.
+--
+-- KEYS[1], ARGV[1]  see keys.lua
+-- ARGV[2]           server
+-- ARGV[3…7]         name, host, lock, lease, workers
+-- ARGV[8]           number of queues, then the queues, then the names of jobs that it can run
+-- Returns           1 for a new one
+
+local server = ARGV[2]
+local is_new = call('EXISTS', key.server .. server) == 0
+call('HSET', key.server .. server, 'name', ARGV[3], 'host', ARGV[4], 'lock', ARGV[5], 'lease', ARGV[6],
+     'workers', ARGV[7], 'seen', now)
+if is_new then
+  call('HSET', key.server .. server, 'beat', 1, 'started', now)
+  call('ZADD', key.servers, call('HINCRBY', P, 'servers', 1), server)
+end
+local queues, names = {}, {}
+local last = 8 + tonumber(ARGV[8])
+for i = 9, #ARGV do
+  local list = i <= last and queues or names
+  list[#list + 1] = ARGV[i]
+end
+local function packed(list)
+  local parts = {}
+  for i, text in ipairs(list) do parts[i] = write('>I4c0', #text, text) end
+  return concat(parts)
+end
+call('HSET', key.server .. server, 'queues', packed(queues), 'names', packed(names))
+call('DEL', key.handlers .. server)
+spread('SADD', key.handlers .. server, names)
+return is_new and 1 or 0

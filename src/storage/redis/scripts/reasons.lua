@@ -1,0 +1,3 @@
+-- Why a storage itself moved a job: `portfire::reasons`.
+local DUE, SHUTDOWN, RECLAIMED = 'It fell due', 'Its server was stopped', 'Its server stopped responding'
+

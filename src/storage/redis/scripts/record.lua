@@ -1,0 +1,102 @@
+-- What is stored of a job. The record is one string, all numbers with the highest byte first:
+--
+--   from  bytes
+--     1   1   kind: 0 ready 1 timed 2 waiting 3 running 4 parked 5 final
+--     2   1   ending: 0 none 1 succeeded 2 deleted 3 failed 4 other (running: of the state before)
+--     3   2   marks, below
+--     5   6   epoch
+--    11   7   since when it is in its state
+--    18   8   when it falls due (timed) or expires (parked, final; 0: never)
+--    26   7   its number in its row (waiting, parked, final) or its claim (running)
+--    33  16   server of the present or last run
+--    49   7   when that was claimed
+--    56   7   how long after it the handler was entered, plus 1; 0: not known
+--    63   7   how long the last finished run took, plus 1; 0: there was none
+--    70   1   state (running: the one before): 1 Enqueued 2 Scheduled 3 Awaiting 4 Succeeded 5 Failed
+--             6 Deleted; 0: its name stands at the end
+--    71       created at (7), number (7), place (7), ready at (7), priority (1), attempts (3),
+--             queue: length (1), text; name: length (2), text; parameters: length (4), each
+--             name: length (2), text; value: length (4), text; arguments: length (4), text;
+--             name of the state: length (1), text; result: length (4), text
+--
+-- What a claim and the end of a run change stands in front and is overwritten in place.
+--
+-- The usual life needs nothing else: its history is *Enqueued* at `ready at`, *Processing* at
+-- `claimed at`, and the state.
+
+local READY, TIMED, WAITING, RUNNING, PARKED, FINAL = 0, 1, 2, 3, 4, 5
+
+local WAITED = 1       -- before the run it was ready: the first implicit step of the history
+local RAN = 2          -- server, claimed, delay mean something
+local PENDING = 4      -- the run is over and stands in no history: the second implicit step
+local EXTRA = 8        -- there is a hash of further fields
+local SUSPECT = 16
+local NO_HANDLER = 32  -- its lane is `queue#name`
+local CHILDREN = 64    -- there may be jobs that wait for it
+local LOG = 128
+local HISTORY = 256    -- there is a list of steps
+local APART = 512      -- the arguments have a key of their own
+
+-- Fields of the further hash: r reason, d data (running: of the state before), c crashes,
+-- g progress, b run before this one (server, claimed, delay, progress), k unique key, m and u states
+-- to take when the conditions are met and can no longer be, t state to take when due, o whose handler
+-- is still stopping (server, epoch), y log lines dropped.
+
+local FORMAT = '>BBHI6I7i8I7c16I7I7I7BI7I7I7I7bI3Bc0I2c0I4c0I4c0Bc0I4c0'
+local HEAD = 70
+
+local STATES = {'Enqueued', 'Scheduled', 'Awaiting', 'Succeeded', 'Failed', 'Deleted'}
+local STATE_CODES = {}
+for code, name in ipairs(STATES) do STATE_CODES[name] = code end
+
+local PLACES = 2 ^ 45  -- of one priority
+
+local function place_of(priority, position) return (100 - priority) * PLACES + position end
+
+local function has(job, mark) return floor(job.marks / mark) % 2 == 1 end
+local function set(job, mark) if not has(job, mark) then job.marks = job.marks + mark end end
+local function clear(job, mark) if has(job, mark) then job.marks = job.marks - mark end end
+
+local function decode(id, text)
+  local j = {id = id}
+  local code
+  j.kind, j.ending, j.marks, j.epoch, j.since, j.due, j.step, j.server, j.claimed, j.delay,
+  j.duration, code, j.created, j.number, j.place, j.ready, j.priority, j.attempt, j.queue, j.name,
+  j.parameters, j.arguments, j.state, j.result = read(FORMAT, text)
+  if code > 0 then j.state = STATES[code] end
+  return j
+end
+
+local function encode(j)
+  local code = STATE_CODES[j.state] or 0
+  local name = code == 0 and j.state or ''
+  return write(FORMAT, j.kind, j.ending, j.marks, j.epoch, j.since, j.due, j.step, j.server,
+               j.claimed, j.delay, j.duration, code, j.created, j.number, j.place, j.ready,
+               j.priority, j.attempt, #j.queue, j.queue, #j.name, j.name, #j.parameters,
+               j.parameters, #j.arguments, j.arguments, #name, name, #j.result, j.result)
+end
+
+-- A state to be entered, as the C++ side packs it.
+local function read_state(text)
+  local state = {text = text}
+  local flags
+  state.kind, state.ending, flags, state.due_in, state.due_at, state.retention, state.name,
+  state.reason, state.data = read('>BBBi8i8i8Bc0I4c0I4c0', text)
+  if flags % 2 == 0 then state.due_at = nil end
+  if flags < 2 then state.retention = nil end
+  return state
+end
+
+local function enqueued(reason)
+  return {kind = READY, ending = 0, due_in = 0, name = 'Enqueued', reason = reason, data = ''}
+end
+
+-- Names of states as people see them: a claim gives its own.
+local function state_of(job) return job.kind == RUNNING and 'Processing' or job.state end
+local function ending_of(job) return job.kind == RUNNING and 0 or job.ending end
+
+local function history_entry(kind, elected_away, at, server, name, reason, data)
+  return write('>BBI7c16Bc0I4c0I4c0', kind, elected_away, at, server, #name, name, #reason, reason,
+               #data, data)
+end
+
