@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "embedded_lua.hpp"
+#include "storage/common/requests.hpp"
 #include "storage/redis/call.hpp"
 #include "storage/redis/job_record.hpp"
 #include "storage/redis/monitoring.hpp"
@@ -162,16 +163,18 @@ std::vector<LogEntry> read_log(const Settings& settings, Gateway& gateway, JobId
                                std::uint64_t after, std::size_t limit) {
   if (limit == 0) return {};
   constexpr std::uint64_t most = 1'000'000;
+  constexpr std::uint64_t lines_of_an_epoch = std::uint64_t{1} << 32U;
   Call call{settings, scripts::details};
-  call.reads().id(id).number(std::min(after, most * most));
+  call.reads().id(id).number(after / lines_of_an_epoch).number(after % lines_of_an_epoch);
   call.number(std::min<std::uint64_t>(limit, most));
   const Reply answer = gateway.run(call.script_call());
-  auto number = static_cast<std::uint64_t>(answer.as_array().at(0).as_integer());
   std::vector<LogEntry> entries;
-  for (const Reply& line : answer.as_array().at(1).as_array()) {
+  for (const Reply& line : answer.as_array()) {
     PackedReader bytes{line.as_text()};
-    LogEntry entry{.number = number++};
+    LogEntry entry;
     entry.at = bytes.time();
+    const std::uint64_t epoch = bytes.number(6);
+    entry.number = log_number(epoch, {.number = bytes.number(4)});
     entry.level = static_cast<ReportLevel>(bytes.number(1));
     entry.text = bytes.rest();
     entries.push_back(std::move(entry));

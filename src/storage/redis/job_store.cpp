@@ -173,7 +173,6 @@ ExpireResult RedisJobStore::expire(std::size_t max) {
 void RedisJobStore::report(std::span<const Report> reports) {
   if (reports.empty()) return;
   Call call{settings_, scripts::report};
-  call.forbid_repetition();  // lines would stand in the log twice
   for (const Report& one : reports) {
     call.id(one.execution.job).number(one.execution.epoch);
     call.copy(one.start_delay ? std::to_string(std::max<Duration::rep>(one.start_delay->count(), 0))
@@ -182,7 +181,7 @@ void RedisJobStore::report(std::span<const Report> reports) {
     call.number(std::uint64_t{one.lines.size()});
     for (const ReportLine& line : one.lines) {
       PackedWriter bytes;
-      bytes.number(static_cast<std::uint64_t>(line.level), 1);
+      bytes.number(line.number, 4).number(static_cast<std::uint64_t>(line.level), 1);
       call.copy(bytes.bytes() + line.text);
     }
   }

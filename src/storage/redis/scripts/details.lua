@@ -2,18 +2,27 @@
 --
 -- KEYS[1], ARGV[1]  see keys.lua
 -- ARGV[2]           job
--- ARGV[3…4]         for the log: after which number, at most so many
+-- ARGV[3…5]         for the log: after which epoch and line of it, at most so many
 -- Returns           nil where there is none, or
 --                   {record, arguments apart, further fields and values, history, parents as fields
---                   and values, members of children}; of the log {number of the first line, lines}
+--                   and values, members of children}; of the log its lines
 
 local id = ARGV[2]
 local record = call('GET', key.job .. id)
 if ARGV[3] then
-  local dropped = tonumber(call('HGET', key.extra .. id, 'y') or 0)
-  local from = math.max(tonumber(ARGV[3]) - dropped, 0)
-  local lines = call('LRANGE', key.log .. id, from, from + tonumber(ARGV[4]) - 1)
-  return {from + dropped + 1, lines}
+  local epoch, line = tonumber(ARGV[3]), tonumber(ARGV[4])
+  -- They stand in the order of epochs, then lines: halved until the first one after is found.
+  local first, beyond = 0, call('LLEN', key.log .. id)
+  while first < beyond do
+    local middle = floor((first + beyond) / 2)
+    local its_epoch, its_line = read('>I6I4', call('LINDEX', key.log .. id, middle), 8)
+    if its_epoch > epoch or (its_epoch == epoch and its_line > line) then
+      beyond = middle
+    else
+      first = middle + 1
+    end
+  end
+  return call('LRANGE', key.log .. id, first, first + tonumber(ARGV[5]) - 1)
 end
 if not record then return false end
 return {record, call('GET', key.arguments .. id) or '', call('HGETALL', key.extra .. id),

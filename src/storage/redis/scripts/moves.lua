@@ -82,7 +82,7 @@ local function arrive(job, state, elected_away)
     end
     count(job.state)
   end
-  if state.kind == FINAL or state.ending ~= 0 then news.jobs[#news.jobs + 1] = job.id end
+  if state.kind == PARKED or state.kind == FINAL or state.ending ~= 0 then news.jobs[#news.jobs + 1] = job.id end
 end
 
 -- What the end of a parent means to a condition: true met, false no longer possible, nil undecided.

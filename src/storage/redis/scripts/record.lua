@@ -40,7 +40,7 @@ local APART = 512      -- the arguments have a key of their own
 -- Fields of the further hash: r reason, d data (running: of the state before), c crashes,
 -- g progress, b run before this one (server, claimed, delay, progress), k unique key, m and u states
 -- to take when the conditions are met and can no longer be, t state to take when due, o whose handler
--- is still stopping (server, epoch), y log lines dropped.
+-- is still stopping (server, epoch).
 
 local FORMAT = '>BBHI6I7i8I7c16I7I7I7BI7I7I7I7bI3Bc0I2c0I4c0I4c0Bc0I4c0'
 local HEAD = 70
