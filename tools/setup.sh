@@ -6,8 +6,8 @@
 # Does nothing when everything is there. Needs root or sudo only when something is missing.
 set -euo pipefail
 
-build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libcli11-dev
-       libsqlite3-dev libpq-dev libssl-dev libzstd-dev)
+build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libabsl-dev
+       tzdata libcli11-dev libsqlite3-dev libpq-dev libssl-dev libzstd-dev)
 tests=(libgtest-dev libgmock-dev)
 engines=(postgresql)
 poolers=(pgbouncer openssl)
