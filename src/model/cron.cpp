@@ -31,28 +31,30 @@ std::string macro_names() {
 // What else a field may hold beside numbers, lists, ranges and steps.
 std::string_view specialities(CronField field) {
   if (field == CronField::day_of_month) {
-    return "; L, L-n, LW, L-nW and nW stand alone, n is a single day";
+    return "; *, ?, H, L, L-n, LW, L-nW and nW stand alone, n is a single day";
   }
-  if (field == CronField::day_of_week) return "; nL and n#k stand alone, n is a single day";
-  return "";
+  if (field == CronField::day_of_week) {
+    return "; *, ?, H, nL and n#k stand alone, n is a single day";
+  }
+  return "; *, ? and H stand alone";
 }
 
 std::string what_is_wrong_in_field(const CronFailure& failure) {
   const auto& rule = detail::rule_of(failure.field);
-  const std::string allowed{rule.allowed};
-  const std::string high = std::to_string(rule.high);
-  const std::string part = failure.part.empty() ? "nothing" : quoted(failure.part);
   std::string text = std::string{rule.name} + ' ' + quoted(failure.word) + ": ";
-  switch (failure.mistake) {
-    case CronMistake::step: return text + part + " is not a step of 1-" + high;
-    case CronMistake::last_offset:
-      return text + part + " is not a number of days before the last one, 0-30";
-    case CronMistake::week: return text + part + " is not a week of the month, 1-5";
-    case CronMistake::rest:
-      return text + part + " cannot stand there; allowed are " + allowed +
-             " with lists, ranges and steps" + std::string{specialities(failure.field)};
-    default: return text + part + " is not in " + allowed;
+  if (failure.mistake == CronMistake::rest) {
+    return text + quoted(failure.part) + " cannot stand there; allowed are " +
+           std::string{rule.allowed} + " with lists, ranges and steps" +
+           std::string{specialities(failure.field)};
   }
+  std::string wanted = "a value in " + std::string{rule.allowed};
+  if (failure.mistake == CronMistake::step) wanted = "a step in 1-" + std::to_string(rule.high);
+  if (failure.mistake == CronMistake::last_offset) {
+    wanted = "a number of days before the last one in 0-30";
+  }
+  if (failure.mistake == CronMistake::week) wanted = "a week of the month in 1-5";
+  if (failure.part.empty()) return text + wanted + " is missing at its end";
+  return text + quoted(failure.part) + " is not " + wanted;
 }
 
 std::string message_of(std::string_view expression, const CronFailure& failure) {

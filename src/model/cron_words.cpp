@@ -105,9 +105,7 @@ class Words {
 
   std::string whole() {
     tell_time();
-    const std::size_t before = parts_.size();
     tell_days();
-    if (parts_.size() == before && is_list_of_times_) parts_.emplace_back("every day");
     std::string text;
     for (const std::string& part : parts_) text += (text.empty() ? "" : ", ") + part;
     text[0] = detail::cron_upper(text[0]);
@@ -165,13 +163,15 @@ class Words {
 
   void tell_seconds() {
     parts_.push_back(parts_of(seconds_, CronField::second));
-    if (minutes_.all && !seconds_.all && seconds_.step == 0) parts_.back() += " of every minute";
+    if (minutes_.all && fields_.undecided == 0 && parts_.back().starts_with("at ")) {
+      parts_.back() += " of every minute";
+    }
   }
 
   void tell_minutes(bool on_the_minute) {
     if (minutes_.all && !on_the_minute && !is_undecided(CronField::minute)) return;
     parts_.push_back(parts_of(minutes_, CronField::minute));
-    if (hours_.all && !is_undecided(CronField::hour) && parts_.back().starts_with("at ")) {
+    if (hours_.all && fields_.undecided == 0 && parts_.back().starts_with("at ")) {
       parts_.back() += " of every hour";
     }
   }
@@ -180,7 +180,7 @@ class Words {
     if (is_undecided(CronField::hour)) {
       parts_.push_back("in " + chosen(CronField::hour, "an hour", "hours"));
     } else if (hours_.all) {
-      if (on_the_hour) parts_.emplace_back("every hour");
+      if (on_the_hour || is_undecided(CronField::minute)) parts_.emplace_back("every hour");
     } else if (hours_.step != 0) {
       parts_.push_back("every " + plain(hours_.step) + " hours");
     } else if (hours_.run || hours_.values.size() == 1) {
@@ -197,6 +197,7 @@ class Words {
     const std::string day = day_of_month();
     const bool all_months = months_.all || is_undecided(CronField::month);
     if (!day.empty()) parts_.push_back("on " + day + " of " + (all_months ? "the month" : month()));
+    if (is_list_of_times_ && day.empty() && weekdays_.all) parts_.emplace_back("every day");
     tell_weekdays(!day.empty());
     if (is_undecided(CronField::month)) {
       parts_.push_back("in " + chosen(CronField::month, "a month", "months"));
