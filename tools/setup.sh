@@ -6,8 +6,9 @@
 # Does nothing when everything is there. Needs root or sudo only when something is missing.
 set -euo pipefail
 
-build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libcli11-dev
-       libsqlite3-dev libpq-dev libssl-dev libzstd-dev libhiredis-dev libboost1.81-dev)
+build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libabsl-dev
+       tzdata libcli11-dev libsqlite3-dev libpq-dev libssl-dev libzstd-dev libhiredis-dev
+       libboost1.81-dev)
 tests=(libgtest-dev libgmock-dev)
 engines=(postgresql redis-server)
 poolers=(pgbouncer redis-sentinel openssl)

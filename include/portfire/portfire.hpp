@@ -4,6 +4,7 @@
 /// `<portfire/sqlite.hpp>`.
 
 #include <portfire/client.hpp>
+#include <portfire/cron.hpp>
 #include <portfire/handlers.hpp>
 #include <portfire/job.hpp>
 #include <portfire/outcome.hpp>

@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 #include <portfire/error.hpp>
@@ -13,12 +14,13 @@ namespace {
 
 constexpr std::size_t column_width = 34;
 
-void add_common_options(CLI::App& app, Session& session) {
+void add_common_options(CLI::App& app, Session& session, bool uses_storage = true) {
+  app.add_flag("--json", session.json, "Print one JSON object, for programs");
+  if (!uses_storage) return;
   app.add_option("--storage", session.storage_option,
                  "Where the jobs are, such as sqlite:jobs.db; otherwise the environment variable "
                  "PORTFIRE_STORAGE")
       ->type_name("URL");
-  app.add_flag("--json", session.json, "Print one JSON object, for programs");
 }
 
 std::string version_text() {
@@ -46,6 +48,44 @@ std::vector<std::string> names_of_options(const CLI::App& app) {
     if (!option->get_positional()) names.push_back(option->get_name());
   }
   return names;
+}
+
+bool takes_value(const CLI::App& app, const std::string& word) {
+  const CLI::Option* option = app.get_option_no_throw(word);
+  return option != nullptr && option->get_items_expected_max() > 0;
+}
+
+// The words in CLI11's order, the last one first. One that begins with a single dash and holds a
+// blank is nobody's option, but CLI11 would take its first letter for one; so it goes to the end,
+// behind `--`.
+std::vector<std::string> words_of(const CLI::App& root, int count, char** arguments) {
+  std::vector<std::string> words;
+  std::vector<std::string> others;
+  const CLI::App* app = &root;
+  for (int i = 1; i < count; ++i) {
+    const std::string word = arguments[i];
+    if (word == "--") {
+      others.insert(others.end(), arguments + i + 1, arguments + count);
+      break;
+    }
+    const bool dashed = word.starts_with('-');
+    if (dashed && !word.starts_with("--") && word.find_first_of(" \t") != std::string::npos) {
+      others.push_back(word);
+      continue;
+    }
+    words.push_back(word);
+    if (dashed) {
+      if (takes_value(*app, word) && i + 1 < count) words.emplace_back(arguments[++i]);
+      continue;
+    }
+    const auto chosen = app->get_subcommands(
+        [&word](const CLI::App* command) { return command->get_name() == word; });
+    if (!chosen.empty()) app = chosen.front();
+  }
+  if (!others.empty()) words.emplace_back("--");
+  words.insert(words.end(), others.begin(), others.end());
+  std::ranges::reverse(words);
+  return words;
 }
 
 // What CLI11 found too much, in words with a way out.
@@ -98,20 +138,22 @@ CommandLine::CommandLine(Session& session)
       "  portfire migrate\n"
       "  portfire enqueue mail.send '[\"ann@example.com\", 7]'\n"
       "  portfire jobs list --state Failed\n"
-      "  portfire stats --json\n\n" +
+      "  portfire stats --json\n"
+      "  portfire cron next '0 8 * * MON-FRI' --zone Europe/Paris\n\n" +
       exit_codes_in_words());
 }
 
-CLI::App& CommandLine::group(const std::string& name, const std::string& description) {
+CLI::App& CommandLine::group(const std::string& name, const std::string& description,
+                             bool uses_storage) {
   CLI::App& app = *root_.add_subcommand(name, description);
   app.require_subcommand(1);
-  add_common_options(app, session_);
+  add_common_options(app, session_, uses_storage);
   return app;
 }
 
 CLI::App& CommandLine::command(CLI::App& parent, const CommandText& text, Action action) {
   CLI::App& app = *parent.add_subcommand(text.name, text.description);
-  add_common_options(app, session_);
+  add_common_options(app, session_, text.uses_storage);
   std::string footer;
   if (!text.notes.empty()) footer += text.notes + "\n\n";
   footer += "Examples:\n" + text.examples;
@@ -128,7 +170,7 @@ const CLI::App& CommandLine::deepest_parsed() const {
 
 ExitCode CommandLine::run(int argument_count, char** arguments) {
   try {
-    root_.parse(argument_count, arguments);
+    root_.parse(words_of(root_, argument_count, arguments));
   } catch (const CLI::ParseError& error) {
     return explain(error);
   }

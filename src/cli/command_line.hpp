@@ -20,6 +20,7 @@ struct CommandText {
   std::string description;
   std::string examples;  // one per line, each a whole command
   std::string notes = {};
+  bool uses_storage = true;
 };
 
 class CommandLine {
@@ -29,7 +30,8 @@ class CommandLine {
   [[nodiscard]] CLI::App& root() { return root_; }
 
   // A command that only has further ones.
-  CLI::App& group(const std::string& name, const std::string& description);
+  CLI::App& group(const std::string& name, const std::string& description,
+                  bool uses_storage = true);
 
   // A command that does something; the caller adds its own options.
   CLI::App& command(CLI::App& parent, const CommandText& text, Action action);
@@ -71,6 +73,7 @@ void add_queues(CommandLine& line);
 void add_servers(CommandLine& line);
 void add_stats(CommandLine& line);
 void add_migrate(CommandLine& line);
+void add_cron(CommandLine& line);
 void add_bench(CommandLine& line);
 
 }  // namespace portfire::cli

@@ -67,6 +67,30 @@ TimePoint read_instant(std::string_view option, const std::string& text) {
                    "2026-11-21T10:00:00+01:00"};
 }
 
+TimePoint read_exact_instant(std::string_view option, const std::string& text) {
+  Duration rest{0};
+  const auto point = text.find('.');
+  if (point != std::string::npos && text.size() > point + 7) {
+    const auto digits_end = std::min(text.find_first_not_of("0123456789", point + 1), text.size());
+    const auto from = std::min(point + 7, digits_end);
+    if (text.substr(from, digits_end - from).find_first_not_of('0') != std::string::npos) {
+      rest = Duration{1};
+    }
+  }
+  if (const auto instant = parse_time(text)) return *instant + rest;
+  // Near the ends of time the offset may lead out of the years that an instant can have in UTC.
+  constexpr std::size_t offset_size = 6;
+  if (text.size() > offset_size && (text.end()[-6] == '-' || text.end()[-6] == '+')) {
+    const std::string local = text.substr(0, text.size() - offset_size) + 'Z';
+    const std::string offset = text.substr(text.size() - offset_size);
+    const auto instant = parse_time(local);
+    const auto shifted = parse_time("2000-01-01T00:00:00" + offset);
+    const auto plain = parse_time("2000-01-01T00:00:00Z");
+    if (instant && shifted) return *instant + (*shifted - *plain) + rest;
+  }
+  return read_instant(option, text);
+}
+
 TimePoint read_past(std::string_view option, const std::string& text, TimePoint now) {
   const auto span = parse_duration(text);
   if (span && *span >= Duration::zero()) return now - *span;

@@ -14,7 +14,7 @@ TEST_F(Help, NamesCommandsStoragesAndExitCodes) {
   const Finished finished = run({"--help"});
   EXPECT_EQ(finished.code, 0);
   for (const char* word : {"enqueue", "jobs", "queues", "servers", "stats", "migrate", "bench",
-                           "sqlite:jobs.db", "PORTFIRE_STORAGE", "Exit codes:", "  5  "}) {
+                           "cron", "sqlite:jobs.db", "PORTFIRE_STORAGE", "Exit codes:", "  5  "}) {
     EXPECT_THAT(finished.out, HasSubstr(word));
   }
   EXPECT_EQ(finished.err, "");

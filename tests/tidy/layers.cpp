@@ -46,7 +46,8 @@ const std::map<std::string_view, Layer>& layers() {
       // The public headers.
       {"model api",
        {{"include/portfire/error.hpp", "include/portfire/id.hpp", "include/portfire/state.hpp",
-         "include/portfire/time.hpp", "include/portfire/version.hpp",
+         "include/portfire/time.hpp", "include/portfire/time_zone.hpp", "include/portfire/cron.hpp",
+         "include/portfire/detail/", "include/portfire/version.hpp",
          "include/portfire/storage/unit.hpp", "include/portfire/storage/job_store.hpp"},
         {}}},
       {"runtime api",
@@ -70,7 +71,8 @@ const std::map<std::string_view, Layer>& layers() {
 
       // The library.
       {"model", {{"src/model/"}, {"model api"}}},
-      {"runtime", {{"src/runtime/"}, {"model api", "runtime api"}, {"spdlog/"}, true}},
+      {"runtime",
+       {{"src/runtime/"}, {"model api", "runtime api"}, {"absl/time/", "spdlog/"}, true}},
       {"client", {{"src/client/"}, with(client_api, {"model"}), {json}}},
       {"server",
        {{"src/server/"}, with(client_api, {"server api", "model", "client"}), {json}, true}},
