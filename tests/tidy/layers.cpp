@@ -25,6 +25,7 @@ struct Layer {
 
 constexpr std::string_view json = "nlohmann/json.hpp";
 constexpr std::string_view anything = "*";
+const Names network = {"boost/asio/", "hiredis/", "openssl/", json};
 
 // Headers that the build writes.
 const Names generated = {"embedded_lua.hpp", "embedded_sql.hpp"};
@@ -36,10 +37,10 @@ Names with(Names names, const Names& more) {
 
 const Names contract = {"model api", "runtime api", "storage api"};
 const Names driver = with(contract, {"model", "storage common"});
+const Names driver_apis = {"memory api", "sqlite api", "postgresql api", "redis api"};
 const Names client_api = with(contract, {"client api"});
 const Names public_api =
-    with(client_api, {"server api", "memory api", "sqlite api", "postgresql api", "redis api",
-                      "testing api", "umbrella"});
+    with(with(client_api, driver_apis), {"server api", "testing api", "umbrella"});
 
 const std::map<std::string_view, Layer>& layers() {
   static const std::map<std::string_view, Layer> table = {
@@ -86,14 +87,8 @@ const std::map<std::string_view, Layer>& layers() {
         true}},
       {"postgresql",
        {{"src/storage/postgresql/"}, with(driver, {"postgresql api"}), {"libpq-fe.h", json}, true}},
-      {"redis",
-       {{"src/storage/redis/"},
-        with(driver, {"redis api"}),
-        {"boost/asio/", "boost/asio.hpp", "boost/system/", "hiredis/", "openssl/", json},
-        true}},
-      {"drivers",
-       {{"src/drivers/"},
-        with(contract, {"memory api", "sqlite api", "postgresql api", "redis api"})}},
+      {"redis", {{"src/storage/redis/"}, with(driver, {"redis api"}), network, true}},
+      {"drivers", {{"src/drivers/"}, with(contract, driver_apis)}},
       {"testing", {{"src/testing/"}, with(driver, {"testing api", "memory api", "memory"})}},
       {"conformance",
        {{"src/testing/conformance/"},

@@ -1,6 +1,5 @@
 #include "storage/redis/stream.hpp"
 
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 

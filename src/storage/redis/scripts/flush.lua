@@ -13,27 +13,11 @@ end
 
 local function timed_member(job) return number_bytes(job.number) .. job.id end
 
-local function gather(lists, name)
-  local list = lists[name]
-  if not list then
-    list = {}
-    lists[name] = list
-  end
-  return list
-end
-
-local function push(list, a, b)
-  list[#list + 1] = a
-  if b ~= nil then list[#list + 1] = b end
-end
-
 -- What has to be done to the indexes.
 local function new_changes()
   return {join = {}, leave = {}, lanes = {}, rows = {}, places = {}, timed = {}, untimed = {},
           claims = {}, ended = {}, live = {}, running = {}, suspects = {}}
 end
-
-local function add(deltas, name, delta) deltas[name] = (deltas[name] or 0) + delta end
 
 local function detach(changes, job)
   add(changes.live, job.queue .. '\0' .. state_of(job), -1)
@@ -98,23 +82,6 @@ local function write_rows(changes)
   for row, places in pairs(changes.places) do clear_row(row, places) end
 end
 
--- Takes ended executions out of their claims; a claim goes with its last one.
-local function end_claims(ended)
-  for name, number in pairs(ended) do
-    local claim, server = sub(name, 1, 7), sub(name, 8)
-    if call('HINCRBY', key.held .. server, 'n' .. claim, -number) <= 0 then
-      call('HDEL', key.held .. server, claim, 'n' .. claim)
-    end
-    call('HINCRBY', key.server .. server, 'held', -number)
-  end
-end
-
-local function write_claim(server, claim, ids)
-  local name = number_bytes(claim)
-  call('HSET', key.held .. server, name, concat(ids), 'n' .. name, #ids)
-  call('HINCRBY', key.server .. server, 'held', #ids)
-end
-
 local function write_claims(changes)
   end_claims(changes.ended)
   for name, ids in pairs(changes.claims) do
@@ -122,16 +89,6 @@ local function write_claims(changes)
   end
   for server, delta in pairs(changes.suspects) do
     if delta ~= 0 then call('HINCRBY', key.server .. server, 'suspects', delta) end
-  end
-end
-
-local function write_entries(names)
-  local hour = string.format('%d:', floor(now / HOUR))
-  for name, times in pairs(names) do
-    if times ~= 0 then
-      call('HINCRBY', key.lifetime, name, times)
-      call('HINCRBY', key.hours, hour .. name, times)
-    end
   end
 end
 
