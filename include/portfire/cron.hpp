@@ -70,8 +70,8 @@ class Cron {
   [[nodiscard]] std::optional<std::chrono::sys_seconds> next(std::chrono::sys_time<Precision> from,
                                                              const TimeZone& zone = {},
                                                              CronSearch search = {}) const {
-    const auto second = std::chrono::floor<std::chrono::seconds>(from);
-    return next_from(second, search.inclusive && second == from, zone);
+    const Moment moment = moment_of(from);
+    return next_from(moment.second, search.inclusive && moment.is_whole, zone);
   }
 
   /// The latest occurrence before an instant (with `inclusive`: or at it); nothing when there is
@@ -80,8 +80,8 @@ class Cron {
   [[nodiscard]] std::optional<std::chrono::sys_seconds> previous(
       std::chrono::sys_time<Precision> from, const TimeZone& zone = {},
       CronSearch search = {}) const {
-    const auto second = std::chrono::floor<std::chrono::seconds>(from);
-    return previous_from(second, search.inclusive || second != from, zone);
+    const Moment moment = moment_of(from);
+    return previous_from(moment.second, search.inclusive || !moment.is_whole, zone);
   }
 
   /// The occurrences from one instant to another, earliest first, found one by one as a `for` asks
@@ -132,6 +132,19 @@ class Cron {
 
   Cron(std::string_view text, const detail::CronFields& fields)
       : text_{detail::CronText::copy_of(text)}, fields_{fields} {}
+
+  // The second that an instant lies in, and whether it is its beginning.
+  struct Moment {
+    std::chrono::sys_seconds second;
+    bool is_whole;
+  };
+  template <class Precision>
+  static constexpr Moment moment_of(std::chrono::sys_time<Precision> instant) {
+    using std::chrono::seconds;
+    const auto exact = instant.time_since_epoch();
+    const auto cut = std::chrono::duration_cast<seconds>(exact);
+    return {std::chrono::sys_seconds{cut > exact ? cut - seconds{1} : cut}, cut == exact};
+  }
 
   [[nodiscard]] std::optional<std::chrono::sys_seconds> next_from(std::chrono::sys_seconds from,
                                                                   bool inclusive,
@@ -200,12 +213,11 @@ template <class Precision, class OtherPrecision>
 CronOccurrences Cron::between(std::chrono::sys_time<Precision> from,
                               std::chrono::sys_time<OtherPrecision> to, const TimeZone& zone,
                               CronSpan span) const {
-  using std::chrono::seconds;
-  const auto first = std::chrono::floor<seconds>(from);
-  const auto last = std::chrono::floor<seconds>(to);
-  const bool reaches_last = span.include_to || last != to;
-  return {*this, zone, first, span.include_from && first == from,
-          reaches_last ? last : last - seconds{1}};
+  const Moment first = moment_of(from);
+  const Moment last = moment_of(to);
+  const bool reaches_last = span.include_to || !last.is_whole;
+  return {*this, zone, first.second, span.include_from && first.is_whole,
+          reaches_last ? last.second : last.second - std::chrono::seconds{1}};
 }
 
 }  // namespace portfire
