@@ -267,16 +267,17 @@ while at < #ARGV do
   if section == 'U' then
     answers[#answers + 1] = general()
   else
+    -- The plain ways write at once, and begin where the others have left off.
     flush()
-    begin_work()
     if section == 'C' then
       answers[#answers + 1] = plain_creations()
       if answers[#answers] == 0 then return answers end
+      begin_work()
     else
       others = plain_ends()
+      begin_work()
       answers[#answers + 1] = others and other_ends(others) or {}
     end
-    begin_work()
   end
 end
 flush()

