@@ -165,6 +165,21 @@ TEST_F(Records, PlainEndsAndOthersInOneCallAreAnsweredEachForItself) {
   EXPECT_EQ(monitoring().statistics().lifetime.at("Succeeded"), 3U);
 }
 
+TEST_F(Records, AnEndThatIsNotPlainHappensBetweenUnitsThatAreNotEither) {
+  const JobBuilder with_key = job().unique("k");
+  commit(unit().create(with_key));
+  const Execution execution = claim(1).at(0);
+  const JobBuilder before = job().unique("before");
+  const JobBuilder after = job().unique("k");
+  EXPECT_THAT(commit_all({unit().create(before), unit().move(ending(execution)),
+                          unit().create(after), new_unit(unit().create(job()))}),
+              ElementsAre(CommitStatus::applied, CommitStatus::applied, CommitStatus::applied,
+                          CommitStatus::applied));
+  EXPECT_EQ(monitoring().job(with_key.id())->state, "Succeeded");
+  EXPECT_EQ(monitoring().job(after.id())->unique_key, "k");
+  EXPECT_THAT(claim(10), SizeIs(3));
+}
+
 TEST_F(Records, OfALogTheLatestLinesAreKeptUnderTheirNumbers) {
   constexpr std::size_t kept = 10'000;
   const JobBuilder one = job();
