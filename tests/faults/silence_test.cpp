@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "faults/faults.hpp"
@@ -18,6 +19,9 @@ using testing::JobBuilder;
 using testing::UnitBuilder;
 
 constexpr Job<void()> work{"work"};
+
+// Longer than answers take on a busy machine, and short enough to be waited for.
+const postgresql::Options patient{.maintenance_timeout = 1s, .answer_timeout = 1s};
 
 class Silence : public ::testing::Test {
  protected:
@@ -99,7 +103,13 @@ TEST_F(Silence, AHeartbeatIsGivenUpWithinItsLease) {
 TEST_F(Silence, AServerFencesItselfAndGoesOnWhenTheNetworkThawsOrCuts) {
   for (const bool cuts : {false, true}) {
     SCOPED_TRACE(cuts ? "cuts" : "thaws");
-    const auto far = behind_the_gate({.answer_timeout = 300ms});
+    const auto far = behind_the_gate(patient);
+    std::mutex mutex;
+    std::string log;  // guarded by mutex
+    const auto heard = [&](LogLevel, std::string_view line) {
+      const std::scoped_lock guard{mutex};
+      log.append(line) += '\n';
+    };
     Progress begun;
     Progress told_to_stop;
     Progress may_end;
@@ -111,8 +121,7 @@ TEST_F(Silence, AServerFencesItselfAndGoesOnWhenTheNetworkThawsOrCuts) {
       begun.add();
       may_end.wait_for(1);
     });
-    Server server{
-        far, handlers, {.workers = 1, .lease = 1s, .poll_interval = 50ms, .log = silent_sink()}};
+    Server server{far, handlers, {.workers = 1, .lease = 2s, .poll_interval = 50ms, .log = heard}};
     server.start();
     const ServerId id = server.id();
     Client client{near_, {.log = silent_sink()}};
@@ -123,9 +132,11 @@ TEST_F(Silence, AServerFencesItselfAndGoesOnWhenTheNetworkThawsOrCuts) {
     if (cuts) gate_.cut();
     gate_.open();
     may_end.add();
-    EXPECT_TRUE(client.wait(first, 1min).ended);
+    const bool first_ended = client.wait(first, 1min).ended;
     const JobId second = client.enqueue(work);
-    EXPECT_TRUE(client.wait(second, 1min).ended);
+    const bool second_ended = client.wait(second, 1min).ended;
+    const std::scoped_lock guard{mutex};
+    ASSERT_TRUE(first_ended && second_ended) << log;
     EXPECT_EQ(client.find(first)->state, "Succeeded");
     EXPECT_EQ(runs, 2);
     EXPECT_EQ(server.id(), id);
@@ -142,7 +153,7 @@ TEST_F(Silence, AServerStopsWhileTheNetworkStandsStillAndOthersFinishItsJobs) {
     event->wait(stop);
     if (stop.stop_requested()) throw std::runtime_error{"told to stop"};
   });
-  std::optional<Server> server{std::in_place, behind_the_gate({.answer_timeout = 300ms}), handlers,
+  std::optional<Server> server{std::in_place, behind_the_gate(patient), handlers,
                                ServerOptions{.workers = 2,
                                              .lease = 2s,
                                              .stop_timeout = 0s,

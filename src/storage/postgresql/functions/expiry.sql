@@ -133,18 +133,20 @@ EXCEPTION WHEN lock_not_available THEN
   NULL;
 END $$;
 
--- Removes what belongs to jobs that have been hidden for an hour: of `max` of them, and not more
--- than some lines of logs, so that no call runs for long. Says whether there is more to do.
-CREATE OR REPLACE FUNCTION :schema.clear_partitions(max integer, now timestamptz)
+-- Removes what belongs to jobs that have been hidden for an hour, of some of them and not more than
+-- some lines of logs, so that no call runs for long. Says whether there is more to do.
+CREATE OR REPLACE FUNCTION :schema.clear_partitions(now timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   old constant timestamptz := now - interval '1 hour';
-  most_rows constant bigint := 20 * max::bigint;
-  most_lines constant bigint := 20 * max::bigint;
+  most_jobs constant integer := 1000;  -- with belongings
+  most_rows constant integer := 20000;
+  most_lines constant integer := 20000;
   p record;
   j record;
-  rows bigint := 0;
-  lines bigint;
+  rows integer := 0;
+  lines integer;
+  has_ended boolean;
   ids uuid[] := '{}';
   keys text[] := '{}';
   last uuid;
@@ -162,7 +164,7 @@ BEGIN
       CONTINUE WHEN j.marks = 0 AND j.unique_key IS NULL;
       ids := ids || j.id;
       keys := keys || j.unique_key;
-      EXIT WHEN cardinality(ids) >= max;
+      EXIT WHEN cardinality(ids) >= most_jobs;
     END LOOP;
     DELETE FROM :schema.log WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM :schema.log WHERE job = ANY (ids) LIMIT most_lines));
@@ -171,19 +173,20 @@ BEGIN
       RETURN true;
     END IF;
     PERFORM :schema.remove_belongings(ids, keys);
-    UPDATE :schema.finished_partition SET cleared = coalesce(last, cleared),
-      is_clear = rows < most_rows AND cardinality(ids) < max
+    has_ended := rows < most_rows AND cardinality(ids) < most_jobs;
+    UPDATE :schema.finished_partition SET cleared = coalesce(last, cleared), is_clear = has_ended
     WHERE starts = p.starts;
-    RETURN true;
+    RETURN NOT has_ended;
   END IF;
   WITH gone AS (
     DELETE FROM :schema.finished_rest WHERE ctid = ANY (ARRAY(
       SELECT ctid FROM :schema.finished_rest
-      WHERE expires_at <= least(old, (SELECT expired_until FROM :schema.horizon)) LIMIT max))
+      WHERE expires_at <= least(old, (SELECT expired_until FROM :schema.horizon))
+      LIMIT most_jobs))
     RETURNING id, unique_key)
   SELECT array_agg(id), array_agg(unique_key) INTO ids, keys FROM gone;
   PERFORM :schema.remove_belongings(ids, keys);
-  RETURN coalesce(cardinality(ids), 0) >= max;
+  RETURN coalesce(cardinality(ids), 0) >= most_jobs;
 END $$;
 
 -- Drops what has been cleared.
@@ -232,7 +235,7 @@ BEGIN
       more := removed >= max;
     END IF;
     more := :schema.fold_changes() OR more;
-    more := :schema.clear_partitions(max, now) OR more;
+    more := :schema.clear_partitions(now) OR more;
     PERFORM :schema.forget_the_past(now);
     PERFORM :schema.forget_deaf();
     -- Last, because this locks the tables of finished jobs until the end of the transaction.
