@@ -5,7 +5,10 @@
 #include <openssl/sha.h>
 
 #include <array>
-#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -132,6 +135,44 @@ TEST_F(GatewayTest, AServerThatIsGoneIsAnErrorThatMayBeRetried) {
   }
   server.start();
   EXPECT_EQ(door.command({"PING"}).as_text(), "PONG");
+}
+
+// Whose clock a test sets forward.
+class JumpingRuntime final : public Runtime {
+ public:
+  TimePoint now() override { return real_->now(); }
+  SteadyPoint steady_now() override { return real_->steady_now() + ahead; }
+  std::unique_ptr<Task> spawn(std::string name, std::function<void()> body) override {
+    return real_->spawn(std::move(name), std::move(body));
+  }
+  std::unique_ptr<Event> make_event() override { return real_->make_event(); }
+  std::uint64_t random() override { return real_->random(); }
+
+  Duration ahead{0};
+
+ private:
+  const std::shared_ptr<Runtime> real_ = thread_runtime();
+};
+
+TEST_F(GatewayTest, AConnectionIsTriedAfterALongRest) {
+  const PrivateRedis server;
+  const auto runtime = std::make_shared<JumpingRuntime>();
+  Settings settings = settings_of(parse_storage_url(server.url()));
+  settings.runtime = runtime;
+  check(settings);
+  const auto gateway = make_gateway(settings);
+  const auto pings = [&server] {
+    const std::string counts = server.execute({"INFO", "commandstats"});
+    const auto at = counts.find("cmdstat_ping:");
+    return at == std::string::npos ? "none" : counts.substr(at, counts.find(',', at) - at);
+  };
+  const std::array<std::string_view, 2> exists{"EXISTS", "key"};
+  server.execute({"CONFIG", "RESETSTAT"});
+  gateway->command(exists);
+  EXPECT_EQ(pings(), "none");
+  runtime->ahead += std::chrono::minutes{1};
+  gateway->command(exists);
+  EXPECT_EQ(pings(), "cmdstat_ping:calls=1");
 }
 
 class GatewayThroughGateTest : public GatewayTest {
