@@ -68,16 +68,19 @@ TimePoint read_instant(std::string_view option, const std::string& text) {
 }
 
 TimePoint read_exact_instant(std::string_view option, const std::string& text) {
-  Duration rest{0};
+  bool is_later = false;  // by less than a microsecond
   const auto point = text.find('.');
   if (point != std::string::npos && text.size() > point + 7) {
     const auto digits_end = std::min(text.find_first_not_of("0123456789", point + 1), text.size());
     const auto from = std::min(point + 7, digits_end);
-    if (text.substr(from, digits_end - from).find_first_not_of('0') != std::string::npos) {
-      rest = Duration{1};
-    }
+    is_later = text.substr(from, digits_end - from).find_first_not_of('0') != std::string::npos;
   }
-  if (const auto instant = parse_time(text)) return *instant + rest;
+  // Only whether it is a whole second counts; never on into the next one.
+  const auto exact = [&](TimePoint instant) {
+    const bool is_whole = std::chrono::floor<std::chrono::seconds>(instant) == instant;
+    return is_later && is_whole ? instant + Duration{1} : instant;
+  };
+  if (const auto instant = parse_time(text)) return exact(*instant);
   // Near the ends of time the offset may lead out of the years that an instant can have in UTC.
   constexpr std::size_t offset_size = 6;
   if (text.size() > offset_size && (text.end()[-6] == '-' || text.end()[-6] == '+')) {
@@ -86,7 +89,7 @@ TimePoint read_exact_instant(std::string_view option, const std::string& text) {
     const auto instant = parse_time(local);
     const auto shifted = parse_time("2000-01-01T00:00:00" + offset);
     const auto plain = parse_time("2000-01-01T00:00:00Z");
-    if (instant && shifted) return *instant + (*shifted - *plain) + rest;
+    if (instant && shifted) return exact(*instant + (*shifted - *plain));
   }
   return read_instant(option, text);
 }

@@ -17,8 +17,8 @@ JobId read_job_id(std::string_view option, const std::string& text);
 std::vector<JobId> read_job_ids(std::string_view option, const std::vector<std::string>& texts);
 Duration read_span(std::string_view option, const std::string& text);
 TimePoint read_instant(std::string_view option, const std::string& text);
-// The same with any offset and any number of fraction digits, none of which is lost: what is less
-// than a microsecond becomes one.
+// The same with any offset and any number of fraction digits: what is after a whole second by less
+// than a microsecond is so by one.
 TimePoint read_exact_instant(std::string_view option, const std::string& text);
 // An instant, or a span back from now: `2h`.
 TimePoint read_past(std::string_view option, const std::string& text, TimePoint now);
