@@ -26,12 +26,15 @@ constexpr std::size_t crowd = 8;
 
 double rounded(double value, double digits = 1) { return std::round(value * digits) / digits; }
 
-void measure_memory(Scratch& scratch, const Plan& plan, Json& report) {
+void measure_memory(Scratch& scratch, const Engine& engine, const Plan& plan, Json& report) {
   if (!plan.memory) return;
-  const Resident resident = resident_memory(scratch, plan);
+  const Resident resident = resident_memory(scratch, engine, plan);
   report["resident_mib"] = {{"idle_server", rounded(resident.idle_server_mib, 10)},
                             {"drain_first_tenth", rounded(resident.drain_first_tenth_mib, 10)},
                             {"drain_peak", rounded(resident.drain_peak_mib, 10)}};
+  if (!engine.memory) return;
+  report["stored_bytes_per_job"] = {{"waiting", rounded(resident.bytes_per_waiting_job)},
+                                    {"finished", rounded(resident.bytes_per_finished_job)}};
 }
 
 void measure_enqueue(Scratch& scratch, const Plan& plan, Json& report) {
@@ -194,7 +197,7 @@ nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Pl
     // In a process that has done nothing yet, or it would also tell how far its memory is strewn.
     measure_latency(scratch, plan, report);
     scratch.clear();
-    measure_memory(scratch, plan, report);
+    measure_memory(scratch, engine, plan, report);
     scratch.clear();
     measure_bulk_and_drain(scratch, plan, report);
   });

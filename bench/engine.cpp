@@ -6,6 +6,9 @@
 #ifdef PORTFIRE_HAS_POSTGRESQL
 #include "bench/postgresql_engine.hpp"
 #endif
+#ifdef PORTFIRE_HAS_REDIS
+#include "bench/redis_engine.hpp"
+#endif
 #ifdef PORTFIRE_HAS_SQLITE
 #include "bench/sqlite_floor.hpp"
 #endif
@@ -36,6 +39,10 @@ Engines all_engines() {
 #ifdef PORTFIRE_HAS_POSTGRESQL
   engines["postgresql"] = postgresql_engine();
   engines["postgres"] = postgresql_engine();
+#endif
+#ifdef PORTFIRE_HAS_REDIS
+  engines["redis"] = redis_engine();
+  engines["redis+unix"] = redis_engine();
 #endif
 #ifdef PORTFIRE_HAS_SQLITE
   engines["sqlite"] = {.floor = sqlite_floor, .sizes = file_sizes};

@@ -13,7 +13,7 @@
 
 namespace portfire::bench {
 
-// Bytes on the disk by table, or by whatever else the engine tells apart.
+// Bytes on the disk, or in memory, by table, or by whatever else the engine tells apart.
 using Sizes = std::map<std::string, std::uint64_t>;
 
 // Functions that an engine has nothing for are empty.
@@ -25,6 +25,9 @@ struct Engine {
   std::function<void(const Place&)> settle = {};
 
   std::function<Sizes(const Place&)> sizes = {};
+
+  // Bytes of memory that what is stored takes, of an engine that holds everything there.
+  std::function<std::uint64_t(const Place&)> memory = {};
 
   // Begins a transaction that sees the database as it is now. It is open until the last copy of
   // what is returned has gone.

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <exception>
+#include <functional>
 #include <memory>
-#include <mutex>
+#include <string>
 #include <vector>
 
 #include "bench/counting.hpp"
+#include "bench/crowd.hpp"
 #include "bench/raw_postgres.hpp"
 #include "bench/workload.hpp"
 
@@ -27,56 +27,21 @@ constexpr const char* insertion =
     "  SELECT 1, place, 0, 1, id FROM created)"
     " INSERT INTO change (at, lane, left_state, entered, count) VALUES (now(), 1, 0, 1, 1)";
 
-// Connections that insert until there are enough jobs or the time is up.
-class Inserters {
- public:
-  Inserters(const FloorPlan& plan, std::size_t connections)
-      : plan_{plan}, runtime_{*plan.place.storage->runtime()} {
-    for (std::size_t i = 0; i < connections; ++i) {
-      auto& database = *all_.emplace_back(std::make_unique<RawPostgres>(plan.place.native_url));
-      database.execute("SET search_path = " + plan.place.name);
-      database.prepare("insert", insertion);
-    }
-    all_.front()->execute("TRUNCATE job, ready, change");
+double insert_rate(const FloorPlan& plan, std::size_t connections) {
+  std::vector<std::unique_ptr<RawPostgres>> databases;
+  std::vector<std::function<void(std::size_t)>> inserters;
+  for (std::size_t i = 0; i < connections; ++i) {
+    auto& database = *databases.emplace_back(std::make_unique<RawPostgres>(plan.place.native_url));
+    database.execute("SET search_path = " + plan.place.name);
+    database.prepare("insert", insertion);
+    inserters.emplace_back([&database, name = std::string{no_op.name},
+                            arguments = stored_arguments()](std::size_t number) {
+      database.run("insert", std::array<std::string, 3>{id_text(number), name, arguments});
+    });
   }
-
-  double rate() {
-    const SteadyPoint begin = runtime_.steady_now();
-    deadline_ = begin + std::chrono::seconds{5};
-    std::vector<std::unique_ptr<Task>> tasks;
-    for (const auto& database : all_) {
-      tasks.push_back(runtime_.spawn("bench-insert", [&] { work(*database); }));
-    }
-    for (const auto& task : tasks) task->join();
-    if (error_) std::rethrow_exception(error_);
-    return per_second(created_, runtime_.steady_now() - begin);
-  }
-
- private:
-  void work(RawPostgres& database) noexcept {
-    try {
-      const std::string name{no_op.name};
-      const std::string arguments = stored_arguments();
-      for (std::size_t number = next_++; number < plan_.jobs; number = next_++) {
-        database.run("insert", std::array<std::string, 3>{id_text(number), name, arguments});
-        ++created_;
-        if (runtime_.steady_now() >= deadline_) return;
-      }
-    } catch (...) {
-      const std::lock_guard lock{mutex_};
-      error_ = std::current_exception();
-    }
-  }
-
-  const FloorPlan& plan_;
-  Runtime& runtime_;
-  std::vector<std::unique_ptr<RawPostgres>> all_;
-  SteadyPoint deadline_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<std::size_t> created_{0};
-  std::mutex mutex_;
-  std::exception_ptr error_;
-};
+  databases.front()->execute("TRUNCATE job, ready, change");
+  return crowd_rate(*plan.place.storage->runtime(), plan.jobs, inserters);
+}
 
 // The same rows by COPY, so many jobs a transaction as a client creates at once.
 double copy_rate(const FloorPlan& plan) {
@@ -112,8 +77,8 @@ double copy_rate(const FloorPlan& plan) {
 
 Floor postgresql_enqueue_floor(const FloorPlan& plan) {
   constexpr std::size_t crowd = 8;
-  return {.enqueue_per_s = Inserters{plan, 1}.rate(),
-          .enqueue_8_threads_per_s = Inserters{plan, crowd}.rate(),
+  return {.enqueue_per_s = insert_rate(plan, 1),
+          .enqueue_8_threads_per_s = insert_rate(plan, crowd),
           .bulk_enqueue_per_s = copy_rate(plan)};
 }
 

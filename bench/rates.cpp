@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
-#include <mutex>
+#include <chrono>
 #include <tuple>
 #include <vector>
 
@@ -12,68 +11,21 @@
 #include <portfire/server.hpp>
 
 #include "bench/counting.hpp"
+#include "bench/crowd.hpp"
 #include "bench/workload.hpp"
 
 namespace portfire::bench {
 
-namespace {
-
 using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-// Threads that all create jobs until there are enough of them or the time is up.
-class Crowd {
- public:
-  Crowd(Client& client, Runtime& runtime, const Plan& plan)
-      : client_{client},
-        runtime_{runtime},
-        plan_{plan},
-        deadline_{runtime.steady_now() + seconds{5}} {}
-
-  void work() {
-    try {
-      for (std::size_t number = next_++; number < plan_.jobs; number = next_++) {
-        client_.enqueue(no_op, static_cast<std::int64_t>(number), ballast);
-        ++created_;
-        if (number % 1000 == 0) plan_.progress("enqueue", number, plan_.jobs);
-        if (runtime_.steady_now() >= deadline_) return;
-      }
-    } catch (...) {
-      const std::lock_guard lock{mutex_};
-      error_ = std::current_exception();
-    }
-  }
-
-  std::size_t created() const {
-    if (error_) std::rethrow_exception(error_);
-    return created_;
-  }
-
- private:
-  Client& client_;
-  Runtime& runtime_;
-  const Plan& plan_;
-  const SteadyPoint deadline_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<std::size_t> created_{0};
-  std::mutex mutex_;
-  std::exception_ptr error_;
-};
-
-}  // namespace
 
 double enqueue_rate(const std::shared_ptr<Storage>& storage, std::size_t threads,
                     const Plan& plan) {
   Client client{storage, {.log = plan.log}};
-  Runtime& runtime = *storage->runtime();
-  const SteadyPoint begin = runtime.steady_now();
-  Crowd crowd{client, runtime, plan};
-  std::vector<std::unique_ptr<Task>> tasks;
-  for (std::size_t i = 0; i < threads; ++i) {
-    tasks.push_back(runtime.spawn("bench-enqueue", [&] { crowd.work(); }));
-  }
-  for (const auto& task : tasks) task->join();
-  return per_second(crowd.created(), runtime.steady_now() - begin);
+  const auto enqueue = [&](std::size_t number) {
+    client.enqueue(no_op, static_cast<std::int64_t>(number), ballast);
+    if (number % bulk_size == 0) plan.progress("enqueue", number, plan.jobs);
+  };
+  return crowd_rate(*storage->runtime(), plan.jobs, {threads, enqueue});
 }
 
 double bulk_rate(const std::shared_ptr<Storage>& storage, const Plan& plan) {

@@ -26,13 +26,23 @@ double idle_server(const std::shared_ptr<Storage>& storage, const Plan& plan) {
   return mib;
 }
 
+double bytes_taken(const Engine& engine, const Place& place) {
+  return engine.memory ? static_cast<double>(engine.memory(place)) : 0;
+}
+
 }  // namespace
 
-Resident resident_memory(Scratch& scratch, const Plan& plan) {
+Resident resident_memory(Scratch& scratch, const Engine& engine, const Plan& plan) {
   Resident resident;
-  const auto storage = scratch.open();
+  const Place place = scratch.place();
+  const auto& storage = place.storage;
   resident.idle_server_mib = idle_server(storage, plan);
+  const double empty = bytes_taken(engine, place);
+  const auto bytes_per_job = [&] {
+    return (bytes_taken(engine, place) - empty) / static_cast<double>(plan.jobs);
+  };
   bulk_rate(storage, plan);
+  resident.bytes_per_waiting_job = bytes_per_job();
   const auto look = [&](std::size_t done) {
     resident.drain_peak_mib = std::max(resident.drain_peak_mib, rss_mib());
     const bool is_early = done < plan.jobs / 10;
@@ -41,6 +51,7 @@ Resident resident_memory(Scratch& scratch, const Plan& plan) {
   look(0);
   drain_rate(storage, plan, look);
   look(plan.jobs);
+  resident.bytes_per_finished_job = bytes_per_job();
   return resident;
 }
 

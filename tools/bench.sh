@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Measures SQLite (durable and not), PostgreSQL (a server of its own, if the programs are there) and
-# memory several times each and prints the medians beside the floors as the tables of
-# docs/reference/performance.md. Where npm is, Graphile Worker stands beside PostgreSQL.
+# Measures SQLite (durable and not), PostgreSQL and Redis (servers of its own, if the programs are
+# there) and memory several times each and prints the medians beside the floors as the tables of
+# docs/reference/performance.md. Where npm is, Graphile Worker stands beside PostgreSQL and BullMQ
+# beside Redis; where ruby-sidekiq is, Sidekiq does too.
 #
 #   tools/bench.sh BINARY [STORAGE-URL …]
 #
@@ -28,37 +29,9 @@ directory=$(realpath "$(mktemp -d "$DIR/run-XXXXXX")")
 
 say() { echo "bench: $*" >&2; }
 
-# A PostgreSQL server on a socket in a directory of its own; servers refuse to run as root.
-postgres_programs=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null |
-  sort -V | tail -n 1 || true)
-postgres_place=
-as_postgres() {
-  if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
-}
-# start_postgres DIRECTORY: whether that was possible there. Paths may be closed to user postgres.
-start_postgres() {
-  postgres_place=$(mktemp -d "$1/postgres-XXXXXX") || return 1
-  postgres_socket=$(mktemp -d /tmp/portfire-bench-XXXXXX) || return 1
-  if [ "$(id -u)" -eq 0 ]; then
-    chmod a+x "$1" && chown postgres "$postgres_place" "$postgres_socket" || return 1
-  fi
-  as_postgres "$postgres_programs/initdb" -D "$postgres_place/data" -U postgres -A trust \
-    -E UTF8 --locale=C >/dev/null 2>&1 &&
-    as_postgres "$postgres_programs/pg_ctl" -D "$postgres_place/data" -w \
-      -l "$postgres_socket/log" start >/dev/null \
-      -o "-k $postgres_socket -c listen_addresses= -c shared_buffers=1GB -c max_wal_size=8GB" &&
-    return 0
-  stop_postgres
-  return 1
-}
-stop_postgres() {
-  [ -n "$postgres_place" ] || return 0
-  as_postgres "$postgres_programs/pg_ctl" -D "$postgres_place/data" -m immediate stop \
-    >/dev/null 2>&1 || true
-  rm -rf "$postgres_place" "$postgres_socket"
-  postgres_place=
-}
-trap 'stop_postgres; rm -rf "$directory"' EXIT
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/bench_servers.sh"
+trap 'stop_postgres; stop_redis; rm -rf "$directory"' EXIT
 
 urls=("$@")
 if [ ${#urls[@]} -eq 0 ]; then
@@ -69,6 +42,13 @@ if [ ${#urls[@]} -eq 0 ]; then
     urls+=("postgresql://postgres@/postgres?host=$postgres_socket")
   else
     say "no PostgreSQL server can be started in $directory or /var/tmp; it is left out"
+  fi
+  if ! command -v redis-server >/dev/null; then
+    say "no redis-server; Redis is left out"
+  elif start_redis "$directory"; then
+    urls+=("redis+unix://$redis_socket/socket")
+  else
+    say "no Redis server can be started in $directory; it is left out"
   fi
 fi
 
@@ -121,12 +101,15 @@ latency_rows() {
   row_of "$1 p99, ms" "$2" "$3.p99"
 }
 
-# memory_rows NAME
+# memory_rows NAME URL
 memory_rows() {
   row_of "CPU seconds, all of the above" "$1" .cpu_seconds
   row_of "resident, idle server, MiB" "$1-memory" .resident_mib.idle_server
   row_of "resident, first tenth of $backlog, MiB" "$1-memory" .resident_mib.drain_first_tenth
   row_of "resident, all of $backlog, MiB" "$1-memory" .resident_mib.drain_peak
+  case $2 in redis*) ;; *) return 0 ;; esac
+  row_of "memory in Redis per waiting job, bytes" "$1-memory" .stored_bytes_per_job.waiting
+  row_of "memory in Redis per finished job, bytes" "$1-memory" .stored_bytes_per_job.finished
 }
 
 # waiting_row NAME URL: the drain rate with many jobs waiting, beside that with 10,000.
@@ -173,34 +156,63 @@ steady_rows() {
   done
 }
 
-# graphile_row NAME URL: the same jobs drained by Graphile Worker, on the same server in the same
-# run.
-graphile_row() {
-  local program=$directory/graphile_worker run
-  if ! command -v npm >/dev/null; then
-    say "no npm; Graphile Worker is left out"
-    return
-  fi
-  cp -r "$(dirname "$0")/../bench/graphile_worker" "$program"
-  if ! npm --prefix "$program" install --no-audit --no-fund --no-package-lock --silent >&2; then
-    say "npm cannot install Graphile Worker; it is left out"
-    return
-  fi
+# rival_row NAME RIVAL REMARK COMMAND…: the same jobs drained by another system, on the same server
+# in the same run. The command prints a report.
+rival_row() {
+  local name=$1 rival=$2 remark=$3 run
+  local file=$name-${rival// /-}
+  shift 3
   for run in $(seq "$runs"); do
-    say "Graphile Worker, run $run of $runs"
-    if ! node "$program/drain.mjs" "$2" "$jobs" >"$directory/$1-graphile-$run.json"; then
-      say "Graphile Worker has failed; it is left out"
+    say "$rival, run $run of $runs"
+    if ! "$@" >"$directory/$file-$run.json"; then
+      say "$rival has failed; it is left out"
       return
     fi
   done
-  row "drain, jobs/s; *beside Graphile Worker, which keeps no history*" \
-    "$(median "$1" .drain_per_s)" "$(median "$1-graphile" .drain_per_s)"
+  row "drain, jobs/s; *beside $rival, $remark*" "$(median "$name" .drain_per_s)" \
+    "$(median "$file" .drain_per_s)"
+}
+
+# npm_program FOLDER TITLE: puts a program of bench/ and its packages below $directory, if that is
+# possible.
+npm_program() {
+  if ! command -v npm >/dev/null; then
+    say "no npm; $2 is left out"
+    return 1
+  fi
+  rm -rf "${directory:?}/$1"
+  cp -r "$(dirname "$0")/../bench/$1" "$directory/$1"
+  npm --prefix "$directory/$1" install --no-audit --no-fund --no-package-lock --silent >&2 && return
+  say "npm cannot install $2; it is left out"
+  return 1
+}
+
+# rivals_on_postgres NAME URL
+rivals_on_postgres() {
+  npm_program graphile_worker "Graphile Worker" || return 0
+  rival_row "$1" "Graphile Worker" "which keeps no history" \
+    node "$directory/graphile_worker/drain.mjs" "$2" "$jobs"
+}
+
+# rivals_on_redis NAME URL
+rivals_on_redis() {
+  local server=${2#redis+unix://}
+  server=${server%%\?*}
+  if command -v ruby >/dev/null && ruby -e 'require "sidekiq"' 2>/dev/null; then
+    rival_row "$1" Sidekiq "which keeps no history" \
+      ruby "$(dirname "$0")/../bench/sidekiq/drain.rb" "$server" "$jobs"
+  else
+    say "no Sidekiq; it is left out"
+  fi
+  npm_program bullmq BullMQ || return 0
+  rival_row "$1" BullMQ "history kept" node "$directory/bullmq/drain.mjs" "$server" "$jobs"
 }
 
 # heading NAME URL
 heading() {
   local shown=${2/$directory\//} disk
   [ -z "$postgres_place" ] || shown=${shown/$postgres_socket/…}
+  [ -z "$redis_place" ] || shown=${shown/$redis_socket/…}
   disk=$(median "$1" .fsync_us_p50)
   [ -z "$disk" ] || disk="; file system $(median "$1" .filesystem), fsync p50 $disk µs"
   echo
@@ -217,14 +229,18 @@ for i in "${!urls[@]}"; do
   name=storage-$i
   measure "$runs" "$url" "$name" --jobs "$jobs" --floor
   # Right after the rates that it stands beside.
-  case $url in postgres*) rival=$(graphile_row "$name" "$url") ;; *) rival= ;; esac
+  case $url in
+    postgres*) rivals=$(rivals_on_postgres "$name" "$url") ;;
+    redis*) rivals=$(rivals_on_redis "$name" "$url") ;;
+    *) rivals= ;;
+  esac
   measure "$runs" "$url" "$name-memory" --jobs "$backlog" --measure memory
   heading "$name" "$url"
   rate_rows "$name"
-  [ -z "$rival" ] || echo "$rival"
+  [ -z "$rivals" ] || echo "$rivals"
   row_of "one thread wakes another p50, µs" "$name" .floor.wake_up_us_p50
   latency_rows "start latency" "$name" .start_latency_ms
-  memory_rows "$name"
+  memory_rows "$name" "$url"
   waiting_row "$name" "$url"
   case $url in memory:*) continue ;; esac
   process_rows "$name" "$url"

@@ -14,12 +14,16 @@ engines=(postgresql redis-server)
 poolers=(pgbouncer redis-sentinel openssl)
 clang=(clang-19 libclang-rt-19-dev)
 
-# Nice to have: they only make things faster, so a machine without them is not refused.
+# Nice to have: they only make things faster, or are measured beside, so a machine without them is
+# not refused.
 optional=()
 
 case "${1:-}" in
   build | demo) required=("${build[@]}") ;;
-  bench) required=("${build[@]}" "${engines[@]}" jq) ;;
+  bench)
+    required=("${build[@]}" "${engines[@]}" jq)
+    optional=(ruby-sidekiq)
+    ;;
   install) required=("${build[@]}" "${tests[@]}") ;;
   test)
     required=("${build[@]}" "${tests[@]}" "${engines[@]}" "${poolers[@]}" "${clang[@]}")
