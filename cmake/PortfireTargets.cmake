@@ -3,11 +3,12 @@
 
 include_guard()
 
-# Flags of our own targets; never passed on to users.
+# Flags of our own targets; never passed on to users. What is in one group of files shadows names of
+# each other, which says nothing.
 add_library(portfire_flags INTERFACE)
 target_compile_features(portfire_flags INTERFACE cxx_std_20)
 target_compile_options(portfire_flags INTERFACE
-  $<$<CXX_COMPILER_ID:GNU,Clang>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow
+  $<$<CXX_COMPILER_ID:GNU,Clang>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion $<$<NOT:$<BOOL:${PORTFIRE_UNITY}>>:-Wshadow>
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   # Designated initialisers leave the other fields at their defaults on purpose.
