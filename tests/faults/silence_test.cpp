@@ -21,7 +21,7 @@ using testing::UnitBuilder;
 constexpr Job<void()> work{"work"};
 
 // Longer than answers take on a busy machine, and short enough to be waited for.
-const postgresql::Options patient{.maintenance_timeout = 1s, .answer_timeout = 1s};
+const postgresql::Options patient{.answer_timeout = 1s, .maintenance_timeout = 1s};
 
 class Silence : public ::testing::Test {
  protected:
