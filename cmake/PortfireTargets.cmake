@@ -8,7 +8,8 @@ include_guard()
 add_library(portfire_flags INTERFACE)
 target_compile_features(portfire_flags INTERFACE cxx_std_20)
 target_compile_options(portfire_flags INTERFACE
-  $<$<CXX_COMPILER_ID:GNU,Clang>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion $<$<NOT:$<BOOL:${PORTFIRE_UNITY}>>:-Wshadow>
+  $<$<CXX_COMPILER_ID:GNU,Clang>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion
+  $<$<NOT:$<BOOL:${PORTFIRE_UNITY}>>:-Wshadow>
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   # Designated initialisers leave the other fields at their defaults on purpose.

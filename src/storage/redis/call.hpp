@@ -43,6 +43,11 @@ class Call {
     call_.writes = false;
     return *this;
   }
+  // What it changes may be lost with the master.
+  Call& needs_no_replica() {
+    call_.writes = false;
+    return *this;
+  }
   // Done twice it would do harm, or its first answer would be missed.
   Call& forbid_repetition() {
     call_.repeatable = false;

@@ -21,7 +21,8 @@ void RedisCoordination::announce(const ServerInfo& server) {
 
 HeartbeatResult RedisCoordination::heartbeat(ServerId server) {
   Call call{settings_, scripts::heartbeat};
-  call.id(server);
+  // Or servers would fence themselves for want of a replica.
+  call.needs_no_replica().id(server);
   const Reply answer = gateway_.run(call.script_call(), Lane::heartbeat);
   const std::vector<Reply>& values = answer.as_array();
   HeartbeatResult result;

@@ -51,6 +51,10 @@ constexpr Meaning meanings[] = {
     {"NOPERM", Remedy::none,
      "the user may not do this; grant the commands, keys and channels that Portfire needs by ACL "
      "SETUSER"},
+    // Redis 7, of a command in a script.
+    {"ERR The user executing the script", Remedy::none,
+     "the user may not do this; grant the commands, keys and channels that Portfire needs by ACL "
+     "SETUSER"},
     {"DENIED", Remedy::none,
      "the server is in protected mode and serves its own machine only; give it a password or a "
      "bind address"},

@@ -15,11 +15,16 @@ namespace {
   throw StorageError{place(settings) + ": " + problem, {.operation = "open"}};
 }
 
-int ask(const Settings& settings, Gateway& gateway, int ours) {
+int ask(const Settings& settings, Gateway& gateway, int ours, bool rehearses) {
   Call call{settings, scripts::open};
   if (ours == 0) call.reads();
-  call.number(std::int64_t{ours});
-  const auto found = static_cast<int>(gateway.run(call.script_call()).as_integer());
+  call.number(std::int64_t{ours}).add(rehearses ? "1" : "0");
+  const Reply answer = gateway.run(call.script_call());
+  if (answer.kind() == Reply::Kind::text) {
+    refuse(settings, "the user may not run " + answer.as_text() +
+                         "; grant the commands of docs/reference/redis.md by ACL SETUSER");
+  }
+  const auto found = static_cast<int>(answer.as_integer());
   if (found < 0) {
     refuse(settings, "the key " + settings.hash_tag() +
                          " belongs to another program; give Portfire another prefix");
@@ -29,10 +34,12 @@ int ask(const Settings& settings, Gateway& gateway, int ours) {
 
 }  // namespace
 
-int layout_under(const Settings& settings, Gateway& gateway) { return ask(settings, gateway, 0); }
+int layout_under(const Settings& settings, Gateway& gateway) {
+  return ask(settings, gateway, 0, false);
+}
 
 void prepare_layout(const Settings& settings, Gateway& gateway, bool begin) {
-  const int found = ask(settings, gateway, begin ? newest_layout : 0);
+  const int found = ask(settings, gateway, begin ? newest_layout : 0, true);
   if (found == 0) {
     refuse(settings,
            "there is no installation under this prefix; begin one with `portfire migrate`, or open "

@@ -8,6 +8,7 @@
 
 local server = ARGV[2]
 local is_new = call('EXISTS', key.server .. server) == 0
+write_although_full()
 call('HSET', key.server .. server, 'name', ARGV[3], 'host', ARGV[4], 'lock', ARGV[5], 'lease', ARGV[6],
      'workers', ARGV[7], 'seen', now)
 if is_new then

@@ -237,16 +237,27 @@ local function run_unit(id, new_jobs, changes, looks_back)
   return APPLIED
 end
 
+-- What brings nothing but new jobs may be refused when the memory is full.
+local has_changes = false
+
+local function begin_session()
+  begin_work()
+  has_changes, refusable = false, false
+end
+
 local function general()
   local id, looks_back, job_count, change_count =
     next_word(), next_word() == '1', tonumber(next_word()), tonumber(next_word())
   local new_jobs, changes = {}, {}
+  has_changes = has_changes or change_count > 0
+  refusable = not has_changes
   for i = 1, job_count do new_jobs[i] = next_job() end
   for i = 1, change_count do changes[i] = next_change() end
   return run_unit(id, new_jobs, changes, looks_back)
 end
 
 local function other_ends(rest)
+  has_changes, refusable = true, false
   local refused = {}
   for _, one in ipairs(rest) do
     local i, id, epoch, tail, result = unpack(one)
@@ -260,7 +271,7 @@ local function other_ends(rest)
   return refused
 end
 
-begin_work()
+begin_session()
 if others then answers[#answers] = other_ends(others) end
 while at < #ARGV do
   local section = next_word()
@@ -272,10 +283,10 @@ while at < #ARGV do
     if section == 'C' then
       answers[#answers + 1] = plain_creations()
       if answers[#answers] == 0 then return answers end
-      begin_work()
+      begin_session()
     else
       others = plain_ends()
-      begin_work()
+      begin_session()
       answers[#answers + 1] = others and other_ends(others) or {}
     end
   end

@@ -1,5 +1,5 @@
--- Writes what a session has changed. Nothing here can be refused: Redis looks whether there is
--- memory before the first write of a script and not again.
+-- Writes what a session has changed. Only the first write can be refused, see
+-- `write_although_full`.
 
 local function lane_of(job)
   local lane = has(job, SUSPECT) and key.suspects or key.lane
@@ -205,7 +205,8 @@ local function flush()
     if job.old then detach(changes, job.old) end
     attach(changes, job)
   end
-  -- The first write; from here on nothing is refused.
+  if not refusable then write_although_full() end
+  -- The first write that may be refused; from here on nothing is.
   call('HSET', P, 'number', numbers, 'step', steps)
   write_lanes(changes)
   number_created(created)

@@ -6,6 +6,7 @@
 
 local known = call('EXISTS', key.server .. ARGV[2])
 if known == 1 then
+  write_although_full()
   call('HINCRBY', key.server .. ARGV[2], 'beat', 1)
   call('HSET', key.server .. ARGV[2], 'seen', now)
 end

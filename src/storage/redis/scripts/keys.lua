@@ -64,6 +64,11 @@ local HOUR = 3600000000
 local LAST = 9223372036854774784  -- the last instant there is
 local NO_ID = string.rep('\0', 16)
 
+-- Redis looks whether there is memory before the first write of a script that may need some, and not
+-- after any other. Everything but new jobs must go on when its memory is full: or what fills it would
+-- never be run, and never expire.
+local function write_although_full() call('DEL', P .. ':nothing') end
+
 local function later(span)
   local at = now + span
   return at < LAST and at or LAST

@@ -16,6 +16,7 @@ end
 local is_held = now < ends
 
 local function store(until_when)
+  write_although_full()
   -- Never forgotten: the fence of a name must go on growing.
   call('HSET', key.locks, ARGV[3], write('>I7i8', fence, until_when) .. owner)
   return fence

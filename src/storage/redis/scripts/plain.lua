@@ -88,6 +88,7 @@ local function plain_ends()
     end
   end
   if #plain > 0 then
+    write_although_full()
     local first = call('HINCRBY', P, 'row ' .. row, #plain) - #plain
     local end_code = char(code)
     local entering = write('>I7i8', now, due)

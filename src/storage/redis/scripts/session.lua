@@ -9,6 +9,7 @@ local commands = {} -- further writes, in order
 local entered = {} -- state → entries
 local news = {queues = {}, servers = {}, jobs = {}}
 local known_units = {}
+local refusable = false -- when the memory is full: what brings nothing but new jobs
 local unit         -- how to take back the unit in progress; nil: it cannot be refused any more
 local numbers, steps -- last given: numbers of creation; positions, claims and the order of entries
 

@@ -11,6 +11,7 @@ local version = 0
 local stored = call('HGET', key.queues, ARGV[2])
 if stored then version = read('>I7', stored, 2) end
 if version ~= tonumber(ARGV[3]) then return 0 end
+write_although_full()
 call('HSET', key.queues, ARGV[2],
      write('>BI7I4c0I4c0', tonumber(ARGV[4]), version + 1, #ARGV[5], ARGV[5], #ARGV[6], ARGV[6]))
 tell('queue/' .. ARGV[2])

@@ -149,6 +149,7 @@ end
 -- Writes what is alike for all, plain or not. From here on nothing is refused. Also where nothing was
 -- taken the token is used up.
 local function write_all(suspects)
+  write_although_full()
   call('HSET', key.server .. server, 'token', ARGV[3], 'claim', claim)
   call('HSET', P, 'step', claim)
   for _, removal in ipairs(removals) do
