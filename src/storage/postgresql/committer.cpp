@@ -13,12 +13,10 @@ namespace {
 // More make a transaction longer, not cheaper.
 constexpr std::size_t most_units = 2000;
 
-constexpr std::size_t most_leaders = 1;
-
 }  // namespace
 
 Committer::Committer(Pool& pool, Claims& claims)
-    : Combiner{pool.settings().runtime(), most_leaders}, pool_{pool}, claims_{claims} {}
+    : Combiner{pool.settings().runtime()}, pool_{pool}, claims_{claims} {}
 
 std::vector<CommitResult> Committer::commit(std::span<const Unit> units) {
   std::vector<CommitResult> results(units.size());
