@@ -114,6 +114,8 @@ struct JobRequest {
   CallOptions call = {};
   State state = states::enqueued();
   std::vector<Parent> parents = {};
+  /// Parameters of Portfire's own: name → JSON text.
+  std::map<std::string, std::string> reserved = {};
 };
 
 /// Threads: as the object that it belongs to. Errors: `UsageError` for an invalid queue name,

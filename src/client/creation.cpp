@@ -42,6 +42,7 @@ NewJob to_new_job(JobRequest request, JobId id, Duration retention) {
     job.parameters[name] = detail::dump(value, "parameter " + name);
   }
   add_steering_parameters(job, request);
+  job.parameters.merge(request.reserved);
   job.queue = request.call.queue.empty() ? std::string{request.defaults.queue}
                                          : std::move(request.call.queue);
   job.priority = request.call.priority == unset ? request.defaults.priority : request.call.priority;
@@ -85,6 +86,23 @@ State elect(const NewJob& job, State candidate, std::vector<State>* replaced,
 }
 
 }  // namespace
+
+JobRequest raw_request(std::string name, std::string_view arguments, State state) {
+  nlohmann::json array;
+  try {
+    array = nlohmann::json::parse(arguments);
+  } catch (const nlohmann::json::exception& error) {
+    throw UsageError{"the arguments of \"" + name + "\" are not JSON: " + error.what()};
+  }
+  if (!array.is_array()) {
+    throw UsageError{"the arguments of \"" + name +
+                     "\" must be a JSON array such as [\"text\", 7], but are " +
+                     std::string{array.type_name()}};
+  }
+  return {.name = std::move(name),
+          .arguments = detail::dump(array, "an argument"),
+          .state = std::move(state)};
+}
 
 PreparedJob prepare_job(JobRequest request, JobId id, const FilterChain& filters,
                         Duration retention) {

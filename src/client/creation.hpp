@@ -40,6 +40,10 @@ class IdSource {
   IdGenerator generator_;  // guarded by mutex_
 };
 
+// A request by name and the text of a JSON array. Throws UsageError when it is none.
+JobRequest raw_request(std::string name, std::string_view arguments,
+                       State state = states::enqueued());
+
 // Checks the request and asks the filters. Throws UsageError, and what `creating` throws.
 // `retention` is how long a continuation is kept that can never run.
 PreparedJob prepare_job(JobRequest request, JobId id, const FilterChain& filters,

@@ -2,26 +2,11 @@
 
 #include <portfire/error.hpp>
 
+#include "client/creation.hpp"
+
 namespace portfire {
 
 namespace {
-
-JobRequest raw_request(std::string name, std::string_view arguments, State state) {
-  nlohmann::json array;
-  try {
-    array = nlohmann::json::parse(arguments);
-  } catch (const nlohmann::json::exception& error) {
-    throw UsageError{"the arguments of \"" + name + "\" are not JSON: " + error.what()};
-  }
-  if (!array.is_array()) {
-    throw UsageError{"the arguments of \"" + name +
-                     "\" must be a JSON array such as [\"text\", 7], but are " +
-                     std::string{array.type_name()}};
-  }
-  return {.name = std::move(name),
-          .arguments = detail::dump(array, "an argument"),
-          .state = std::move(state)};
-}
 
 // What the call itself says takes precedence.
 void fill_in(CallOptions& call, const CallOptions& defaults) {

@@ -29,7 +29,8 @@ std::string_view to_string(CommitStatus status) {
 }
 
 std::string_view to_string(Conflict conflict) {
-  constexpr std::array<std::string_view, 4> names = {"none", "not found", "state", "epoch"};
+  constexpr std::array<std::string_view, 5> names = {"none", "not found", "state", "epoch",
+                                                     "version"};
   return names.at(static_cast<std::size_t>(conflict));
 }
 

@@ -9,6 +9,7 @@
 #include "server/options.hpp"
 #include "server/pause_watcher.hpp"
 #include "server/reclaimer.hpp"
+#include "server/recurring_scheduler.hpp"
 #include "server/reporter.hpp"
 #include "server/watchdog.hpp"
 
@@ -100,6 +101,8 @@ void Session::add_maintenance() {
           [this](std::vector<Execution> poisoned) { fail_poison(std::move(poisoned)); }));
   add(processes_,
       std::make_shared<DelayedScheduler>(handlers_, filters_, ids_, options_.poll_interval));
+  add(processes_,
+      std::make_shared<RecurringScheduler>(job_names_, filters_, ids_, options_.poll_interval));
   add(processes_, std::make_shared<Expirer>());
 }
 

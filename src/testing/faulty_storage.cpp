@@ -141,6 +141,15 @@ class FaultyStorage::FaultyCoordination : public ForwardingCoordination {
   bool set_queue(const QueueSettings& settings) override {
     return faults_.run("set_queue", [&] { return target().set_queue(settings); });
   }
+  RecurringDue due_recurring(const RecurringRequest& request) override {
+    return faults_.run("due_recurring", [&] { return target().due_recurring(request); });
+  }
+  std::optional<RecurringRecord> recurring(const std::string& id) override {
+    return faults_.run("recurring", [&] { return target().recurring(id); });
+  }
+  std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override {
+    return faults_.run("list_recurring", [&] { return target().list_recurring(query); });
+  }
 
  private:
   Faults& faults_;

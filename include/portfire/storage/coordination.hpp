@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <portfire/id.hpp>
+#include <portfire/storage/recurring.hpp>
 #include <portfire/time.hpp>
 
 namespace portfire {
@@ -97,6 +98,14 @@ class Coordination {
   /// Returns false, and changes nothing, when somebody else was faster. A pause takes effect on
   /// every claim after it; topics `queue/<name>` and `settings` are notified.
   virtual bool set_queue(const QueueSettings& settings) = 0;
+
+  /// Templates of recurring jobs that have fallen due for the names.
+  virtual RecurringDue due_recurring(const RecurringRequest& request) = 0;
+
+  /// One template; absent when there is none of that id.
+  virtual std::optional<RecurringRecord> recurring(const std::string& id) = 0;
+
+  virtual std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) = 0;
 };
 
 }  // namespace portfire

@@ -66,6 +66,15 @@ class ForwardingCoordination : public Coordination {
   void release_lock(const LockGrant& lock) override { target_.release_lock(lock); }
   std::vector<QueueSettings> queue_settings() override { return target_.queue_settings(); }
   bool set_queue(const QueueSettings& settings) override { return target_.set_queue(settings); }
+  RecurringDue due_recurring(const RecurringRequest& request) override {
+    return target_.due_recurring(request);
+  }
+  std::optional<RecurringRecord> recurring(const std::string& id) override {
+    return target_.recurring(id);
+  }
+  std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override {
+    return target_.list_recurring(query);
+  }
 
  protected:
   Coordination& target() { return target_; }

@@ -14,6 +14,7 @@
 
 #include <portfire/id.hpp>
 #include <portfire/state.hpp>
+#include <portfire/storage/recurring.hpp>
 #include <portfire/time.hpp>
 
 namespace portfire {
@@ -146,11 +147,14 @@ struct Transition {
   Release release = Release::straight;
 };
 
-/// The atom of change. Jobs are created first, in order, then transitions applied, in order.
+/// The atom of change. Jobs are created first, in order, then transitions applied, in order, then
+/// templates of recurring jobs changed.
 struct Unit {
   UnitId id;
   std::vector<NewJob> jobs = {};
   std::vector<Transition> transitions = {};
+  /// No template twice.
+  std::vector<RecurringChange> recurring = {};
 
   /// Never sent to the storage before, and its ids are known to nobody: a storage need not look
   /// whether it has been done already. Whoever sends it again clears this.
@@ -170,6 +174,7 @@ enum class Conflict : std::uint8_t {
   not_found,  ///< the job does not exist (any more)
   state,      ///< the job is not in the expected state
   epoch,      ///< the job is not held under that epoch: the execution was taken away
+  version,    ///< the template has another version, exists already or does not exist (any more)
 };
 
 enum class Rejection : std::uint8_t {
@@ -186,6 +191,8 @@ struct CommitResult {
   /// The job that the conflict or rejection is about.
   JobId job = {};
   JobId holder = {};
+  /// The template that a conflict of versions is about.
+  std::string recurring = {};
 
   struct Existing {
     JobId requested;

@@ -3,9 +3,9 @@
 /// How one part of the system learns at once that another has changed something.
 ///
 /// Topics: `queue/<name>` (jobs became ready there, or its settings changed), `settings` (those of
-/// some queue changed), `due` (a timed job was stored that may be the next), `server/<id>` (an
-/// execution of that server was taken away), `job/<id>` (that job entered a state with an ending or
-/// of kind *parked* or *final*).
+/// some queue changed), `due` (a timed job was stored that may be the next), `recurring` (the
+/// template of a recurring job was changed), `server/<id>` (an execution of that server was taken
+/// away), `job/<id>` (that job entered a state with an ending or of kind *parked* or *final*).
 ///
 /// A wake-up is a hint: it may come too often and, where a storage cannot push, as late as its
 /// polling interval; nothing may depend on one for correctness. Storages notify after their commits
@@ -27,6 +27,7 @@ namespace topics {
 inline std::string queue(std::string_view name) { return "queue/" + std::string{name}; }
 inline std::string settings() { return "settings"; }
 inline std::string due() { return "due"; }
+inline std::string recurring() { return "recurring"; }
 inline std::string server(ServerId id) { return "server/" + to_string(id); }
 inline std::string job(JobId id) { return "job/" + to_string(id); }
 }  // namespace topics

@@ -125,6 +125,9 @@ class UnitBuilder {
   UnitBuilder& move(Transition change) {
     return unit_.transitions.push_back(std::move(change)), *this;
   }
+  UnitBuilder& change(RecurringChange change) {
+    return unit_.recurring.push_back(std::move(change)), *this;
+  }
 
   operator Unit() const { return unit_; }  // NOLINT: a builder is what it builds
 

@@ -185,6 +185,15 @@ class ContinuationTable : public Suite {};
 class Promotion : public Suite {};
 class Retention : public Suite {};
 class UniqueKeys : public Suite {};
+class Recurring : public Suite {
+ protected:
+  /// Adds a template, which must succeed.
+  void add(const std::string& id, RecurringRecord record);
+  /// A template that must be there.
+  RecurringRecord stored(const std::string& id);
+  /// What has fallen due.
+  RecurringDue due(std::size_t max = 100, std::vector<std::string> names = {"work"});
+};
 class Reports : public Suite {};
 class Histories : public Suite {};
 class Lists : public Suite {};
@@ -223,6 +232,7 @@ inline std::string driver_name(const ::testing::TestParamInfo<Driver>& info) {
   PORTFIRE_CONFORMANCE_AREA(name, Promotion);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Retention);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, UniqueKeys);                                                   \
+  PORTFIRE_CONFORMANCE_AREA(name, Recurring);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Reports);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Histories);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Lists);                                                        \

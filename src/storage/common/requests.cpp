@@ -1,5 +1,7 @@
 #include "storage/common/requests.hpp"
 
+#include <set>
+
 #include <portfire/error.hpp>
 
 namespace portfire {
@@ -11,9 +13,23 @@ void refuse_running(const State& state) {
   throw UsageError{"state '" + state.name + "': only a server's claim makes a job run"};
 }
 
+void check_templates(const std::vector<RecurringChange>& changes) {
+  constexpr std::size_t longest = 150;
+  std::set<std::string_view> seen;
+  for (const RecurringChange& change : changes) {
+    if (change.id.empty() || change.id.size() > longest) {
+      throw UsageError{"recurring job '" + change.id.substr(0, longest) +
+                       "': an id must have 1 to 150 bytes"};
+    }
+    if (!seen.insert(change.id).second) {
+      throw UsageError{"recurring job '" + change.id + "': a unit changes it at most once"};
+    }
+  }
+}
+
 }  // namespace
 
-void check_states(std::span<const Unit> units) {
+void check_units(std::span<const Unit> units) {
   for (const Unit& unit : units) {
     for (const NewJob& job : unit.jobs) {
       refuse_running(job.state);
@@ -21,6 +37,7 @@ void check_states(std::span<const Unit> units) {
       refuse_running(job.when_unmet);
     }
     for (const Transition& transition : unit.transitions) refuse_running(transition.state);
+    check_templates(unit.recurring);
   }
 }
 

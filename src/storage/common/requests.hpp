@@ -12,8 +12,9 @@
 
 namespace portfire {
 
-// Throws `UsageError` when a unit would enter a state of kind *running*.
-void check_states(std::span<const Unit> units);
+// Throws `UsageError` when a unit would enter a state of kind *running*, name a template of a
+// recurring job twice, or one whose id has not 1 to 150 bytes.
+void check_units(std::span<const Unit> units);
 
 // Throws `UsageError` unless the name has 1 to 200 bytes.
 void check_lock_name(const std::string& name);

@@ -135,10 +135,24 @@ Refusal apply(Call& call, const Transition& change) {
   return std::nullopt;
 }
 
+Refusal change_templates(Call& call, const std::vector<RecurringChange>& changes) {
+  Templates& templates = call.data.templates;
+  for (const RecurringChange& change : changes) {
+    if (!templates.allows(change)) {
+      return CommitResult{
+          .status = CommitStatus::conflict, .conflict = Conflict::version, .recurring = change.id};
+    }
+  }
+  for (const RecurringChange& change : changes) templates.apply(change, call.now);
+  if (!changes.empty()) call.news.recurring();
+  return std::nullopt;
+}
+
 // Ends of executions are recognised by their epoch; everything else by the unit's id.
 bool is_known_by_id(const Unit& unit) {
-  return !unit.jobs.empty() || std::any_of(unit.transitions.begin(), unit.transitions.end(),
-                                           [](const Transition& change) { return !change.epoch; });
+  return !unit.jobs.empty() || !unit.recurring.empty() ||
+         std::any_of(unit.transitions.begin(), unit.transitions.end(),
+                     [](const Transition& change) { return !change.epoch; });
 }
 
 bool was_applied(const Data& data, const Unit& unit) {
@@ -154,7 +168,7 @@ Refusal apply_all(Call& call, const Unit& unit, CommitResult& result) {
   for (const Transition& change : unit.transitions) {
     if (Refusal refusal = apply(call, change)) return refusal;
   }
-  return std::nullopt;
+  return change_templates(call, unit.recurring);
 }
 
 // Whoever still names an old epoch has heard of it, or is about to.
@@ -172,8 +186,8 @@ CommitResult commit_unit(Call& call, const Unit& unit) {
     return {.status = CommitStatus::already_applied, .existing = call.data.units.existing(unit.id)};
   }
   Undo undo;
-  if (unit.jobs.size() + unit.transitions.size() > 1) {
-    undo.keeps_images = unit.transitions.size() > 1;
+  if (unit.jobs.size() + unit.transitions.size() + unit.recurring.size() > 1) {
+    undo.keeps_images = unit.transitions.size() + unit.recurring.size() > 1;
     call.undo = &undo;
   }
   CommitResult result;
@@ -191,7 +205,7 @@ CommitResult commit_unit(Call& call, const Unit& unit) {
 }  // namespace
 
 std::vector<CommitResult> commit(Call& call, std::span<const Unit> units) {
-  check_states(units);
+  check_units(units);
   std::vector<CommitResult> results;
   results.reserve(units.size());
   for (const Unit& unit : units) results.push_back(commit_unit(call, unit));

@@ -19,6 +19,7 @@
 #include "storage/memory/news.hpp"
 #include "storage/memory/numbers.hpp"
 #include "storage/memory/queue.hpp"
+#include "storage/memory/recurring.hpp"
 #include "storage/memory/retention.hpp"
 #include "storage/memory/unique_keys.hpp"
 
@@ -64,6 +65,7 @@ struct Data {
   std::map<ServerId, Server> servers;
   std::uint64_t servers_joined = 0;
   std::map<std::string, Lock, std::less<>> locks;
+  Templates templates;
 
   Queue& queue(const std::string& name) {
     const auto found = queues.find(name);

@@ -27,12 +27,14 @@ class News {
   void server(ServerId id) { servers_.push_back(id); }
   void due() { due_ = true; }
   void settings() { settings_ = true; }
+  void recurring() { recurring_ = true; }
 
   // The topics, each once. Needs no lock: queues keep their names for ever.
   [[nodiscard]] std::vector<std::string> topics() const {
     std::vector<std::string> all;
     if (due_) all.push_back(topics::due());
     if (settings_) all.push_back(topics::settings());
+    if (recurring_) all.push_back(topics::recurring());
     for (const Queue* queue : queues_) all.push_back(topics::queue(queue->name));
     for (const ServerId id : servers_) all.push_back(topics::server(id));
     for (const JobId id : jobs_) all.push_back(topics::job(id));
@@ -47,6 +49,7 @@ class News {
   const bool jobs_wanted_;
   bool due_ = false;
   bool settings_ = false;
+  bool recurring_ = false;
   std::vector<const Queue*> queues_;
   std::vector<ServerId> servers_;
   std::vector<JobId> jobs_;

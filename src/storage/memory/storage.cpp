@@ -122,6 +122,20 @@ class MemoryCoordination final : public Coordination {
   bool set_queue(const QueueSettings& settings) override {
     return core_.run([&](Call& call) { return memory::set_queue(call, settings); });
   }
+  RecurringDue due_recurring(const RecurringRequest& request) override {
+    const TimePoint now = core_.now();
+    return core_.read([&](Data& data) { return data.templates.due(request, now); });
+  }
+  std::optional<RecurringRecord> recurring(const std::string& id) override {
+    return core_.read([&](Data& data) -> std::optional<RecurringRecord> {
+      const RecurringRecord* found = data.templates.find(id);
+      if (found == nullptr) return std::nullopt;
+      return *found;
+    });
+  }
+  std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override {
+    return core_.read([&](Data& data) { return data.templates.list(query); });
+  }
 
  private:
   Core& core_;

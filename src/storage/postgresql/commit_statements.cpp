@@ -37,11 +37,12 @@ std::optional<std::int64_t> delay_of(const State& state) {
 }
 
 bool is_plain_creation(const Unit& unit) {
-  return !unit.jobs.empty() && unit.transitions.empty() && std::ranges::all_of(unit.jobs, is_plain);
+  return !unit.jobs.empty() && unit.transitions.empty() && unit.recurring.empty() &&
+         std::ranges::all_of(unit.jobs, is_plain);
 }
 
 bool is_plain_finish(const Unit& unit) {
-  if (unit.transitions.size() != 1 || !unit.jobs.empty()) return false;
+  if (unit.transitions.size() != 1 || !unit.jobs.empty() || !unit.recurring.empty()) return false;
   const Transition& t = unit.transitions.front();
   return t.epoch && t.locator != 0 && t.expected_state.empty() && t.elected_away.empty() &&
          t.parameters.empty() && !t.attempt && !t.queue && !t.priority &&
@@ -185,6 +186,8 @@ void read_commit_answer(Result& answer, const Slots& slots) {
                     .job = answer.id<JobId>(3),
                     .holder = answer.id<JobId>(4),
                     .existing = existing_of(answer.json(5))};
+    CommitResult& result = *slot.result;
+    if (result.conflict == Conflict::version) result.recurring = recurring_of(answer.json(5));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "storage/common/requests.hpp"
+#include "storage/postgresql/recurring.hpp"
 
 namespace portfire::postgresql {
 
@@ -104,6 +105,23 @@ bool PostgresqlCoordination::set_queue(const QueueSettings& settings) {
         return rows.rows() > 0;
       },
       Again::no);
+}
+
+RecurringDue PostgresqlCoordination::due_recurring(const RecurringRequest& request) {
+  return pool_.with("due recurring jobs", [&](Connection& connection) {
+    return postgresql::due_recurring(connection, request);
+  });
+}
+
+std::optional<RecurringRecord> PostgresqlCoordination::recurring(const std::string& id) {
+  return pool_.with("recurring job",
+                    [&](Connection& connection) { return find_recurring(connection, id); });
+}
+
+std::vector<RecurringRecord> PostgresqlCoordination::list_recurring(const RecurringQuery& query) {
+  return pool_.with("recurring jobs", [&](Connection& connection) {
+    return postgresql::list_recurring(connection, query);
+  });
 }
 
 }  // namespace portfire::postgresql

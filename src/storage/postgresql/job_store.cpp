@@ -71,7 +71,7 @@ ClaimResult claim_again(Connection& connection, const ClaimRequest& request) {
 }  // namespace
 
 std::vector<CommitResult> PostgresqlJobStore::commit(std::span<const Unit> units) {
-  check_states(units);
+  check_units(units);
   std::vector<CommitResult> results = committer_.commit(units);
   tell_here(hub_, units, results);
   return results;

@@ -23,15 +23,19 @@ class News {
     if (rests && wants_jobs_) topics_.push_back(topics::job(job));
   }
 
+  void add_recurring() { changes_templates_ = true; }
+
   std::vector<std::string> topics() && {
     for (const std::string& queue : queues_) topics_.push_back(topics::queue(queue));
     if (is_due_) topics_.push_back(topics::due());
+    if (changes_templates_) topics_.push_back(topics::recurring());
     return std::move(topics_);
   }
 
  private:
   const bool wants_jobs_;
   bool is_due_ = false;
+  bool changes_templates_ = false;
   std::set<std::string> queues_;
   std::vector<std::string> topics_;
 };
@@ -46,6 +50,7 @@ void tell_here(WakeupHub& hub, std::span<const Unit> units, std::span<const Comm
     for (const Transition& transition : units[i].transitions) {
       news.add(transition.job, transition.state, transition.queue.value_or(""));
     }
+    if (!units[i].recurring.empty()) news.add_recurring();
   }
   const std::vector<std::string> topics = std::move(news).topics();
   hub.notify(topics);

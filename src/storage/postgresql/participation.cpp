@@ -64,7 +64,7 @@ auto ParticipatingJobStore::in_transaction(Body&& body) {
 
 std::vector<CommitResult> ParticipatingJobStore::commit(std::span<const Unit> units) {
   if (units.empty()) return {};
-  check_states(units);
+  check_units(units);
   std::vector<CommitResult> results(units.size());
   Slots slots;
   for (std::size_t i = 0; i < units.size(); ++i) slots.push_back({&units[i], &results[i]});

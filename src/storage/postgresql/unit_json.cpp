@@ -108,12 +108,28 @@ json json_of(const Transition& transition) {
   return object;
 }
 
+json json_of(const RecurringChange& change) {
+  json object{{"id", change.id}};
+  put(object, "version", change.expected_version);
+  if (!change.record) return object;
+  object["job_name"] = change.record->job_name;
+  object["definition"] = change.record->definition;
+  object["progress"] = change.record->progress;
+  if (const auto due_at = change.record->due_at) {
+    object["due_at"] = due_at->time_since_epoch().count();
+  }
+  return object;
+}
+
 json json_of(const Unit& unit) {
   json object = json::object();
   if (unit.id) object["id"] = to_string(unit.id);
   for (const NewJob& job : unit.jobs) object["jobs"].push_back(json_of(job));
   for (const Transition& transition : unit.transitions) {
     object["transitions"].push_back(json_of(transition));
+  }
+  for (const RecurringChange& change : unit.recurring) {
+    object["recurring"].push_back(json_of(change));
   }
   return object;
 }
@@ -210,6 +226,11 @@ std::vector<CommitResult::Existing> existing_of(std::string_view text) {
     all.push_back({.requested = id_in<JobId>(pair[0]), .holder = id_in<JobId>(pair[1])});
   }
   return all;
+}
+
+std::string recurring_of(std::string_view text) {
+  const json id = json::parse(text, nullptr, false);
+  return id.is_string() ? id.get<std::string>() : std::string{};
 }
 
 }  // namespace portfire::postgresql

@@ -24,5 +24,7 @@ std::string json_of_parameters(const std::map<std::string, std::optional<std::st
 PromoteResult promote_result_of(std::string_view json);
 // Of a commit: pairs of ids.
 std::vector<CommitResult::Existing> existing_of(std::string_view json);
+// The same column of a conflict of versions: the template's id.
+std::string recurring_of(std::string_view json);
 
 }  // namespace portfire::postgresql

@@ -1,11 +1,13 @@
 #include "storage/redis/coordination.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "embedded_lua.hpp"
 #include "storage/common/requests.hpp"
 #include "storage/redis/call.hpp"
 #include "storage/redis/packed.hpp"
+#include "storage/redis/recurring.hpp"
 
 namespace portfire::redis {
 
@@ -86,6 +88,47 @@ bool RedisCoordination::set_queue(const QueueSettings& settings) {
   call.add(settings.name).number(settings.version).add(settings.paused ? "1" : "0");
   call.add(settings.paused_by).add(settings.pause_reason);
   return gateway_.run(call.script_call()).as_integer() == 1;
+}
+
+namespace {
+
+// Behind the clock and the next due time.
+std::vector<RecurringRecord> templates_in(const Reply& answer) {
+  const std::vector<Reply>& values = answer.as_array();
+  std::vector<RecurringRecord> all;
+  for (std::size_t at = 2; at + 1 < values.size(); at += 2) {
+    all.push_back(read_template(values[at].as_text(), values[at + 1].as_text()));
+  }
+  return all;
+}
+
+}  // namespace
+
+RecurringDue RedisCoordination::due_recurring(const RecurringRequest& request) {
+  const std::set<std::string_view> names{request.job_names.begin(), request.job_names.end()};
+  Call call{settings_, scripts::recurring};
+  call.reads().add("due").number(std::uint64_t{request.max});
+  for (const std::string_view name : names) call.add(name);
+  const Reply answer = gateway_.run(call.script_call());
+  RecurringDue due{.now = TimePoint{Duration{answer.as_array().at(0).as_integer()}},
+                   .records = templates_in(answer)};
+  const std::int64_t next_due_in = answer.as_array().at(1).as_integer();
+  if (next_due_in >= 0) due.next_due_in = Duration{next_due_in};
+  return due;
+}
+
+std::optional<RecurringRecord> RedisCoordination::recurring(const std::string& id) {
+  Call call{settings_, scripts::recurring};
+  call.reads().add("one").add(id);
+  std::vector<RecurringRecord> found = templates_in(gateway_.run(call.script_call()));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<RecurringRecord> RedisCoordination::list_recurring(const RecurringQuery& query) {
+  Call call{settings_, scripts::recurring};
+  call.reads().add("page").add(query.after).number(std::uint64_t{query.limit});
+  return templates_in(gateway_.run(call.script_call()));
 }
 
 QueueSettings read_queue_settings(const std::string& name, std::string_view packed) {

@@ -58,7 +58,7 @@ std::string text_of(double value) {
 }  // namespace
 
 std::vector<CommitResult> RedisJobStore::commit(std::span<const Unit> units) {
-  check_states(units);
+  check_units(units);
   std::vector<CommitResult> results(units.size());
   std::size_t decided = 0;
   LooksBack looks_back = LooksBack::where_needed;

@@ -9,6 +9,7 @@
 #include "embedded_lua.hpp"
 #include "storage/redis/job_record.hpp"
 #include "storage/redis/packed.hpp"
+#include "storage/redis/recurring.hpp"
 
 namespace portfire::redis {
 
@@ -45,14 +46,14 @@ bool is_like(const NewJob& one, const NewJob& other) {
 }
 
 bool is_plain_creation(const Unit& unit) {
-  return unit.transitions.empty() && !unit.jobs.empty() &&
+  return unit.transitions.empty() && unit.recurring.empty() && !unit.jobs.empty() &&
          std::ranges::all_of(unit.jobs, [&](const NewJob& job) {
            return is_plain(job) && is_like(job, unit.jobs.front());
          });
 }
 
 bool is_plain_end(const Unit& unit) {
-  if (!unit.jobs.empty() || unit.transitions.size() != 1) return false;
+  if (!unit.jobs.empty() || unit.transitions.size() != 1 || !unit.recurring.empty()) return false;
   const Transition& end = unit.transitions.front();
   const State& state = end.state;
   return end.epoch && end.expected_state.empty() && end.elected_away.empty() &&
@@ -84,7 +85,7 @@ std::string pack_changes(const std::map<std::string, std::optional<std::string>>
 UnitCall::UnitCall(const Settings& settings, std::span<const Unit> units, LooksBack looks_back)
     : call_{settings, scripts::commit} {
   for (const Unit& unit : units) {
-    const std::size_t weight = unit.jobs.size() + unit.transitions.size();
+    const std::size_t weight = unit.jobs.size() + unit.transitions.size() + unit.recurring.size();
     if (taken_ > 0 && weight_ + weight > enough) break;
     const bool asked =
         looks_back == LooksBack::everywhere || (looks_back == LooksBack::at_first && taken_ == 0);
@@ -176,8 +177,10 @@ void UnitCall::add_general(const Unit& unit, bool looks_back) {
   begin(Way::general, "U");
   call_.id(unit.id).add(looks_back ? "1" : "0");
   call_.number(std::uint64_t{unit.jobs.size()}).number(std::uint64_t{unit.transitions.size()});
+  call_.number(std::uint64_t{unit.recurring.size()});
   for (const NewJob& job : unit.jobs) add_job(job);
   for (const Transition& change : unit.transitions) add_change(change);
+  for (const RecurringChange& change : unit.recurring) add_template(change);
 }
 
 void UnitCall::add_job(const NewJob& job) {
@@ -234,6 +237,19 @@ void UnitCall::add_change(const Transition& change) {
   for (const State& candidate : change.elected_away) call_.copy(pack_state(candidate));
 }
 
+void UnitCall::add_template(const RecurringChange& change) {
+  call_.add(change.id).number(change.expected_version);
+  if (!change.record) {
+    call_.number(std::int64_t{0}).add({});
+    return;
+  }
+  const auto& due_at = change.record->due_at;
+  // Before 1970 it is due as it is then.
+  call_.number(due_at ? std::max<Duration::rep>(due_at->time_since_epoch().count(), 0) + 1
+                      : Duration::rep{0});
+  call_.copy(pack_template(*change.record));
+}
+
 namespace {
 
 CommitResult result_of(const Reply& answer) {
@@ -252,6 +268,10 @@ CommitResult result_of(const Reply& answer) {
   }
   if (const std::string& holder = parts.at(3).as_text(); !holder.empty()) {
     result.holder = id_in<JobId>(holder);
+  }
+  if (result.conflict == Conflict::version) {
+    result.recurring = parts.at(4).as_text();
+    return result;
   }
   PackedReader pairs{parts.at(4).as_text()};
   while (!pairs.done()) {

@@ -59,6 +59,7 @@ class UnitCall {
   void add_general(const Unit& unit, bool looks_back);
   void add_job(const NewJob& job);
   void add_change(const Transition& change);
+  void add_template(const RecurringChange& change);
   void begin(Way way, const char* letter);
 
   Call call_;

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/job_row.hpp"
 #include "storage/sqlite/packed.hpp"
+#include "storage/sqlite/recurring.hpp"
 
 namespace portfire::sqlite {
 
@@ -12,7 +13,8 @@ CommitResult result_of(const Refusal& refusal) {
           .conflict = refusal.conflict,
           .rejection = refusal.rejection,
           .job = refusal.job,
-          .holder = refusal.holder};
+          .holder = refusal.holder,
+          .recurring = refusal.recurring};
 }
 
 // Pairs of 16-byte ids, one after another.
@@ -33,7 +35,9 @@ std::vector<CommitResult::Existing> unpack_existing(std::string_view bytes) {
   return existing;
 }
 
-bool takes_from_holders(const Unit& unit) {
+// Whether only its id can tell that it was done: neither an epoch nor a job that it created does.
+bool needs_its_id(const Unit& unit) {
+  if (!unit.recurring.empty() && unit.jobs.empty()) return true;
   for (const Transition& transition : unit.transitions) {
     if (!transition.epoch) return true;
   }
@@ -44,7 +48,8 @@ bool takes_from_holders(const Unit& unit) {
 
 void UnitRunner::run_next() {
   const Unit& unit = units_[results_.size()];
-  const bool one_transition = unit.jobs.empty() && unit.transitions.size() == 1;
+  const bool one_transition =
+      unit.jobs.empty() && unit.transitions.size() == 1 && unit.recurring.empty();
   if (one_transition && plain_.gather(unit.transitions.front(), results_.size())) {
     results_.emplace_back();
     return;
@@ -60,7 +65,8 @@ void UnitRunner::finish() {
 }
 
 CommitResult UnitRunner::run(const Unit& unit) {
-  if (unit.transitions.empty() && unit.jobs.size() == 1 && unit.jobs.front().unique.key.empty()) {
+  const bool one_job = unit.jobs.size() == 1 && unit.transitions.empty() && unit.recurring.empty();
+  if (one_job && unit.jobs.front().unique.key.empty()) {
     return create_only(unit);
   }
   if (std::optional<CommitResult> result = seen_before(unit)) return *result;
@@ -79,9 +85,10 @@ CommitResult UnitRunner::create_only(const Unit& unit) {
 }
 
 CommitResult UnitRunner::run_steps(const Unit& unit) {
-  // A unit of one transition is refused before it writes.
+  // A unit of one step is refused before it writes.
   std::optional<Savepoint> savepoint;
-  if (unit.jobs.size() + unit.transitions.size() > 1) savepoint.emplace(session_);
+  if (unit.jobs.size() + unit.transitions.size() + unit.recurring.size() > 1)
+    savepoint.emplace(session_);
   const auto undone = [&](const Refusal& refusal) {
     if (savepoint) savepoint->undo();
     for (const Transition& transition : unit.transitions) note_stopped(session_, transition);
@@ -103,13 +110,18 @@ CommitResult UnitRunner::run_steps(const Unit& unit) {
   for (const Transition& transition : unit.transitions) {
     if (const auto refusal = apply_transition(session_, transition)) return undone(*refusal);
   }
+  for (const RecurringChange& change : unit.recurring) {
+    if (!change_recurring(session_, change)) {
+      return undone({.conflict = Conflict::version, .recurring = change.id});
+    }
+  }
   if (savepoint) savepoint->keep();
   remember(unit, result.existing);
   return result;
 }
 
 std::optional<CommitResult> UnitRunner::seen_before(const Unit& unit) {
-  if (unit.id && (takes_from_holders(unit) || !unit.jobs.empty())) {
+  if (unit.id && (needs_its_id(unit) || !unit.jobs.empty())) {
     Rows rows = session_.database.rows(Query::remembered, unit.id);
     if (rows.next()) {
       return CommitResult{.status = CommitStatus::already_applied,
@@ -127,7 +139,7 @@ std::optional<CommitResult> UnitRunner::seen_before(const Unit& unit) {
 }
 
 void UnitRunner::remember(const Unit& unit, const std::vector<CommitResult::Existing>& existing) {
-  if (!unit.id || (existing.empty() && !takes_from_holders(unit))) return;
+  if (!unit.id || (existing.empty() && !needs_its_id(unit))) return;
   const std::string pairs = pack(existing);
   session_.database.run(Query::remember, unit.id, session_.now, Blob{pairs});
 }

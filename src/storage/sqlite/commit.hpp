@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <portfire/storage/unit.hpp>
@@ -21,6 +22,7 @@ struct Refusal {
   Rejection rejection = Rejection::none;
   JobId job = {};
   JobId holder = {};
+  std::string recurring = {};
 };
 
 // Creates one job (creation.cpp). The caller has nothing to undo where it is refused.

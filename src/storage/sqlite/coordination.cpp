@@ -3,6 +3,7 @@
 #include "storage/common/requests.hpp"
 #include "storage/sqlite/claim.hpp"
 #include "storage/sqlite/job_row.hpp"
+#include "storage/sqlite/recurring.hpp"
 #include "storage/sqlite/words.hpp"
 
 namespace portfire::sqlite {
@@ -114,6 +115,20 @@ bool SqliteCoordination::set_queue(const QueueSettings& settings) {
     session.news.queue_settings.insert(settings.name);
   });
   return changed;
+}
+
+RecurringDue SqliteCoordination::due_recurring(const RecurringRequest& request) {
+  Snapshot snapshot = readers_.look("due recurring jobs");
+  const TimePoint now{Duration{writer_.clock().now()}};
+  return sqlite::due_recurring(snapshot.database(), request, now);
+}
+
+std::optional<RecurringRecord> SqliteCoordination::recurring(const std::string& id) {
+  return find_recurring(readers_.look("recurring job").database(), id);
+}
+
+std::vector<RecurringRecord> SqliteCoordination::list_recurring(const RecurringQuery& query) {
+  return sqlite::list_recurring(readers_.look("recurring jobs").database(), query);
 }
 
 }  // namespace portfire::sqlite

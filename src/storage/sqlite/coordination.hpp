@@ -25,6 +25,9 @@ class SqliteCoordination final : public Coordination {
   void release_lock(const LockGrant& lock) override;
   std::vector<QueueSettings> queue_settings() override;
   bool set_queue(const QueueSettings& settings) override;
+  RecurringDue due_recurring(const RecurringRequest& request) override;
+  std::optional<RecurringRecord> recurring(const std::string& id) override;
+  std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override;
 
  private:
   Writer& writer_;

@@ -46,7 +46,7 @@ class CommitCall {
 }  // namespace
 
 std::vector<CommitResult> SqliteJobStore::commit(std::span<const Unit> units) {
-  check_states(units);
+  check_units(units);
   if (units.empty()) return {};
   CommitCall call{writer_, units};
   writer_.run("commit", call);

@@ -28,12 +28,14 @@ struct News {
   std::set<std::int64_t> queues;  // by number of their name
   std::set<std::string> queue_settings;
   bool due = false;
+  bool recurring = false;
   std::vector<ServerId> servers;
   std::vector<JobId> jobs;
   bool jobs_ended = false;  // also where nobody here waits for one
 
   [[nodiscard]] bool empty() const {
-    return queues.empty() && queue_settings.empty() && !due && servers.empty() && !jobs_ended;
+    return queues.empty() && queue_settings.empty() && !due && !recurring && servers.empty() &&
+           !jobs_ended;
   }
 };
 

@@ -129,6 +129,7 @@ void Writer::notify(const News& news) {
   for (const std::string& queue : news.queue_settings) topics.push_back(topics::queue(queue));
   if (!news.queue_settings.empty()) topics.push_back(topics::settings());
   if (news.due) topics.push_back(topics::due());
+  if (news.recurring) topics.push_back(topics::recurring());
   for (const ServerId server : news.servers) topics.push_back(topics::server(server));
   for (const JobId job : news.jobs) topics.push_back(topics::job(job));
   hub_.notify(topics);

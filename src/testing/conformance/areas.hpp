@@ -15,6 +15,7 @@ void keep_continuation_table();
 void keep_promotion();
 void keep_retention();
 void keep_unique_keys();
+void keep_recurring();
 void keep_reports();
 void keep_histories();
 void keep_lists();

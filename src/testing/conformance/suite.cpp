@@ -51,6 +51,7 @@ void Suite::SetUpTestSuite() {
       keep_promotion,
       keep_retention,
       keep_unique_keys,
+      keep_recurring,
       keep_reports,
       keep_histories,
       keep_lists,

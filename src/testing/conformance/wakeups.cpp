@@ -212,6 +212,13 @@ TEST_P(Wakeups, TheSchedulerIsNotifiedOfChildrenUpForElection) {
   audience.expect_news_of([&](std::size_t i) { apply(ending(parents[i]).electing()); });
 }
 
+TEST_P(Wakeups, TheSchedulerIsNotifiedOfChangedTemplates) {
+  PORTFIRE_AUDIENCE(audience, {topics::recurring()});
+  audience.expect_news_of([&](std::size_t i) {
+    commit(unit().change({.id = std::to_string(i), .record = RecurringRecord{.job_name = "work"}}));
+  });
+}
+
 TEST_P(Wakeups, AServerIsNotifiedOfJobsTakenFromIt) {
   create_many(rounds);
   const std::vector<Execution> held = claim(rounds);

@@ -1,7 +1,8 @@
 -- Units: all of one happens, or nothing.
 
 -- The steps of one unit in order. A refusal in the middle is raised, so that what came before it is
--- undone; a unit of one step is refused before it writes.
+-- undone; a unit of one step is refused before it writes. A conflict of versions names the template
+-- in the place of `existing`.
 CREATE OR REPLACE FUNCTION :schema.run_steps(unit jsonb, now timestamptz)
 RETURNS :schema.answer LANGUAGE plpgsql AS $$
 DECLARE
@@ -24,6 +25,11 @@ BEGIN
       RETURN given;
     END IF;
   END LOOP;
+  FOR step IN SELECT * FROM jsonb_array_elements(coalesce(unit->'recurring', '[]')) LOOP
+    IF NOT :schema.change_recurring(step, now) THEN
+      RETURN ROW(3, 4, 0, NULL, NULL, step->'id'):::schema.answer;
+    END IF;
+  END LOOP;
   RETURN ROW(0, 0, 0, NULL, NULL, existing):::schema.answer;
 END $$;
 
@@ -35,9 +41,10 @@ DECLARE
   makes_jobs boolean := coalesce(jsonb_array_length(unit->'jobs'), 0) > 0;
   takes boolean := EXISTS (
     SELECT FROM jsonb_array_elements(coalesce(unit->'transitions', '[]')) t
-    WHERE NOT t ? 'epoch');
+    WHERE NOT t ? 'epoch') OR (unit ? 'recurring' AND NOT makes_jobs);
   steps integer := coalesce(jsonb_array_length(unit->'jobs'), 0) +
-                   coalesce(jsonb_array_length(unit->'transitions'), 0);
+                   coalesce(jsonb_array_length(unit->'transitions'), 0) +
+                   coalesce(jsonb_array_length(unit->'recurring'), 0);
   known jsonb;
   is_known boolean := false;
   said text;

@@ -7,15 +7,16 @@
 --         plain creations: ready, nothing special, all alike. All or, where one exists, none
 --   'F' ends, state (packed), then per end: id, epoch, delay and duration as in a record, result
 --         plain ends of executions, one to a unit, all into the same state
---   'U' unit, looks back (1), jobs, changes, then the jobs and the changes, see `next_job` and
---       `next_change`
+--   'U' unit, looks back (1), jobs, changes, templates, then all of these, see `next_job`,
+--       `next_change` and `next_template`
 -- Returns           per section:
 --   C  1, or 0: nothing was done of it or of what follows it, which then has no answer
 --   F  pairs: which end (from 1), answer as for U; those that were applied are left out
---   U  0 for applied, or {status, why, job, holder, creations left out and who held their keys}
+--   U  0 for applied, or {status, why, job, holder, creations left out and who held their keys, or
+--      the template whose version is another}
 
 local APPLIED, ALREADY, CONFLICT, REJECTED = 0, 1, 3, 4
-local NOT_FOUND, WRONG_STATE, WRONG_EPOCH = 1, 2, 3
+local NOT_FOUND, WRONG_STATE, WRONG_EPOCH, WRONG_VERSION = 1, 2, 3, 4
 local KEY_HELD, PARENT_MISSING = 1, 2
 
 local function next_states(number)
@@ -53,6 +54,13 @@ local function next_change()
   if floor(flags / 4) % 2 == 0 then change.queue = nil end
   change.state = read_state(next_word())
   change.away = next_states(away)
+  return change
+end
+
+local function next_template()
+  local change = {}
+  change.id, change.version, change.due, change.rest = next_word(), tonumber(next_word()),
+                                                       tonumber(next_word()), next_word()
   return change
 end
 
@@ -177,6 +185,41 @@ local function apply(change)
   return nil
 end
 
+local function template_of(id)
+  local text = templates[id]
+  if text == nil then
+    text = call('HGET', key.recurring, id)
+    templates[id] = text
+  end
+  return text
+end
+
+local function change_template(change)
+  local old = template_of(change.id)
+  local version = old and read('>I7', old) or 0
+  if version ~= change.version then return {CONFLICT, WRONG_VERSION, '', '', change.id} end
+  news.recurring = true
+  on_undo(function() templates[change.id] = old end)
+  if old and template_due(old) > 0 then
+    later_call('ZREM', key.recurring_due .. template_name(old), change.id)
+  end
+  if change.rest == '' then
+    templates[change.id] = false
+    later_call('HDEL', key.recurring, change.id)
+    later_call('ZREM', key.recurring_ids, change.id)
+    return nil
+  end
+  local created = old and read('>I7', old, 8) or now
+  local text = write('>I7I7I7', version + 1, created, change.due) .. change.rest
+  templates[change.id] = text
+  later_call('HSET', key.recurring, change.id, text)
+  if not old then later_call('ZADD', key.recurring_ids, 0, change.id) end
+  if change.due > 0 then
+    later_call('ZADD', key.recurring_due .. template_name(text), change.due - 1, change.id)
+  end
+  return nil
+end
+
 local function was_applied(id, new_jobs, looks_back)
   for _, new in ipairs(new_jobs) do
     if get(new.id) then return true end
@@ -197,7 +240,7 @@ local function remember(id, existing)
   if #existing > 0 then later_call('HSET', key.existing, id, concat(existing)) end
 end
 
-local function run_steps(new_jobs, changes, existing)
+local function run_steps(new_jobs, changes, template_changes, existing)
   for _, new in ipairs(new_jobs) do
     local refusal = create(new, existing)
     if refusal then return refusal end
@@ -206,11 +249,16 @@ local function run_steps(new_jobs, changes, existing)
     local refusal = apply(change)
     if refusal then return refusal end
   end
+  for _, change in ipairs(template_changes) do
+    local refusal = change_template(change)
+    if refusal then return refusal end
+  end
   return nil
 end
 
-local function run_unit(id, new_jobs, changes, looks_back)
-  local takes = false
+local function run_unit(id, new_jobs, changes, template_changes, looks_back)
+  -- Whether only its id can tell that it was done.
+  local takes = #new_jobs == 0 and #template_changes > 0
   for _, change in ipairs(changes) do takes = takes or not change.epoch end
   if (takes or #new_jobs > 0) and was_applied(id, new_jobs, looks_back) then
     local existing = known_units[id]
@@ -219,7 +267,7 @@ local function run_unit(id, new_jobs, changes, looks_back)
   end
   local existing = {}
   begin_unit()
-  local refusal = run_steps(new_jobs, changes, existing)
+  local refusal = run_steps(new_jobs, changes, template_changes, existing)
   if refusal then
     take_back()
     for _, change in ipairs(changes) do
@@ -246,14 +294,15 @@ local function begin_session()
 end
 
 local function general()
-  local id, looks_back, job_count, change_count =
-    next_word(), next_word() == '1', tonumber(next_word()), tonumber(next_word())
-  local new_jobs, changes = {}, {}
-  has_changes = has_changes or change_count > 0
+  local id, looks_back, job_count, change_count, template_count =
+    next_word(), next_word() == '1', tonumber(next_word()), tonumber(next_word()), tonumber(next_word())
+  local new_jobs, changes, template_changes = {}, {}, {}
+  has_changes = has_changes or change_count > 0 or job_count == 0
   refusable = not has_changes
   for i = 1, job_count do new_jobs[i] = next_job() end
   for i = 1, change_count do changes[i] = next_change() end
-  return run_unit(id, new_jobs, changes, looks_back)
+  for i = 1, template_count do template_changes[i] = next_template() end
+  return run_unit(id, new_jobs, changes, template_changes, looks_back)
 end
 
 local function other_ends(rest)
@@ -265,7 +314,7 @@ local function other_ends(rest)
     local change = {id = id, epoch = read('>I6', epoch), expected = '', result = result,
                     parameters = '', state = rest.state, release = 0, delay = delay - 1,
                     duration = duration - 1}
-    local answer = run_unit(NO_ID, {}, {change}, false)
+    local answer = run_unit(NO_ID, {}, {change}, {}, false)
     if answer ~= APPLIED then push(refused, i, answer) end
   end
   return refused

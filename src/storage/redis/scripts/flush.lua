@@ -168,6 +168,7 @@ local function tell_news()
   for queue in pairs(news.queues) do tell('queue/' .. queue) end
   for server in pairs(news.servers) do tell('server/' .. id_text(server)) end
   if news.due then tell('due') end
+  if news.recurring then tell('recurring') end
   if #news.jobs > 0 then tell('jobs', concat(news.jobs)) end
 end
 

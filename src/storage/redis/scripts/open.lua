@@ -43,6 +43,7 @@ local function rehearse()
     {'SREM', set_name, 'a'},
     {'ZADD', sorted, 1, 'a'}, {'ZCARD', sorted}, {'ZSCORE', sorted, 'a'}, {'ZRANGE', sorted, 0, 0},
     {'ZRANGEBYSCORE', sorted, 0, 0}, {'ZREVRANGEBYSCORE', sorted, 0, 0},
+    {'ZRANGEBYLEX', sorted, '-', '+'},
     {'ZREMRANGEBYRANK', sorted, 1, 1}, {'ZREM', sorted, 'a'},
   })
   call('UNLINK', text, hash, list, set_name, sorted)

@@ -9,12 +9,14 @@ local commands = {} -- further writes, in order
 local entered = {} -- state → entries
 local news = {queues = {}, servers = {}, jobs = {}}
 local known_units = {}
+local templates = {} -- of recurring jobs: id → what is stored; false: there is none
 local refusable = false -- when the memory is full: what brings nothing but new jobs
 local unit         -- how to take back the unit in progress; nil: it cannot be refused any more
 local numbers, steps -- last given: numbers of creation; positions, claims and the order of entries
 
 local function begin_work()
   jobs, order, edges, holders, commands, entered, known_units = {}, {}, {}, {}, {}, {}, {}
+  templates = {}
   news = {queues = {}, servers = {}, jobs = {}}
   local last = call('HMGET', P, 'number', 'step')
   numbers, steps = tonumber(last[1]) or 0, tonumber(last[2]) or 0
