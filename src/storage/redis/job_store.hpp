@@ -8,6 +8,7 @@
 
 #include <portfire/storage/job_store.hpp>
 
+#include "storage/redis/committer.hpp"
 #include "storage/redis/gateway.hpp"
 #include "storage/redis/settings.hpp"
 
@@ -18,7 +19,7 @@ class RedisJobStore final : public JobStore {
  public:
   // Both outlive it.
   RedisJobStore(const Settings& settings, Gateway& gateway)
-      : settings_{settings}, gateway_{gateway} {}
+      : settings_{settings}, gateway_{gateway}, committer_{settings, gateway} {}
 
   std::vector<CommitResult> commit(std::span<const Unit> units) override;
   ClaimResult claim(const ClaimRequest& request) override;
@@ -35,6 +36,7 @@ class RedisJobStore final : public JobStore {
  private:
   const Settings& settings_;
   Gateway& gateway_;
+  Committer committer_;
 };
 
 }  // namespace portfire::redis
