@@ -6,6 +6,7 @@
 #include <portfire/error.hpp>
 
 #include "embedded_lua.hpp"
+#include "storage/common/local_news.hpp"
 #include "storage/common/requests.hpp"
 #include "storage/redis/call.hpp"
 #include "storage/redis/job_record.hpp"
@@ -59,7 +60,16 @@ std::string text_of(double value) {
 
 std::vector<CommitResult> RedisJobStore::commit(std::span<const Unit> units) {
   check_states(units);
-  return committer_.commit(units);
+  std::vector<CommitResult> results(units.size());
+  try {
+    results = committer_.commit(units);
+  } catch (...) {
+    // Some may have been applied, and nobody else tells us.
+    tell_here(hub_, units, results);
+    throw;
+  }
+  tell_here(hub_, units, results);
+  return results;
 }
 
 ClaimResult RedisJobStore::claim(const ClaimRequest& request) {

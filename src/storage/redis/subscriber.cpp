@@ -154,7 +154,8 @@ void Subscriber::hear(const Reply& reply) {
   if (what == "subscribe") hub_.notify(topics_of(channel));
   if (what != "message") return;
   const bool has_changes = channels_.hear(channel);
-  hub_.notify(topics_in(channel, parts[2].as_text()));
+  const std::string& message = parts[2].as_text();
+  if (message != settings_.mark) hub_.notify(topics_in(channel, message));
   if (has_changes) call_.set();
 }
 

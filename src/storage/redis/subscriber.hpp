@@ -18,8 +18,9 @@
 
 namespace portfire::redis {
 
-// Passes on to the hub what other processes publish, until destroyed. While there is no connection
-// it tries to make one, and sends everybody to look from time to time.
+// Passes on to the hub what is published, until destroyed, except what this storage has told its
+// hub by itself. While there is no connection it tries to make one, and sends everybody to look
+// from time to time.
 //
 // Scripts publish what they have done before anybody else can see it. So whoever looks after the
 // server has confirmed a subscription misses nothing, and is woken then to do so.

@@ -81,6 +81,7 @@ std::string pack_changes(const std::map<std::string, std::optional<std::string>>
 
 UnitCall::UnitCall(const Settings& settings, std::span<const Slot> slots, LooksBack looks_back)
     : slots_{slots}, call_{settings, scripts::commit} {
+  call_.add("M").add(settings.mark);
   for (const Slot& slot : slots) {
     const Unit& unit = *slot.unit;
     const std::size_t weight = unit.jobs.size() + unit.transitions.size();

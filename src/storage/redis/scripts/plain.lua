@@ -7,6 +7,8 @@ local function next_word()
   return ARGV[at]
 end
 
+local mark  -- of the storage that calls, which tells those around it by itself
+
 -- Plain creations: one command for all records, one for all places.
 
 local function plain_creations()
@@ -49,7 +51,7 @@ local function plain_creations()
   fill_row('all', job_number + 1, ids)
   call('HINCRBY', key.live, queue .. '\0' .. state, number)
   write_entries({Created = number})
-  tell('queue/' .. queue)
+  tell('queue/' .. queue, mark)
   return 1
 end
 
@@ -127,6 +129,10 @@ end
 
 local answers = {}
 local others = nil  -- ends of the last section that are not plain
+if ARGV[2] == 'M' then
+  mark = ARGV[3]
+  at = 3
+end
 while at < #ARGV and ARGV[at + 1] ~= 'U' and not others do
   if next_word() == 'C' then
     answers[#answers + 1] = plain_creations()
