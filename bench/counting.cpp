@@ -12,6 +12,10 @@ double per_second(std::size_t jobs, SteadyClock::duration took) {
   return static_cast<double>(jobs) / std::chrono::duration<double>(took).count();
 }
 
+double rate_since(std::size_t jobs, std::chrono::steady_clock::time_point begin) {
+  return per_second(jobs, std::chrono::steady_clock::now() - begin);
+}
+
 std::size_t stored_as_succeeded(Storage& storage) {
   const auto lifetime = storage.monitoring().statistics().lifetime;
   const auto found = lifetime.find(std::string{state_names::succeeded});

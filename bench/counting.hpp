@@ -2,6 +2,7 @@
 
 // How many jobs have come how far, and how fast.
 
+#include <chrono>
 #include <cstddef>
 
 #include <portfire/runtime.hpp>
@@ -10,6 +11,8 @@
 namespace portfire::bench {
 
 double per_second(std::size_t jobs, SteadyClock::duration took);
+// From an instant until now.
+double rate_since(std::size_t jobs, std::chrono::steady_clock::time_point begin);
 
 // Ever since the storage was made.
 std::size_t stored_as_succeeded(Storage& storage);

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bench/counting.hpp"
 #include "bench/floor.hpp"
 #include "bench/workload.hpp"
 
@@ -21,10 +22,6 @@ struct FloorJob {
   bool is_running = false;
   Clock::time_point finished_at;
 };
-
-double per_second(std::size_t jobs, Clock::time_point begin) {
-  return static_cast<double>(jobs) / std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 class FloorQueue {
  public:
@@ -65,11 +62,11 @@ Floor memory_floor(const FloorPlan& plan) {
   FloorQueue queue;
   auto begin = Clock::now();
   for (std::uint64_t id = 1; id <= plan.jobs; ++id) queue.enqueue(id);
-  floor.bulk_enqueue_per_s = per_second(plan.jobs, begin);
+  floor.bulk_enqueue_per_s = rate_since(plan.jobs, begin);
   floor.enqueue_per_s = floor.bulk_enqueue_per_s;
   begin = Clock::now();
   while (!queue.empty()) queue.run_one();
-  floor.drain_per_s = per_second(plan.jobs, begin);
+  floor.drain_per_s = rate_since(plan.jobs, begin);
   return floor;
 }
 

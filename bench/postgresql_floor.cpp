@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "bench/counting.hpp"
 #include "bench/postgresql_enqueue_floor.hpp"
 #include "bench/raw_postgres.hpp"
 #include "bench/workload.hpp"
@@ -17,10 +18,6 @@ namespace portfire::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double per_second(std::size_t jobs, Clock::time_point begin) {
-  return static_cast<double>(jobs) / std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 // A fresh schema with the tables of the floor.
 class RawSchema {
@@ -150,7 +147,7 @@ double measure_drain(const std::string& url, std::size_t jobs, std::size_t per_t
   schema.execute("VACUUM ANALYZE ready");
   const auto begin = Clock::now();
   if (raw.drain(per_transaction) != jobs) throw std::runtime_error{"the floor lost jobs"};
-  return per_second(jobs, begin);
+  return rate_since(jobs, begin);
 }
 
 }  // namespace

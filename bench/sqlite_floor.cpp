@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/counting.hpp"
 #include "bench/workload.hpp"
 
 namespace portfire::bench {
@@ -21,10 +22,6 @@ namespace portfire::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double per_second(std::size_t jobs, Clock::time_point begin) {
-  return static_cast<double>(jobs) / std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -204,7 +201,7 @@ double measure_drain(const std::filesystem::path& file, std::size_t jobs, bool d
   database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   const auto begin = Clock::now();
   if (raw.drain(per_transaction) != jobs) throw std::runtime_error{"the floor lost jobs"};
-  return per_second(jobs, begin);
+  return rate_since(jobs, begin);
 }
 
 double measure_insert(const std::filesystem::path& file, std::size_t jobs, bool durable,
@@ -213,7 +210,7 @@ double measure_insert(const std::filesystem::path& file, std::size_t jobs, bool 
   RawJobs raw{database};
   const auto begin = Clock::now();
   raw.insert(jobs, per_transaction);
-  return per_second(jobs, begin);
+  return rate_since(jobs, begin);
 }
 
 }  // namespace

@@ -30,8 +30,7 @@ function(portfire_component name)
   set(target portfire_${name})
   add_library(${target} STATIC)
   add_library(portfire::${name} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON
-    UNITY_BUILD ${PORTFIRE_UNITY} UNITY_BUILD_BATCH_SIZE 10)
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target}
     PUBLIC
@@ -47,11 +46,12 @@ if(PORTFIRE_TESTS)
   add_custom_target(sanitize)
 endif()
 
-# portfire_test(NAME SOURCES … [LIBRARIES …] [TIMEOUT seconds] [LABELS …]) declares a GoogleTest
-# program. Every TEST in it becomes one CTest test unless WHOLE is given, which runs the program
-# once. The label `sanitize` has it built and run under the sanitizers too.
+# portfire_test(NAME SOURCES … [ALONE …] [LIBRARIES …] [TIMEOUT seconds] [LABELS …]) declares a
+# GoogleTest program. Every TEST in it becomes one CTest test unless WHOLE is given, which runs the
+# program once. Sources listed as ALONE are never compiled in a group with others: they share names
+# with them. The label `sanitize` has it built and run under the sanitizers too.
 function(portfire_test name)
-  cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;ALONE;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -59,7 +59,8 @@ function(portfire_test name)
   if(arg_LABELS)
     list(APPEND properties LABELS ${arg_LABELS})
   endif()
-  add_executable(${name} ${arg_SOURCES})
+  add_executable(${name} ${arg_SOURCES} ${arg_ALONE})
+  set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name}
     PRIVATE portfire_flags GTest::gtest_main GTest::gmock ${arg_LIBRARIES})

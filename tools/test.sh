@@ -22,19 +22,22 @@ count() {
   failed=$((failed + failures))
 }
 
-# stage PRESET: configures, builds and tests one preset. What does not build counts as one failure.
+# stage PRESET: configures, builds and tests one preset, in groups of files, which halves the time.
+# What does not build counts as one failure.
 stage() {
   local preset=$1 report=build/$1/report.xml started=$SECONDS
   echo "== $preset"
   rm -f "$report"
-  if ! cmake --preset "$preset" || ! cmake --build --preset "$preset" --parallel "$jobs"; then
+  if ! cmake --preset "$preset" -D PORTFIRE_UNITY=ON ||
+    ! cmake --build --preset "$preset" --parallel "$jobs"; then
     failed=$((failed + 1))
     broken+=("$preset does not build")
     return
   fi
   echo "== $preset built after $((SECONDS - started)) s"
   local before=$failed ended=0
-  ctest --preset "$preset" --parallel "$jobs" --output-junit "$PWD/$report" || ended=$?
+  # Tests wait for processes and disks more than they compute.
+  ctest --preset "$preset" --parallel $((jobs + 1)) --output-junit "$PWD/$report" || ended=$?
   [ ! -f "$report" ] || count "$report"
   if [ "$ended" -ne 0 ]; then
     broken+=("$preset has failures")

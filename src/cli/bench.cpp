@@ -19,7 +19,7 @@ namespace portfire::cli {
 
 namespace {
 
-struct Given {
+struct BenchWords {
   std::size_t jobs = 100'000;
   int workers = 20;
   std::size_t servers = 4;
@@ -100,7 +100,7 @@ class ProgressLine {
   std::mutex mutex_;
 };
 
-bench::Plan plan_of(const Given& given) {
+bench::Plan plan_of(const BenchWords& given) {
   bench::Plan plan{.jobs = given.jobs,
                    .workers = given.workers,
                    .servers = given.servers,
@@ -136,13 +136,13 @@ void add_rows(Table& table, const std::string& prefix, const Json& object) {
   }
 }
 
-ExitCode serve(const Given& given, const Session& session) {
+ExitCode serve(const BenchWords& given, const Session& session) {
   const auto news = given.serve == "entries" ? bench::News::entries : bench::News::runs;
   bench::serve(session.open(), given.workers, news, session.log());
   return ExitCode::ok;
 }
 
-ExitCode run(const Given& given, const Session& session) {
+ExitCode run_bench(const BenchWords& given, const Session& session) {
   if (!given.serve.empty()) return serve(given, session);
   const Drivers drivers = all_drivers();
   const StorageUrl url = parse_storage_url(session.url());
@@ -170,7 +170,7 @@ ExitCode run(const Given& given, const Session& session) {
 }  // namespace
 
 void add_bench(CommandLine& line) {
-  auto given = std::make_shared<Given>();
+  auto given = std::make_shared<BenchWords>();
   CLI::App& app = line.command(
       line.root(),
       {.name = "bench",
@@ -179,7 +179,7 @@ void add_bench(CommandLine& line) {
                    "  portfire bench --storage memory: --measure drain --jobs 1000000\n"
                    "  portfire bench --storage sqlite:/data/x.db --measure latency --json",
        .notes = notes()},
-      [given](Session& session) { return run(*given, session); });
+      [given](Session& session) { return run_bench(*given, session); });
   add_number(app, "--jobs", given->jobs, 1, 100'000'000, "How many jobs (100000)");
   add_number(app, "--workers", given->workers, 1, 1000, "Workers of the server, 1 to 1000 (20)");
   add_number(app, "--servers", given->servers, 1, 100, "Server processes at once (4)");

@@ -12,7 +12,7 @@ namespace portfire::cli {
 
 namespace {
 
-struct Given {
+struct EnqueueWords {
   std::string name;
   std::string arguments = "[]";
   std::string queue;
@@ -37,7 +37,7 @@ nlohmann::json parameter_value(const std::string& name, const std::string& text)
                    "=\"" + text + "\"'"};
 }
 
-CallOptions call_options(const Given& given) {
+CallOptions call_options(const EnqueueWords& given) {
   CallOptions options{.queue = given.queue, .priority = given.priority};
   options.unique.key = given.unique;
   options.unique.on_duplicate =
@@ -57,7 +57,7 @@ CallOptions call_options(const Given& given) {
   return options;
 }
 
-Creation create(const Given& given, const std::string& arguments, Client& client) {
+Creation create(const EnqueueWords& given, const std::string& arguments, Client& client) {
   auto caller = client.with(call_options(given));
   if (!given.delay.empty()) {
     return caller.schedule_raw(given.name, arguments,
@@ -104,7 +104,7 @@ ExitCode report(const Creation& creation, const Session& session) {
   return ExitCode::failed;
 }
 
-ExitCode run(const Given& given, const Session& session) {
+ExitCode enqueue_job(const EnqueueWords& given, const Session& session) {
   std::string arguments = given.arguments;
   if (arguments == "-") {
     arguments.assign(std::istreambuf_iterator<char>{std::cin}, std::istreambuf_iterator<char>{});
@@ -113,7 +113,7 @@ ExitCode run(const Given& given, const Session& session) {
   return report(create(given, arguments, client), session);
 }
 
-void add_time_options(CLI::App& app, Given& given) {
+void add_time_options(CLI::App& app, EnqueueWords& given) {
   CLI::Option* delay =
       app.add_option("--delay", given.delay, "Not before this long from now: 10m, 1h30m")
           ->type_name("SPAN");
@@ -133,7 +133,7 @@ void add_time_options(CLI::App& app, Given& given) {
   at->excludes(after);
 }
 
-void add_call_options(CLI::App& app, Given& given) {
+void add_call_options(CLI::App& app, EnqueueWords& given) {
   app.add_option("--queue", given.queue, "Queue of the job: a-z 0-9 _ - (\"default\")")
       ->type_name("NAME");
   add_number(app, "--priority", given.priority, -100, 100,
@@ -160,7 +160,7 @@ void add_call_options(CLI::App& app, Given& given) {
 }  // namespace
 
 void add_enqueue(CommandLine& line) {
-  auto given = std::make_shared<Given>();
+  auto given = std::make_shared<EnqueueWords>();
   CLI::App& app = line.command(
       line.root(),
       {.name = "enqueue",
@@ -174,7 +174,7 @@ void add_enqueue(CommandLine& line) {
                    "  jq -c '[.rows]' data.json | portfire enqueue import -",
        .notes = "A server that has a handler of that name runs the job; until there is one it "
                 "waits."},
-      [given](Session& session) { return run(*given, session); });
+      [given](Session& session) { return enqueue_job(*given, session); });
   app.add_option("NAME", given->name, "Name of the job, as its handler is registered")
       ->required()
       ->type_name("");

@@ -13,7 +13,7 @@ namespace portfire::cli {
 
 namespace {
 
-struct Given {
+struct ChangeWords {
   std::vector<std::string> ids;
   std::string from;
   std::string reason;
@@ -21,7 +21,7 @@ struct Given {
   std::string at;
 };
 
-using Verb = std::function<Change(Client&, JobId, const Given&, const ChangeOptions&)>;
+using Verb = std::function<Change(Client&, JobId, const ChangeWords&, const ChangeOptions&)>;
 
 const char* status_name(Change::Status status) {
   switch (status) {
@@ -56,7 +56,7 @@ void tell(const Session& session, JobId id, const Change& change, const std::str
   }
 }
 
-ExitCode run(const Given& given, const Verb& verb, const Session& session) {
+ExitCode change_jobs(const ChangeWords& given, const Verb& verb, const Session& session) {
   const auto ids = read_job_ids("ID", given.ids);
   const ChangeOptions options{.from = given.from, .reason = given.reason};
   Client client = session.client();
@@ -75,9 +75,9 @@ ExitCode run(const Given& given, const Verb& verb, const Session& session) {
 }
 
 CLI::App& add_change(CommandLine& line, CLI::App& jobs, const CommandText& text,
-                     const std::shared_ptr<Given>& given, Verb verb) {
+                     const std::shared_ptr<ChangeWords>& given, Verb verb) {
   CLI::App& app = line.command(jobs, text, [given, verb = std::move(verb)](Session& session) {
-    return run(*given, verb, session);
+    return change_jobs(*given, verb, session);
   });
   app.add_option("ID", given->ids, "Ids of the jobs")->required()->type_name("");
   app.add_option("--from", given->from, "Only if the job is in this state")->type_name("STATE");
@@ -86,8 +86,9 @@ CLI::App& add_change(CommandLine& line, CLI::App& jobs, const CommandText& text,
 }
 
 void add_reschedule(CommandLine& line, CLI::App& jobs) {
-  auto given = std::make_shared<Given>();
-  const Verb verb = [](Client& client, JobId id, const Given& how, const ChangeOptions& options) {
+  auto given = std::make_shared<ChangeWords>();
+  const Verb verb = [](Client& client, JobId id, const ChangeWords& how,
+                       const ChangeOptions& options) {
     return how.at.empty() ? client.reschedule(id, read_span("--delay", how.delay), options)
                           : client.reschedule(id, read_instant("--at", how.at), options);
   };
@@ -119,8 +120,8 @@ void add_jobs_changes(CommandLine& line, CLI::App& jobs) {
                           "  portfire jobs list --state Failed --json | jq -r '.jobs[].id' | "
                           "xargs -r portfire jobs requeue",
               .notes = "A running job is taken from its worker, which is told to stop.\n" + partly},
-             std::make_shared<Given>(),
-             [](Client& client, JobId id, const Given&, const ChangeOptions& options) {
+             std::make_shared<ChangeWords>(),
+             [](Client& client, JobId id, const ChangeWords&, const ChangeOptions& options) {
                return client.requeue(id, options);
              });
   add_change(line, jobs,
@@ -129,8 +130,8 @@ void add_jobs_changes(CommandLine& line, CLI::App& jobs) {
               .examples = "  portfire jobs delete $ID\n"
                           "  portfire jobs delete $ID $OTHER --reason 'sent twice'",
               .notes = "A deleted job can be requeued until its retention has passed.\n" + partly},
-             std::make_shared<Given>(),
-             [](Client& client, JobId id, const Given&, const ChangeOptions& options) {
+             std::make_shared<ChangeWords>(),
+             [](Client& client, JobId id, const ChangeWords&, const ChangeOptions& options) {
                return client.delete_job(id, options);
              });
   add_reschedule(line, jobs);

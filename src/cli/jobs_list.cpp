@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t name_width = 40;
 constexpr std::size_t detail_width = 60;
 
-struct Given {
+struct ListWords {
   std::string state;
   std::string queue;
   std::string name;
@@ -25,7 +25,7 @@ struct Given {
   std::string cursor;
 };
 
-bool has_filter(const Given& given) {
+bool has_filter(const ListWords& given) {
   return !given.state.empty() || !given.queue.empty() || !given.name.empty() ||
          !given.since.empty() || !given.until.empty();
 }
@@ -42,7 +42,7 @@ std::string state_name(std::string typed) {
   return typed;
 }
 
-JobQuery query_of(const Given& given, TimePoint now) {
+JobQuery query_of(const ListWords& given, TimePoint now) {
   JobQuery query{.state = state_name(given.state),
                  .queue = given.queue,
                  .name = given.name,
@@ -77,7 +77,7 @@ void print_table(const JobPage& page, TimePoint now, std::ostream& out) {
   if (!table.empty()) table.print(out);
 }
 
-void print_for_people(const JobPage& page, const Given& given, TimePoint now,
+void print_for_people(const JobPage& page, const ListWords& given, TimePoint now,
                       const Storage& storage, std::ostream& out) {
   print_table(page, now, out);
   if (!page.next.empty()) {
@@ -96,7 +96,7 @@ void print_for_people(const JobPage& page, const Given& given, TimePoint now,
   }
 }
 
-ExitCode run(const Given& given, const Session& session) {
+ExitCode list_jobs(const ListWords& given, const Session& session) {
   const auto storage = session.open();
   const TimePoint now = storage->monitoring().now();
   const JobPage page = storage->monitoring().list(query_of(given, now));
@@ -115,7 +115,7 @@ ExitCode run(const Given& given, const Session& session) {
 }  // namespace
 
 void add_jobs_list(CommandLine& line, CLI::App& jobs) {
-  auto given = std::make_shared<Given>();
+  auto given = std::make_shared<ListWords>();
   CLI::App& app = line.command(
       jobs,
       {.name = "list",
@@ -124,7 +124,7 @@ void add_jobs_list(CommandLine& line, CLI::App& jobs) {
                    "  portfire jobs list --state Failed --since 2h\n"
                    "  portfire jobs list --queue mail --state Enqueued --limit 50\n"
                    "  portfire jobs list --name mail.send --json | jq -r '.jobs[].id'"},
-      [given](Session& session) { return run(*given, session); });
+      [given](Session& session) { return list_jobs(*given, session); });
   app.add_option("--state", given->state,
                  "Enqueued, Scheduled, Awaiting, Processing, Succeeded, Failed, Deleted, or one of "
                  "your own")

@@ -77,7 +77,7 @@ void print_log(const std::vector<LogEntry>& log, std::ostream& out) {
   }
 }
 
-ExitCode run(const std::string& text, const Session& session) {
+ExitCode show_job(const std::string& text, const Session& session) {
   const JobId id = read_job_id("ID", text);
   const auto storage = session.open();
   const auto job = storage->monitoring().job(id);
@@ -115,7 +115,7 @@ void add_jobs_show(CommandLine& line, CLI::App& jobs) {
                    "  portfire jobs show $ID --json | jq .result",
        .notes = "A state in parentheses in the history was a candidate that a filter replaced, "
                 "such as\na Failed that became a retry."},
-      [id](Session& session) { return run(*id, session); });
+      [id](Session& session) { return show_job(*id, session); });
   app.add_option("ID", *id, "Id of the job")->required()->type_name("");
 }
 

@@ -9,7 +9,7 @@ namespace portfire::cli {
 
 namespace {
 
-struct Given {
+struct WaitWords {
   std::vector<std::string> ids;
   std::string timeout;
 };
@@ -42,7 +42,7 @@ Json to_json(JobId id, const Waited& waited) {
           {"result", job ? stored_json(job->result) : Json(nullptr)}};
 }
 
-ExitCode run(const Given& given, const Session& session) {
+ExitCode wait_for_jobs(const WaitWords& given, const Session& session) {
   const auto ids = read_job_ids("ID", given.ids);
   const bool has_deadline = !given.timeout.empty();
   const Duration timeout = has_deadline ? read_span("--timeout", given.timeout) : Duration::max();
@@ -68,7 +68,7 @@ ExitCode run(const Given& given, const Session& session) {
 }  // namespace
 
 void add_jobs_wait(CommandLine& line, CLI::App& jobs) {
-  auto given = std::make_shared<Given>();
+  auto given = std::make_shared<WaitWords>();
   CLI::App& app = line.command(
       jobs,
       {.name = "wait",
@@ -78,7 +78,7 @@ void add_jobs_wait(CommandLine& line, CLI::App& jobs) {
        .notes = "At rest means Succeeded, Deleted, or Failed without a retry left. The exit code "
                 "is 0 if all\nSucceeded, 1 if one ended otherwise, 5 if the time was up, 4 if one "
                 "does not exist."},
-      [given](Session& session) { return run(*given, session); });
+      [given](Session& session) { return wait_for_jobs(*given, session); });
   app.add_option("ID", given->ids, "Ids of the jobs")->required()->type_name("");
   app.add_option("--timeout", given->timeout, "At most this long for all of them (for ever)")
       ->type_name("SPAN");

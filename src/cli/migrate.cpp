@@ -8,7 +8,7 @@ namespace portfire::cli {
 
 namespace {
 
-ExitCode run(const Session& session) {
+ExitCode migrate_storage(const Session& session) {
   const Drivers drivers = all_drivers();
   const StorageUrl url = parse_storage_url(session.url());
   const Driver& driver = driver_for(url, drivers);
@@ -44,7 +44,7 @@ void add_migrate(CommandLine& line) {
        .notes = "The other commands never create or migrate anything. Programs that open the "
                 "storage do so by\nthemselves unless they are told not to. Safe to run at any "
                 "time, also twice."},
-      run);
+      migrate_storage);
 }
 
 }  // namespace portfire::cli

@@ -97,12 +97,12 @@ void add_list(CommandLine& line, CLI::App& queues) {
 }
 
 void add_pause(CommandLine& line, CLI::App& queues) {
-  struct Given {
+  struct QueueWords {
     std::string queue;
     std::string by = somebody();
     std::string reason;
   };
-  auto given = std::make_shared<Given>();
+  auto given = std::make_shared<QueueWords>();
   CLI::App& app =
       line.command(queues,
                    {.name = "pause",

@@ -31,7 +31,7 @@ std::string heartbeat_of(const ServerSummary& server, TimePoint now) {
   return now - server.heartbeat_at > server.info.lease ? text + ", overdue" : text;
 }
 
-ExitCode run(const Session& session) {
+ExitCode list_servers(const Session& session) {
   const auto storage = session.open();
   const auto servers = storage->monitoring().servers();
   const TimePoint now = storage->monitoring().now();
@@ -74,7 +74,7 @@ void add_servers(CommandLine& line) {
                 .description = "List the servers that are running, with their last sign of life",
                 .examples = "  portfire servers\n"
                             "  portfire servers --json | jq '.servers | length'"},
-               run);
+               list_servers);
 }
 
 }  // namespace portfire::cli

@@ -95,7 +95,7 @@ void print_queues(const Numbers& numbers, std::ostream& out) {
   table.print(out);
 }
 
-ExitCode run(const Session& session) {
+ExitCode show_statistics(const Session& session) {
   const auto storage = session.open();
   const Numbers numbers = read(*storage);
   if (session.json) {
@@ -123,7 +123,7 @@ void add_stats(CommandLine& line) {
                             "  portfire stats --json | jq '.live.Failed // 0'",
                 .notes = "EVER and LAST 24 H count how often jobs ended in a state, and how many "
                          "were created."},
-               run);
+               show_statistics);
 }
 
 }  // namespace portfire::cli

@@ -6,9 +6,6 @@ namespace portfire::faults {
 
 namespace {
 
-constexpr std::chrono::minutes longest_wait{1};
-constexpr Job<void(std::size_t)> work_on{"work"};
-
 std::string next_schema() {
   static int schemas = 0;
   return "faults" + std::to_string(++schemas);
@@ -23,24 +20,6 @@ std::string common_database() {
 }
 
 }  // namespace
-
-void Progress::add() {
-  {
-    const std::scoped_lock guard{mutex_};
-    ++count_;
-  }
-  changed_.notify_all();
-}
-
-bool Progress::wait_for(std::size_t count) {
-  std::unique_lock lock{mutex_};
-  return changed_.wait_for(lock, longest_wait, [&] { return count_ >= count; });
-}
-
-std::size_t Progress::count() const {
-  const std::scoped_lock guard{mutex_};
-  return count_;
-}
 
 Installation::Installation() : Installation{shared_server(), common_database()} {}
 
@@ -86,59 +65,6 @@ std::string Installation::execute(std::string statements) const {
 
 std::string Installation::count(const std::string& table) const {
   return execute("SELECT count(*) FROM :schema." + table);
-}
-
-Drain::Drain(std::shared_ptr<Storage> storage, std::shared_ptr<Storage> beside, std::size_t jobs)
-    : storage_{std::move(storage)},
-      beside_{std::move(beside)},
-      client_{beside_, {.log = silent_sink()}},
-      held_from_{jobs},
-      runs_of_(jobs) {
-  for (std::size_t number = 0; number < jobs; ++number) {
-    jobs_.push_back(client_.enqueue(work_on, number));
-  }
-}
-
-void Drain::work(std::size_t number) {
-  ++runs_of_[number];
-  runs_.add();
-  if (number >= held_from_) released_.wait_for(1);
-  ends_.add();
-}
-
-void Drain::hear(std::string_view line) {
-  if (line.find("failed and will be tried again") != line.npos) troubles_.add();
-}
-
-void Drain::start() {
-  Handlers handlers;
-  handlers.on(work_on, [this](std::size_t number) { work(number); });
-  // Small claims, so that there are many; frequent heartbeats, so that a server which works again
-  // is noticed soon.
-  server_.emplace(storage_, std::move(handlers),
-                  ServerOptions{.workers = workers,
-                                .prefetch = 4,
-                                .lease = 1s,
-                                .poll_interval = 50ms,
-                                .log = [this](LogLevel, std::string_view line) { hear(line); }});
-  server_->start();
-  id_ = server_->id();
-}
-
-void Drain::expect_each_done_once() {
-  for (std::size_t number = 0; number < jobs_.size(); ++number) {
-    const Waited waited = client_.wait(jobs_[number], longest_wait);
-    ASSERT_TRUE(waited.ended) << "job " << number << " is still " << waited.job->state;
-    EXPECT_EQ(waited.job->state, "Succeeded") << "job " << number;
-    EXPECT_EQ(runs_of_[number], 1) << "job " << number;
-  }
-  EXPECT_EQ(server_->id(), id_) << "the server has joined anew";
-  server_.reset();
-  const Statistics numbers = beside_->monitoring().statistics();
-  EXPECT_EQ(numbers.lifetime.at("Succeeded"), jobs_.size());
-  ASSERT_EQ(numbers.live.size(), 1U);
-  EXPECT_EQ(numbers.live.front().state, "Succeeded");
-  EXPECT_EQ(numbers.live.front().count, jobs_.size());
 }
 
 }  // namespace portfire::faults

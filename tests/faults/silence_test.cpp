@@ -100,49 +100,6 @@ TEST_F(Silence, AHeartbeatIsGivenUpWithinItsLease) {
   EXPECT_TRUE(far->coordination().heartbeat(server).known);
 }
 
-TEST_F(Silence, AServerFencesItselfAndGoesOnWhenTheNetworkThawsOrCuts) {
-  for (const bool cuts : {false, true}) {
-    SCOPED_TRACE(cuts ? "cuts" : "thaws");
-    const auto far = behind_the_gate(patient);
-    std::mutex mutex;
-    std::string log;  // guarded by mutex
-    const auto heard = [&](LogLevel, std::string_view line) {
-      const std::scoped_lock guard{mutex};
-      log.append(line) += '\n';
-    };
-    Progress begun;
-    Progress told_to_stop;
-    Progress may_end;
-    std::atomic<int> runs{0};
-    Handlers handlers;
-    handlers.on(work, [&](std::stop_token stop) {
-      const std::stop_callback told{stop, [&] { told_to_stop.add(); }};
-      ++runs;
-      begun.add();
-      may_end.wait_for(1);
-    });
-    Server server{far, handlers, {.workers = 1, .lease = 2s, .poll_interval = 50ms, .log = heard}};
-    server.start();
-    const ServerId id = server.id();
-    Client client{near_, {.log = silent_sink()}};
-    const JobId first = client.enqueue(work);
-    ASSERT_TRUE(begun.wait_for(1));
-    gate_.stall();
-    EXPECT_TRUE(told_to_stop.wait_for(1)) << "its lease has run out, and it does not know";
-    if (cuts) gate_.cut();
-    gate_.open();
-    may_end.add();
-    const bool first_ended = client.wait(first, 1min).ended;
-    const JobId second = client.enqueue(work);
-    const bool second_ended = client.wait(second, 1min).ended;
-    const std::scoped_lock guard{mutex};
-    ASSERT_TRUE(first_ended && second_ended) << log;
-    EXPECT_EQ(client.find(first)->state, "Succeeded");
-    EXPECT_EQ(runs, 2);
-    EXPECT_EQ(server.id(), id);
-  }
-}
-
 TEST_F(Silence, AServerStopsWhileTheNetworkStandsStillAndOthersFinishItsJobs) {
   constexpr std::size_t jobs = 6;
   Progress begun;

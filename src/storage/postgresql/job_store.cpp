@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "storage/common/local_news.hpp"
 #include "storage/common/requests.hpp"
-#include "storage/postgresql/local_news.hpp"
 #include "storage/postgresql/unit_json.hpp"
 
 namespace portfire::postgresql {

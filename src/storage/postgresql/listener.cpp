@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <exception>
 #include <memory>
 #include <utility>
 
@@ -19,9 +18,6 @@ namespace portfire::postgresql {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds first_pause{50};
-constexpr milliseconds longest_pause{2000};
 
 struct FreeMemory {
   void operator()(PGnotify* notification) const noexcept { PQfreemem(notification); }
@@ -45,17 +41,17 @@ Listener::Listener(const Settings& settings, WakeupHub& hub, Repetitions repetit
       hub_{hub},
       repetitions_{std::move(repetitions)},
       runtime_{*settings.runtime()},
-      pause_{runtime_.make_event()},
       call_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
-      stop_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
-  task_ = runtime_.spawn("portfire-listen", [this] { run(); });
+      stop_fd_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
+      thread_{runtime_, hub, settings.options().poll_interval} {
+  thread_.start({.listen = [this] { listen(); }, .forget = [this] { forget(); }});
 }
 
 Listener::~Listener() {
-  stop_.request_stop();
-  set(stop_fd_);
-  call();
-  task_->join();
+  thread_.stop([this] {
+    set(stop_fd_);
+    call();
+  });
   if (call_fd_ >= 0) ::close(call_fd_);
   if (stop_fd_ >= 0) ::close(stop_fd_);
 }
@@ -70,49 +66,25 @@ void Listener::begin_wait(const std::vector<std::string>& topics) {
 
 void Listener::call() { set(call_fd_); }
 
-void Listener::run() {
-  milliseconds pause = first_pause;
-  while (!stop_.stop_requested()) {
-    try {
-      listen();
-    } catch (const std::exception&) {
-      // Those who wait look by themselves meanwhile; what is wrong they learn from what they do.
-    }
-    if (is_listening_.exchange(false)) pause = first_pause;
-    list_.reset();
-    fresh_.clear();
-    const auto chance = static_cast<Duration::rep>(runtime_.random() >> 33U);
-    const Duration whole{pause};
-    look_until(runtime_.steady_now() + whole / 2 + Duration{chance % whole.count()});
-    pause = std::min(2 * pause, longest_pause);
-  }
-}
-
-// Nothing is told meanwhile: everybody is sent to look, now and then.
-void Listener::look_until(SteadyPoint end) {
-  while (!stop_.stop_requested()) {
-    hub_.notify_all();
-    const SteadyPoint now = runtime_.steady_now();
-    if (now >= end) return;
-    pause_->wait_until(std::min(end, now + settings_.options().poll_interval), stop_.get_token());
-  }
-}
-
 void Listener::listen() {
   Connection connection{
       settings_, "listen", {.silence = settings_.options().answer_timeout, .called_off = stop_fd_}};
   connection.execute("LISTEN " + quoted_name("portfire." + settings_.schema()));
   connection.run(Query::forget_deaf);
-  is_listening_ = true;
   asked_at_ = runtime_.steady_now();
-  hub_.notify_all();
-  while (!stop_.stop_requested()) {
+  thread_.connected();
+  while (!thread_.is_stopping()) {
     change_list(connection);
     pass_on(connection);
     repeat();
     probe(connection);
     wait_for_news(PQsocket(connection.handle()));
   }
+}
+
+void Listener::forget() {
+  list_.reset();
+  fresh_.clear();
 }
 
 void Listener::change_list(Connection& connection) {

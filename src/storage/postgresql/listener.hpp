@@ -2,18 +2,15 @@
 
 // The connection that listens, and the thread that reads from it.
 
-#include <atomic>
 #include <cstddef>
-#include <functional>
 #include <map>
-#include <memory>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include <portfire/runtime.hpp>
 
 #include "storage/common/listening.hpp"
+#include "storage/common/listening_thread.hpp"
 #include "storage/common/topic_list.hpp"
 #include "storage/common/wakeup_hub.hpp"
 #include "storage/postgresql/connection.hpp"
@@ -40,7 +37,7 @@ class Listener final : public NewsSource {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  [[nodiscard]] bool is_listening() const override { return is_listening_; }
+  [[nodiscard]] bool is_listening() const override { return thread_.is_listening(); }
   void add_subscriber(const std::vector<std::string>& topics) override {
     list_.add_subscriber(topics);
   }
@@ -55,9 +52,8 @@ class Listener final : public NewsSource {
     std::size_t repetitions = 0;
   };
 
-  void run();
-  void look_until(SteadyPoint end);
   void listen();
+  void forget();
   void change_list(Connection& connection);
   void pass_on(Connection& connection);
   void repeat();
@@ -71,14 +67,11 @@ class Listener final : public NewsSource {
   const Repetitions repetitions_;
   Runtime& runtime_;
   TopicList list_;
-  std::stop_source stop_;
-  std::atomic<bool> is_listening_{false};
   SteadyPoint asked_at_;  // of the thread: when the database was last known to answer
   std::map<std::string, Listing> fresh_;  // of the thread: listed topics with repetitions to come
-  const std::unique_ptr<Event> pause_;
-  int call_fd_ = -1;  // wakes the thread
-  int stop_fd_ = -1;  // readable once it is to end, whatever it waits for
-  std::unique_ptr<Task> task_;
+  int call_fd_ = -1;                      // wakes the thread
+  int stop_fd_ = -1;                      // readable once it is to end, whatever it waits for
+  ListeningThread thread_;
 };
 
 }  // namespace portfire::postgresql

@@ -1,9 +1,9 @@
 #include "storage/postgresql/pool.hpp"
 
-#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <stop_token>
-#include <utility>
 
 namespace portfire::postgresql {
 
@@ -27,13 +27,12 @@ std::optional<Duration> pause_in(const std::chrono::milliseconds (&pauses)[Count
 
 }  // namespace
 
-Lease::Lease(Pool& pool, std::unique_ptr<Connection> connection)
-    : pool_{pool}, connection_{std::move(connection)} {}
-
-Lease::~Lease() { pool_.give_back(std::move(connection_)); }
-
 Pool::Pool(const Settings& settings, std::size_t most)
-    : settings_{settings}, most_{most}, silence_{settings.options().answer_timeout} {}
+    : settings_{settings},
+      silence_{settings.options().answer_timeout},
+      connections_{*settings.runtime(), most, [](Connection& connection) {
+                     return connection.is_usable() && !connection.is_in_transaction();
+                   }} {}
 
 void Pool::limit_silence(Duration silence) {
   Duration before = silence_;
@@ -41,69 +40,17 @@ void Pool::limit_silence(Duration silence) {
   }
 }
 
-Lease Pool::borrow(const char* operation) { return Lease{*this, take(operation)}; }
-
-std::unique_ptr<Connection> Pool::take(const char* operation) {
-  std::unique_ptr<Event> event;
-  while (true) {
-    std::unique_ptr<Connection> connection;
-    bool may_make = false;
-    {
-      const std::scoped_lock guard{mutex_};
-      if (!idle_.empty()) {
-        connection = std::move(idle_.back());
-        idle_.pop_back();
-        ++lent_;
-      } else if (lent_ < most_) {
-        may_make = true;
-        ++lent_;
-      } else {
-        if (!event) event = settings_.runtime()->make_event();
-        waiting_.push_back(event.get());
-      }
-    }
-    if (connection && connection->is_usable()) {
-      connection->set_operation(operation);
-      connection->limit_silence(silence_);
-      return connection;
-    }
-    if (connection || may_make) return made(operation);
-    event->wait(std::stop_token{});
-  }
-}
-
-// The place among the lent ones is taken already.
-std::unique_ptr<Connection> Pool::made(const char* operation) {
-  try {
-    return std::make_unique<Connection>(settings_, operation, Limits{.silence = silence_});
-  } catch (...) {
-    give_back(nullptr);
-    throw;
-  }
-}
-
-void Pool::give_back(std::unique_ptr<Connection> connection) {
-  if (connection && (!connection->is_usable() || connection->is_in_transaction())) {
-    connection.reset();
-  }
-  const std::scoped_lock guard{mutex_};
-  --lent_;
-  if (connection) idle_.push_back(std::move(connection));
-  if (waiting_.empty()) return;
-  // Under the mutex, for as long as the event is listed its waiter keeps it.
-  waiting_.front()->set();
-  waiting_.pop_front();
-}
-
-std::size_t Pool::waiting() {
-  const std::scoped_lock guard{mutex_};
-  return waiting_.size();
-}
-
-void Pool::close_idle() {
-  std::vector<std::unique_ptr<Connection>> closing;
-  const std::scoped_lock guard{mutex_};
-  closing.swap(idle_);
+Lease Pool::borrow(const char* operation) {
+  return connections_.borrow(
+      [&](Connection& connection) {
+        if (!connection.is_usable()) return false;
+        connection.set_operation(operation);
+        connection.limit_silence(silence_);
+        return true;
+      },
+      [&] {
+        return std::make_unique<Connection>(settings_, operation, Limits{.silence = silence_});
+      });
 }
 
 bool Pool::wait_to_repeat(const DatabaseError& error, int attempts, Again again) {

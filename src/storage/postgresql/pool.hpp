@@ -4,35 +4,17 @@
 
 #include <atomic>
 #include <cstddef>
-#include <deque>
-#include <memory>
-#include <mutex>
-#include <vector>
 
 #include <portfire/runtime.hpp>
 
+#include "storage/common/lender.hpp"
 #include "storage/postgresql/connection.hpp"
 #include "storage/postgresql/errors.hpp"
 
 namespace portfire::postgresql {
 
-class Pool;
-
 // A connection that somebody has for now; outlived by the pool.
-class Lease {
- public:
-  Lease(Pool& pool, std::unique_ptr<Connection> connection);
-  ~Lease();
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-
-  Connection& operator*() { return *connection_; }
-  Connection* operator->() { return connection_.get(); }
-
- private:
-  Pool& pool_;
-  std::unique_ptr<Connection> connection_;
-};
+using Lease = Lender<Connection>::Loan;
 
 // What may be done again when nobody knows whether it was done.
 enum class Again : bool { no, yes };
@@ -73,26 +55,15 @@ class Pool {
   [[nodiscard]] const Settings& settings() const { return settings_; }
 
   // Gives up the connections that nobody has at present.
-  void close_idle();
+  void close_idle() { connections_.close_idle(); }
 
   // Callers that wait for a connection. For tests, which arrange meetings.
-  [[nodiscard]] std::size_t waiting();
+  [[nodiscard]] std::size_t waiting() { return connections_.waiting(); }
 
  private:
-  friend class Lease;
-  void give_back(std::unique_ptr<Connection> connection);
-  std::unique_ptr<Connection> take(const char* operation);
-  std::unique_ptr<Connection> made(const char* operation);
-
   const Settings& settings_;
-  const std::size_t most_;
   std::atomic<Duration> silence_;
-
-  std::mutex mutex_;
-  // Guarded by mutex_.
-  std::size_t lent_ = 0;
-  std::vector<std::unique_ptr<Connection>> idle_;
-  std::deque<Event*> waiting_;
+  Lender<Connection> connections_;
 };
 
 }  // namespace portfire::postgresql

@@ -39,8 +39,10 @@ void Batch::exchange(Connection& connection, const Terms& terms) {
   std::string bytes;
   bool has_written = false;
   std::set<const Script*> told;  // the server reads in order: one text each is enough
+  std::vector<Item*> sent;
   for (Item& item : items_) {
     if (item.is_done) continue;
+    sent.push_back(&item);
     if (terms.asking) append_command(bytes, {&asking, 1});
     append(bytes, item, item.with_text && told.insert(item.call->script).second);
     has_written = has_written || (item.call != nullptr && item.call->writes);
@@ -54,10 +56,22 @@ void Batch::exchange(Connection& connection, const Terms& terms) {
     append_command(bytes, words);
   }
   connection.send(bytes, terms.patience);
-  for (Item& item : items_) {
-    if (item.is_done) continue;
+  try {
+    receive(connection, terms, sent, waits);
+  } catch (const StreamError&) {
+    // Without the confirmation nobody knows whether the next master has what was answered.
+    for (Item* item : sent) {
+      if (waits && item->call != nullptr && item->call->writes) item->is_done = false;
+    }
+    throw;
+  }
+}
+
+void Batch::receive(Connection& connection, const Terms& terms, std::span<Item* const> sent,
+                    bool waits) {
+  for (Item* item : sent) {
     if (terms.asking) static_cast<void>(connection.receive(terms.patience));
-    take(item, *connection.receive(terms.patience));
+    take(*item, *connection.receive(terms.patience));
   }
   if (!waits) return;
   const Reply confirmed = *connection.receive(terms.patience + terms.wait_timeout);

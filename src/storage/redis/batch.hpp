@@ -32,7 +32,7 @@ class Batch {
 
   // Sends the calls that have no answer yet, and takes the answers. Afterwards those whose error
   // has a remedy count as unanswered again. Throws `StreamError`; answers that came before are
-  // kept.
+  // kept, unless they are those of changes that replicas had not confirmed yet.
   void exchange(Connection& connection, const Terms& terms);
 
   [[nodiscard]] bool is_done() const;
@@ -54,6 +54,7 @@ class Batch {
     std::optional<Reply> reply = {};
   };
 
+  void receive(Connection& connection, const Terms& terms, std::span<Item* const> sent, bool waits);
   void append(std::string& bytes, const Item& item, bool with_text) const;
   void take(Item& item, Reply reply);
 

@@ -2,7 +2,8 @@
 
 // Which channel of the server carries which topics. Each topic has its own, `{prefix}/queue/mail`,
 // except that all jobs share `{prefix}/jobs`, whose messages name those that have ended: 16 bytes
-// each. The scripts publish there too.
+// each. The scripts publish there too. Other messages are empty, or the mark of the storage that
+// has brought the news and told those around it by itself.
 
 #include <string>
 #include <string_view>

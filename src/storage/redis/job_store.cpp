@@ -6,6 +6,7 @@
 #include <portfire/error.hpp>
 
 #include "embedded_lua.hpp"
+#include "storage/common/local_news.hpp"
 #include "storage/common/requests.hpp"
 #include "storage/redis/call.hpp"
 #include "storage/redis/job_record.hpp"
@@ -60,27 +61,14 @@ std::string text_of(double value) {
 std::vector<CommitResult> RedisJobStore::commit(std::span<const Unit> units) {
   check_units(units);
   std::vector<CommitResult> results(units.size());
-  std::size_t decided = 0;
-  LooksBack looks_back = LooksBack::where_needed;
-  while (decided < units.size()) {
-    const UnitCall call{settings_, units.subspan(decided), looks_back};
-    try {
-      const Reply answer = gateway_.run(call.script_call());
-      const std::size_t more = call.read(answer, std::span{results}.subspan(decided));
-      decided += more;
-      // What it stopped at has been created before, or a part of it.
-      looks_back = more < call.size() ? LooksBack::at_first : LooksBack::where_needed;
-    } catch (const StorageError& error) {
-      // The answer was lost: now it has been sent before, and may be as often as need be.
-      if (error.connection_lost() && !call.script_call().repeatable) {
-        looks_back = LooksBack::everywhere;
-      } else if (decided > 0) {
-        throw_partly_done(std::current_exception());
-      } else {
-        throw;
-      }
-    }
+  try {
+    results = committer_.commit(units);
+  } catch (...) {
+    // Some may have been applied, and nobody else tells us.
+    tell_here(hub_, units, results);
+    throw;
   }
+  tell_here(hub_, units, results);
   return results;
 }
 

@@ -8,6 +8,8 @@
 
 #include <portfire/storage/job_store.hpp>
 
+#include "storage/common/wakeup_hub.hpp"
+#include "storage/redis/committer.hpp"
 #include "storage/redis/gateway.hpp"
 #include "storage/redis/settings.hpp"
 
@@ -16,9 +18,9 @@ namespace portfire::redis {
 // The verbs: each a call of a script, large ones in portions. Threads: any.
 class RedisJobStore final : public JobStore {
  public:
-  // Both outlive it.
-  RedisJobStore(const Settings& settings, Gateway& gateway)
-      : settings_{settings}, gateway_{gateway} {}
+  // All outlive it.
+  RedisJobStore(const Settings& settings, Gateway& gateway, WakeupHub& hub)
+      : settings_{settings}, gateway_{gateway}, hub_{hub}, committer_{settings, gateway} {}
 
   std::vector<CommitResult> commit(std::span<const Unit> units) override;
   ClaimResult claim(const ClaimRequest& request) override;
@@ -35,6 +37,8 @@ class RedisJobStore final : public JobStore {
  private:
   const Settings& settings_;
   Gateway& gateway_;
+  WakeupHub& hub_;
+  Committer committer_;
 };
 
 }  // namespace portfire::redis

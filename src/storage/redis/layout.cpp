@@ -1,6 +1,8 @@
 #include "storage/redis/layout.hpp"
 
+#include <array>
 #include <string>
+#include <string_view>
 
 #include <portfire/error.hpp>
 
@@ -15,14 +17,28 @@ namespace {
   throw StorageError{place(settings) + ": " + problem, {.operation = "open"}};
 }
 
+[[noreturn]] void refuse_user(const Settings& settings, const std::string& commands) {
+  refuse(settings, "the user may not run " + commands +
+                       "; grant the commands of docs/reference/redis.md by ACL SETUSER");
+}
+
+// What the rehearsal itself cannot find out: EVAL, as the server may know all scripts already, and
+// TIME, with which each of them begins.
+void try_beginning(const Settings& settings, Gateway& gateway) {
+  static constexpr std::string_view script =
+      "return type(redis.pcall('TIME')[1]) == 'string' and 'yes' or 'no'";
+  const std::string tag = settings.hash_tag();
+  const std::array<std::string_view, 4> words{"EVAL", script, "1", tag};
+  if (gateway.command(words).as_text() == "no") refuse_user(settings, "TIME");
+}
+
 int ask(const Settings& settings, Gateway& gateway, int ours, bool rehearses) {
   Call call{settings, scripts::open};
   if (ours == 0) call.reads();
   call.number(std::int64_t{ours}).add(rehearses ? "1" : "0");
   const Reply answer = gateway.run(call.script_call());
   if (answer.kind() == Reply::Kind::text) {
-    refuse(settings, "the user may not run " + answer.as_text() +
-                         "; grant the commands of docs/reference/redis.md by ACL SETUSER");
+    refuse_user(settings, answer.as_text());
   }
   const auto found = static_cast<int>(answer.as_integer());
   if (found < 0) {
@@ -39,6 +55,7 @@ int layout_under(const Settings& settings, Gateway& gateway) {
 }
 
 void prepare_layout(const Settings& settings, Gateway& gateway, bool begin) {
+  try_beginning(settings, gateway);
   const int found = ask(settings, gateway, begin ? newest_layout : 0, true);
   if (found == 0) {
     refuse(settings,

@@ -103,6 +103,7 @@ void check(Settings& settings) {
   rules::check_span("redis::Options::poll_interval", settings.poll_interval, milliseconds{10},
                     minutes{1});
   if (!settings.runtime) settings.runtime = thread_runtime();
+  if (settings.mark.empty()) settings.mark = std::to_string(settings.runtime->random());
 }
 
 std::string place(const Settings& settings) {

@@ -71,6 +71,9 @@ struct Settings {
   // For tests that compare instants: the storage's clock stands at this one, plus the offset.
   std::optional<TimePoint> frozen_at = std::nullopt;
 
+  // By which a storage knows the messages that it has sent by itself; filled in.
+  std::string mark = {};
+
   // What all keys and channels of the installation begin with; in a cluster it puts them into one
   // slot: `{portfire}`.
   [[nodiscard]] std::string hash_tag() const { return '{' + prefix + '}'; }

@@ -53,7 +53,7 @@ class RedisStorage final : public Storage {
   // In this order: whatever is listed later uses what is listed before it.
   const std::unique_ptr<Gateway> gateway_{make_gateway(settings_)};
   WakeupHub hub_{settings_.runtime};
-  RedisJobStore jobs_{settings_, *gateway_};
+  RedisJobStore jobs_{settings_, *gateway_, hub_};
   RedisCoordination coordination_{settings_, *gateway_};
   RedisMonitoring monitoring_{settings_, *gateway_};
   RedisWakeup wakeup_{*gateway_, settings_, hub_};

@@ -3,11 +3,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -20,11 +18,6 @@
 namespace portfire::redis {
 
 namespace {
-
-using std::chrono::milliseconds;
-
-constexpr milliseconds first_pause{50};
-constexpr milliseconds longest_pause{2000};
 
 std::vector<std::string> channels_of(const std::vector<std::string>& topics) {
   std::set<std::string> channels;
@@ -59,14 +52,12 @@ Subscriber::Subscriber(const Settings& settings, WakeupHub& hub)
       runtime_{*settings.runtime},
       channel_prefix_{settings.hash_tag() + '/'},
       connector_{settings},
-      pause_{runtime_.make_event()} {
-  task_ = runtime_.spawn("portfire-listen", [this] { run(); });
+      thread_{runtime_, hub, settings.poll_interval} {
+  thread_.start({.listen = [this] { listen(); }, .forget = [this] { channels_.reset(); }});
 }
 
 Subscriber::~Subscriber() {
-  stop_.request_stop();
-  leave_.set();
-  task_->join();
+  thread_.stop([this] { leave_.set(); });
 }
 
 void Subscriber::add_subscriber(const std::vector<std::string>& topics) {
@@ -108,41 +99,13 @@ std::vector<std::string> Subscriber::topics_of(const std::string& channel) {
   return topics;
 }
 
-void Subscriber::run() {
-  milliseconds pause = first_pause;
-  while (!stop_.stop_requested()) {
-    try {
-      listen();
-    } catch (const std::exception&) {
-      // Those who wait look by themselves meanwhile; what is wrong they learn from what they do.
-    }
-    if (is_listening_.exchange(false)) pause = first_pause;
-    channels_.reset();
-    const auto chance = static_cast<Duration::rep>(runtime_.random() >> 33U);
-    const Duration whole{pause};
-    look_until(runtime_.steady_now() + whole / 2 + Duration{chance % whole.count()});
-    pause = std::min(2 * pause, longest_pause);
-  }
-}
-
-// Nothing is told meanwhile: everybody is sent to look, now and then.
-void Subscriber::look_until(SteadyPoint end) {
-  while (!stop_.stop_requested()) {
-    hub_.notify_all();
-    const SteadyPoint now = runtime_.steady_now();
-    if (now >= end) return;
-    pause_->wait_until(std::min(end, now + settings_.poll_interval), stop_.get_token());
-  }
-}
-
 // A server that has nothing to tell is asked for a sign of life now and then.
 void Subscriber::listen() {
   const auto connection = connector_.connect("subscribe", leave_.descriptor());
-  is_listening_ = true;
-  hub_.notify_all();
+  thread_.connected();
   SteadyPoint heard = runtime_.steady_now();
   bool is_asked = false;
-  while (!stop_.stop_requested()) {
+  while (!thread_.is_stopping()) {
     change_subscriptions(*connection);
     const Duration silence = std::chrono::floor<Duration>(runtime_.steady_now() - heard);
     if (silence >= settings_.answer_timeout) {
@@ -191,7 +154,8 @@ void Subscriber::hear(const Reply& reply) {
   if (what == "subscribe") hub_.notify(topics_of(channel));
   if (what != "message") return;
   const bool has_changes = channels_.hear(channel);
-  hub_.notify(topics_in(channel, parts[2].as_text()));
+  const std::string& message = parts[2].as_text();
+  if (message != settings_.mark) hub_.notify(topics_in(channel, message));
   if (has_changes) call_.set();
 }
 

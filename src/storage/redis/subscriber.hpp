@@ -2,27 +2,25 @@
 
 // The connection that is subscribed, and the thread that reads from it.
 
-#include <atomic>
 #include <cstddef>
-#include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include <portfire/runtime.hpp>
 
 #include "storage/common/listening.hpp"
+#include "storage/common/listening_thread.hpp"
 #include "storage/common/topic_list.hpp"
 #include "storage/common/wakeup_hub.hpp"
 #include "storage/redis/connector.hpp"
 
 namespace portfire::redis {
 
-// Passes on to the hub what other processes publish, until destroyed. While there is no connection
-// it tries to make one, and sends everybody to look from time to time.
+// Passes on to the hub what is published, until destroyed, except what this storage has told its
+// hub by itself. While there is no connection it tries to make one, and sends everybody to look
+// from time to time.
 //
 // Scripts publish what they have done before anybody else can see it. So whoever looks after the
 // server has confirmed a subscription misses nothing, and is woken then to do so.
@@ -36,7 +34,7 @@ class Subscriber final : public NewsSource {
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
-  [[nodiscard]] bool is_listening() const override { return is_listening_; }
+  [[nodiscard]] bool is_listening() const override { return thread_.is_listening(); }
   void add_subscriber(const std::vector<std::string>& topics) override;
   void remove_subscriber(const std::vector<std::string>& topics) override;
   void begin_wait(const std::vector<std::string>& topics) override;
@@ -58,8 +56,6 @@ class Subscriber final : public NewsSource {
     const int descriptor_;
   };
 
-  void run();
-  void look_until(SteadyPoint end);
   void listen();
   void change_subscriptions(Connection& connection);
   void hear(const Reply& reply);
@@ -71,16 +67,13 @@ class Subscriber final : public NewsSource {
   const std::string channel_prefix_;
   Connector connector_;
   TopicList channels_;
-  std::stop_source stop_;
-  std::atomic<bool> is_listening_{false};
-  const std::unique_ptr<Event> pause_;
   const Signal call_;   // there is something to change
   const Signal leave_;  // the end
   std::mutex mutex_;
   // How many subscriptions have which topics of a channel.
   std::map<std::string, std::map<std::string, std::size_t>, std::less<>>
       topics_;  // guarded by mutex_
-  std::unique_ptr<Task> task_;
+  ListeningThread thread_;
 };
 
 }  // namespace portfire::redis

@@ -15,8 +15,6 @@ namespace portfire::redis {
 
 namespace {
 
-// Jobs and changes of one call; some ten milliseconds of the server's time.
-constexpr std::size_t enough = 1000;
 // A changed job costs a few times as much as a plain one.
 constexpr std::size_t weight_of_general = 3;
 
@@ -82,11 +80,13 @@ std::string pack_changes(const std::map<std::string, std::optional<std::string>>
   return bytes.bytes();
 }
 
-UnitCall::UnitCall(const Settings& settings, std::span<const Unit> units, LooksBack looks_back)
-    : call_{settings, scripts::commit} {
-  for (const Unit& unit : units) {
+UnitCall::UnitCall(const Settings& settings, std::span<const Slot> slots, LooksBack looks_back)
+    : slots_{slots}, call_{settings, scripts::commit} {
+  call_.add("M").add(settings.mark);
+  for (const Slot& slot : slots) {
+    const Unit& unit = *slot.unit;
     const std::size_t weight = unit.jobs.size() + unit.transitions.size() + unit.recurring.size();
-    if (taken_ > 0 && weight_ + weight > enough) break;
+    if (taken_ > 0 && weight_ + weight > largest_call) break;
     const bool asked =
         looks_back == LooksBack::everywhere || (looks_back == LooksBack::at_first && taken_ == 0);
     if (unit.is_new && !asked) call_.forbid_repetition();
@@ -114,7 +114,7 @@ void UnitCall::begin(Way way, const char* letter) {
   call_.add(letter);
 }
 
-bool UnitCall::joins_creations(const Unit& unit) const {
+bool UnitCall::joins_creations(const Unit& unit) {
   if (sections_.empty() || sections_.back().way != Way::creation) return false;
   return is_like(unit.jobs.front(), *sections_.back().job) &&
          std::ranges::none_of(unit.jobs, [&](const NewJob& job) { return seen_.contains(job.id); });
@@ -135,7 +135,7 @@ void UnitCall::add_creations(const Unit& unit) {
   PackedWriter rest;
   for (const NewJob& job : unit.jobs) {
     const bool apart = marks_of(job) != 0;
-    seen_.insert(job.id);
+    seen_.add(job.id);
     rest.clear();
     rest.signed_number(job.priority, 1).number(0, 3).text(job.queue, 1).text(job.name, 2);
     rest.text(pack_parameters(job.parameters), 4);
@@ -147,7 +147,7 @@ void UnitCall::add_creations(const Unit& unit) {
   call_.replace(section.count_at, std::to_string(section.items));
 }
 
-bool UnitCall::joins_ends(const Unit& unit) const {
+bool UnitCall::joins_ends(const Unit& unit) {
   if (sections_.empty() || sections_.back().way != Way::end) return false;
   const Transition& end = unit.transitions.front();
   return end.state == *sections_.back().state && !seen_.contains(end.job);
@@ -163,7 +163,7 @@ void UnitCall::add_end(const Unit& unit) {
     call_.add({}).copy(pack_state(end.state));
   }
   Section& section = sections_.back();
-  seen_.insert(end.job);
+  seen_.add(end.job);
   PackedWriter bytes;
   bytes.number(std::min(*end.epoch, largest_epoch), 6);
   call_.id(end.job).copy(bytes.bytes());
@@ -283,14 +283,14 @@ CommitResult result_of(const Reply& answer) {
 
 }  // namespace
 
-std::size_t UnitCall::read(const Reply& reply, std::span<CommitResult> results) const {
+std::size_t UnitCall::read(const Reply& reply) const {
   const std::vector<Reply>& answers = reply.as_array();
   std::size_t decided = 0;
   for (std::size_t at = 0; at < sections_.size(); ++at) {
     const Section& section = sections_[at];
     const Reply& answer = answers.at(at);
-    const auto part = results.subspan(decided, section.units);
-    std::ranges::fill(part, CommitResult{});
+    const auto part = slots_.subspan(decided, section.units);
+    for (const Slot& slot : part) *slot.result = {};
     switch (section.way) {
       case Way::creation:
         if (answer.as_integer() == 0) return decided;
@@ -298,11 +298,12 @@ std::size_t UnitCall::read(const Reply& reply, std::span<CommitResult> results) 
       case Way::end: {
         const std::vector<Reply>& refused = answer.as_array();
         for (std::size_t i = 0; i + 1 < refused.size(); i += 2) {
-          part[static_cast<std::size_t>(refused[i].as_integer()) - 1] = result_of(refused[i + 1]);
+          *part[static_cast<std::size_t>(refused[i].as_integer()) - 1].result =
+              result_of(refused[i + 1]);
         }
         break;
       }
-      case Way::general: part.front() = result_of(answer); break;
+      case Way::general: *part.front().result = result_of(answer); break;
     }
     decided += section.units;
   }

@@ -7,17 +7,26 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include <portfire/storage/unit.hpp>
 
 #include "storage/redis/call.hpp"
+#include "storage/redis/seen_ids.hpp"
 
 namespace portfire::redis {
 
 // Changes of parameters, packed as scripts/session.lua reads them.
 std::string pack_changes(const std::map<std::string, std::optional<std::string>>& parameters);
+
+// Jobs and changes of one call; some ten milliseconds of the server's time.
+inline constexpr std::size_t largest_call = 1000;
+
+// A unit, and where its result belongs.
+struct Slot {
+  const Unit* unit;
+  CommitResult* result;
+};
 
 // Which units may have been sent before: those that do not say otherwise, the first as well, or
 // all.
@@ -28,8 +37,8 @@ enum class LooksBack : unsigned char { where_needed, at_first, everywhere };
 // Threads: one.
 class UnitCall {
  public:
-  // The units outlive it.
-  UnitCall(const Settings& settings, std::span<const Unit> units, LooksBack looks_back);
+  // All outlive it.
+  UnitCall(const Settings& settings, std::span<const Slot> slots, LooksBack looks_back);
 
   // Units at the front that are in it; at least one.
   [[nodiscard]] std::size_t size() const { return taken_; }
@@ -38,7 +47,7 @@ class UnitCall {
   // Writes the results of the units that are in it. Returns how many were decided: fewer than
   // `size` where a plain creation was found to have been made before. That unit goes first into
   // another call, `at_first`.
-  std::size_t read(const Reply& answers, std::span<CommitResult> results) const;
+  std::size_t read(const Reply& answers) const;
 
  private:
   enum class Way : unsigned char { creation, end, general };
@@ -52,8 +61,8 @@ class UnitCall {
   };
 
   void add(const Unit& unit, bool looks_back);
-  [[nodiscard]] bool joins_creations(const Unit& unit) const;
-  [[nodiscard]] bool joins_ends(const Unit& unit) const;
+  bool joins_creations(const Unit& unit);
+  bool joins_ends(const Unit& unit);
   void add_creations(const Unit& unit);
   void add_end(const Unit& unit);
   void add_general(const Unit& unit, bool looks_back);
@@ -62,9 +71,10 @@ class UnitCall {
   void add_template(const RecurringChange& change);
   void begin(Way way, const char* letter);
 
+  const std::span<const Slot> slots_;
   Call call_;
   std::vector<Section> sections_;
-  std::unordered_set<JobId> seen_;  // jobs of the present section
+  SeenIds seen_;  // jobs of the present section
   std::size_t taken_ = 0;
   std::size_t weight_ = 0;
 };

@@ -25,7 +25,8 @@ void RedisWakeup::notify(std::span<const std::string> topics) {
   hub_.notify(topics);
   for (const std::string& topic : topics) {
     const std::string channel = settings_.hash_tag() + '/' + channel_of(topic);
-    const std::string message = message_of(topic);
+    const std::string jobs = message_of(topic);
+    const std::string_view message = jobs.empty() ? settings_.mark : jobs;
     const std::array<std::string_view, 3> words{"PUBLISH", channel, message};
     static_cast<void>(gateway_.command(words));
   }

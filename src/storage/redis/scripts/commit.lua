@@ -1,7 +1,8 @@
 -- Applies units: `JobStore::commit`.
 --
 -- KEYS[1], ARGV[1]  see keys.lua
--- ARGV[2…]          sections, in the order of the units:
+-- ARGV[2…]          'M' and the mark of the storage that calls, where it tells those around it of
+--                   plain creations by itself; then sections, in the order of the units:
 --   'C' jobs, queue, priority, marks, state, then per job: id, rest of the record from its priority
 --       on, arguments (of jobs whose mark says that they stand apart)
 --         plain creations: ready, nothing special, all alike. All or, where one exists, none

@@ -7,11 +7,17 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include <portfire/redis.hpp>
+#include <portfire/testing/builders.hpp>
 
 #include "storage/redis/channels.hpp"
+#include "storage/redis/job_store.hpp"
 #include "storage/redis/wakeup.hpp"
 #include "support/tcp_gate.hpp"
 #include "unit/storage/redis/installation.hpp"
+#include "unit/storage/redis/watched_gateway.hpp"
 
 namespace portfire::redis {
 namespace {
@@ -119,6 +125,60 @@ TEST_F(SubscriberTest, TheEndOfAJobIsHeardByWhoWaitsForIt) {
   another.wakeup.notify({&topic, 1});
   EXPECT_TRUE(hears(*two));
   EXPECT_FALSE(one->wait_until(thread_runtime()->steady_now(), {}));
+}
+
+TEST_F(SubscriberTest, WhatAStorageHasToldByItselfIsNotHeardAgain) {
+  Process process{place_.url()};
+  const Process another{place_.url()};
+  const auto mail = process.wakeup.subscribe({"queue/mail"});
+  settle(process, *mail, "queue/mail");
+  server_.execute({"PUBLISH", channel("queue/mail"), process.door.settings.mark});
+  pass(process);
+  EXPECT_FALSE(mail->wait_until(thread_runtime()->steady_now(), {}));
+  server_.execute({"PUBLISH", channel("queue/mail"), another.door.settings.mark});
+  EXPECT_TRUE(hears(*mail));
+}
+
+// Commits, and who waits for what they bring.
+class CommitNewsTest : public SubscriberTest {
+ protected:
+  struct Server : Process {
+    explicit Server(const std::string& url) : Process{url} {}
+    WatchedGateway gateway{*door.gateway};
+    RedisJobStore jobs{door.settings, gateway, hub};
+    std::unique_ptr<Subscription> queue = wakeup.subscribe({topics::queue("default")});
+  };
+
+  Unit creation() {
+    Unit unit = testing::UnitBuilder{ids_.next<UnitId>()}.create({ids_.next<JobId>(), "work"});
+    unit.is_new = true;
+    return unit;
+  }
+  static bool has_news(Server& server) {
+    return server.queue->wait_until(thread_runtime()->steady_now(), {});
+  }
+
+  const std::shared_ptr<Storage> storage_ = open(place_.url());
+  testing::TestIds ids_;
+  Server here_{place_.url()};
+};
+
+TEST_F(CommitNewsTest, AreToldAtOnceAndOnceHereAndByTheServerElsewhere) {
+  Server elsewhere{place_.url()};
+  settle(here_, *here_.queue, "queue/default");
+  settle(elsewhere, *elsewhere.queue, "queue/default");
+  here_.jobs.commit(std::vector{creation()});
+  EXPECT_TRUE(has_news(here_));
+  pass(here_);
+  EXPECT_FALSE(has_news(here_));
+  EXPECT_TRUE(hears(*elsewhere.queue));
+}
+
+TEST_F(CommitNewsTest, AreToldAlsoWhenTheAnswerWasLost) {
+  settle(here_, *here_.queue, "queue/default");
+  here_.gateway.after = [](int) { throw_no_master({"here", "commit"}, "nobody there any more"); };
+  EXPECT_THROW(here_.jobs.commit(std::vector{creation()}), StorageError);
+  EXPECT_TRUE(has_news(here_));
 }
 
 TEST_F(SubscriberTest, ASubscriptionEndsWithItsLastUser) {

@@ -1,26 +1,27 @@
 // Servers behind a network that fails and comes back.
 
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <random>
+#include <string>
 #include <thread>
 
-#include "faults/faults.hpp"
+#include "fault_cases/place.hpp"
+#include "support/drain.hpp"
 
 namespace portfire::faults {
 namespace {
 
-using testing::JobBuilder;
-using testing::UnitBuilder;
-
 class Network : public ::testing::Test {
  protected:
-  std::shared_ptr<Storage> behind_the_gate(postgresql::Options options = {}) {
-    return installation_.open_at(installation_.url_through(gate_), std::move(options));
+  std::shared_ptr<Storage> behind_the_gate(const Reach& reach = {}) {
+    return place_->open_through_gate(reach);
   }
 
-  const Installation installation_;
-  TcpGate gate_{installation_.server().port()};
-  const std::shared_ptr<Storage> near_ = installation_.open();
+  const std::unique_ptr<Place> place_ = Place::make();
+  TcpGate& gate_ = place_->gate();
+  const std::shared_ptr<Storage> near_ = place_->open({});
 };
 
 TEST_F(Network, AServerGoesOnThroughHundredsOfCuts) {
@@ -119,32 +120,50 @@ TEST_F(Network, AServerThatIsCutOffLetsGoOfItsJobBeforeAnotherTakesIt) {
   EXPECT_EQ(near_->monitoring().statistics().lifetime["Succeeded"], 1U);
 }
 
-// It was sent again on another connection and answered meanwhile: nobody would run what it takes.
-TEST_F(Network, AClaimThatArrivesLateTakesNothing) {
-  const auto far =
-      behind_the_gate({.max_connections = 1, .listen = false, .application_name = "late"});
-  testing::TestIds ids;
-  const auto server = ids.next<ServerId>();
-  far->coordination().announce({.id = server, .name = "test", .job_names = {"work"}, .lease = 1h});
-  far->jobs().claim({server, 1, {"default"}, 1});  // the connection is there, the statement known
-
-  gate_.stall();
-  std::thread claiming{
-      [&] { EXPECT_TRUE(far->jobs().claim({server, 2, {"default"}, 1}).executions.empty()); }};
-  EXPECT_TRUE(gate_.wait_for_kept_back());
-  gate_.cut_clients();
-  gate_.open();
-  claiming.join();
-
-  const Unit creation =
-      UnitBuilder{ids.next<UnitId>()}.create(JobBuilder{ids.next<JobId>(), "work"});
-  near_->jobs().commit({&creation, 1});
-  const std::string sessions =
-      "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'late'";
-  EXPECT_EQ(installation_.execute(sessions), "2") << "one of them waits for its claim";
-  gate_.deliver_late();
-  while (installation_.execute(sessions) != "1") std::this_thread::yield();
-  EXPECT_TRUE(near_->jobs().held(server).empty()) << "a job that nobody runs";
+// A network that keeps connections open and lets nothing through.
+TEST_F(Network, AServerFencesItselfAndGoesOnWhenTheNetworkThawsOrCuts) {
+  constexpr Job<void()> work{"work"};
+  for (const bool cuts : {false, true}) {
+    SCOPED_TRACE(cuts ? "cuts" : "thaws");
+    // Longer than answers take on a busy machine, and short enough to be waited for.
+    const auto far = behind_the_gate({.answer_timeout = 1s});
+    std::mutex mutex;
+    std::string log;  // guarded by mutex
+    const auto heard = [&](LogLevel, std::string_view line) {
+      const std::scoped_lock guard{mutex};
+      log.append(line) += '\n';
+    };
+    Progress begun;
+    Progress told_to_stop;
+    Progress may_end;
+    std::atomic<int> runs{0};
+    Handlers handlers;
+    handlers.on(work, [&](std::stop_token stop) {
+      const std::stop_callback told{stop, [&] { told_to_stop.add(); }};
+      ++runs;
+      begun.add();
+      may_end.wait_for(1);
+    });
+    Server server{far, handlers, {.workers = 1, .lease = 2s, .poll_interval = 50ms, .log = heard}};
+    server.start();
+    const ServerId id = server.id();
+    Client client{near_, {.log = silent_sink()}};
+    const JobId first = client.enqueue(work);
+    ASSERT_TRUE(begun.wait_for(1));
+    gate_.stall();
+    EXPECT_TRUE(told_to_stop.wait_for(1)) << "its lease has run out, and it does not know";
+    if (cuts) gate_.cut();
+    gate_.open();
+    may_end.add();
+    const bool first_ended = client.wait(first, 1min).ended;
+    const JobId second = client.enqueue(work);
+    const bool second_ended = client.wait(second, 1min).ended;
+    const std::scoped_lock guard{mutex};
+    ASSERT_TRUE(first_ended && second_ended) << log;
+    EXPECT_EQ(client.find(first)->state, "Succeeded");
+    EXPECT_EQ(runs, 2);
+    EXPECT_EQ(server.id(), id);
+  }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "storage/postgresql/local_news.hpp"
+#include "storage/common/local_news.hpp"
 
 #include <set>
 #include <string>
@@ -6,7 +6,7 @@
 
 #include <portfire/storage/wakeup.hpp>
 
-namespace portfire::postgresql {
+namespace portfire {
 
 namespace {
 
@@ -45,7 +45,7 @@ class News {
 void tell_here(WakeupHub& hub, std::span<const Unit> units, std::span<const CommitResult> results) {
   News news{hub.anybody_waits_for_jobs()};
   for (std::size_t i = 0; i < units.size(); ++i) {
-    if (results[i].status != CommitStatus::applied) continue;
+    if (!results[i].done()) continue;
     for (const NewJob& job : units[i].jobs) news.add(job.id, job.state, job.queue);
     for (const Transition& transition : units[i].transitions) {
       news.add(transition.job, transition.state, transition.queue.value_or(""));
@@ -56,4 +56,4 @@ void tell_here(WakeupHub& hub, std::span<const Unit> units, std::span<const Comm
   hub.notify(topics);
 }
 
-}  // namespace portfire::postgresql
+}  // namespace portfire
