@@ -70,6 +70,7 @@ void add_jobs_show(CommandLine& line, CLI::App& jobs);
 void add_jobs_changes(CommandLine& line, CLI::App& jobs);
 void add_jobs_wait(CommandLine& line, CLI::App& jobs);
 void add_queues(CommandLine& line);
+void add_recurring(CommandLine& line);
 void add_servers(CommandLine& line);
 void add_stats(CommandLine& line);
 void add_migrate(CommandLine& line);

@@ -10,6 +10,7 @@ int main(int argument_count, char** arguments) {
   add_enqueue(line);
   add_jobs(line);
   add_queues(line);
+  add_recurring(line);
   add_servers(line);
   add_stats(line);
   add_migrate(line);

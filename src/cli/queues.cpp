@@ -1,12 +1,9 @@
-#include <pwd.h>
-#include <unistd.h>
-
-#include <array>
 #include <memory>
 #include <ostream>
 
 #include "cli/command_line.hpp"
 #include "cli/job_json.hpp"
+#include "cli/somebody.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
 
@@ -35,7 +32,7 @@ std::string status_of(const QueueSettings& settings) {
   return one_line(text, reason_width);
 }
 
-ExitCode list(const Session& session) {
+ExitCode list_queues(const Session& session) {
   const auto storage = session.open();
   const auto queues = storage->monitoring().queues();
   if (session.json) {
@@ -66,15 +63,6 @@ ExitCode list(const Session& session) {
   return ExitCode::ok;
 }
 
-// Who sits at this terminal: `ann@host`.
-std::string somebody() {
-  const passwd* entry = getpwuid(geteuid());
-  std::array<char, 256> host{};
-  std::string text = entry == nullptr ? std::to_string(geteuid()) : entry->pw_name;
-  if (gethostname(host.data(), host.size() - 1) == 0) text += "@" + std::string{host.data()};
-  return text;
-}
-
 ExitCode report(const Session& session, const std::string& queue, bool paused) {
   if (session.json) {
     session.print({{"queue", queue}, {"paused", paused}});
@@ -93,7 +81,7 @@ void add_list(CommandLine& line, CLI::App& queues) {
                             "  portfire queues list --json | jq '.queues[] | select(.paused)'",
                 .notes = "NO HANDLER counts the ready jobs whose name no server knows; they wait "
                          "for one that does."},
-               list);
+               list_queues);
 }
 
 void add_pause(CommandLine& line, CLI::App& queues) {

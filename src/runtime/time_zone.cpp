@@ -41,7 +41,7 @@ sys_seconds from_absl(absl::Time instant) {
   return sys_seconds{seconds{absl::ToUnixSeconds(instant)}};
 }
 
-void append_number(std::string& text, std::int64_t value, std::size_t width) {
+void append_padded(std::string& text, std::int64_t value, std::size_t width) {
   const std::string digits = std::to_string(value);
   if (digits.size() < width) text.append(width - digits.size(), '0');
   text += digits;
@@ -99,23 +99,23 @@ std::string TimeZone::to_string(sys_seconds instant) const {
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{local - day};
   std::string text;
-  append_number(text, static_cast<int>(date.year()), 4);
+  append_padded(text, static_cast<int>(date.year()), 4);
   text += '-';
-  append_number(text, static_cast<unsigned>(date.month()), 2);
+  append_padded(text, static_cast<unsigned>(date.month()), 2);
   text += '-';
-  append_number(text, static_cast<unsigned>(date.day()), 2);
+  append_padded(text, static_cast<unsigned>(date.day()), 2);
   text += 'T';
-  append_number(text, clock.hours().count(), 2);
+  append_padded(text, clock.hours().count(), 2);
   text += ':';
-  append_number(text, clock.minutes().count(), 2);
+  append_padded(text, clock.minutes().count(), 2);
   text += ':';
-  append_number(text, clock.seconds().count(), 2);
+  append_padded(text, clock.seconds().count(), 2);
   // Cut towards zero; what is cut to nothing is +00:00, because -00:00 means something else.
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(offset).count();
   text += minutes < 0 ? '-' : '+';
-  append_number(text, std::abs(minutes) / 60, 2);
+  append_padded(text, std::abs(minutes) / 60, 2);
   text += ':';
-  append_number(text, std::abs(minutes) % 60, 2);
+  append_padded(text, std::abs(minutes) % 60, 2);
   return text;
 }
 

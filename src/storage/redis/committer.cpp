@@ -17,7 +17,9 @@ constexpr std::size_t most_leaders = 2;
 
 std::size_t weight_of(std::span<const Unit> units) {
   std::size_t weight = 0;
-  for (const Unit& unit : units) weight += unit.jobs.size() + unit.transitions.size();
+  for (const Unit& unit : units) {
+    weight += unit.jobs.size() + unit.transitions.size() + unit.recurring.size();
+  }
   return weight;
 }
 

@@ -243,9 +243,9 @@ TEST_F(RecurringJobsTest, OneByNameNeedsNoDescriptor) {
 TEST_F(RecurringJobsTest, WhatANewerVersionHasWrittenIsListedWithAnError) {
   recurring_.add_or_update<&tidy_up>("old", "0 8 * * *");
   Unit unit{.id = UnitId{1, 1}};
-  unit.recurring.push_back({.id = "new",
-                            .record = RecurringRecord{.job_name = "later",
-                                                      .definition = R"({"version":99})"}});
+  unit.recurring.push_back(
+      {.id = "new",
+       .record = RecurringRecord{.job_name = "later", .definition = R"({"version":99})"}});
   ASSERT_TRUE(storage_->jobs().commit({&unit, 1}).front().done());
   const auto all = recurring_.list();
   ASSERT_THAT(all, SizeIs(2));

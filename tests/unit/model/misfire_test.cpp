@@ -20,8 +20,8 @@ const TimePoint noon = parse_time("2026-03-01T12:00:00Z").value();
 class MisfireTest : public ::testing::Test {
  protected:
   Firing fired(Misfire misfire, Duration late, std::size_t most = 100, Duration jitter = {}) {
-    return fire(minutely_, Jitter{jitter, "seed"}, {.misfire = misfire, .most_made_up = most},
-                noon, noon + late);
+    return fire(minutely_, Jitter{jitter, "seed"}, {.misfire = misfire, .most_made_up = most}, noon,
+                noon + late);
   }
 
   const Occurrences minutely_{every(1min), TimeZone{}, {}, ""};

@@ -58,9 +58,8 @@ TEST(Occurrences, AnIntervalOutOfRangeIsAMistake) {
 }
 
 TEST(Occurrences, ThereAreNoneOutsideOfTheBounds) {
-  const Occurrences bounded =
-      occurrences("0 * * * *", "UTC",
-                  {.start = at("2026-01-01T10:00:00Z"), .end = at("2026-01-01T12:00:00Z")});
+  const Occurrences bounded = occurrences(
+      "0 * * * *", "UTC", {.start = at("2026-01-01T10:00:00Z"), .end = at("2026-01-01T12:00:00Z")});
   EXPECT_EQ(bounded.at_or_after(at("2020-01-01T00:00:00Z")), at("2026-01-01T10:00:00Z"));
   EXPECT_EQ(bounded.after(at("2026-01-01T11:30:00Z")), at("2026-01-01T12:00:00Z"));
   EXPECT_EQ(bounded.after(at("2026-01-01T12:00:00Z")), std::nullopt);
@@ -69,8 +68,8 @@ TEST(Occurrences, ThereAreNoneOutsideOfTheBounds) {
 }
 
 TEST(Occurrences, DaysOfTheZoneAreLeftOut) {
-  const Occurrences daily = occurrences(
-      "30 0 * * *", "Asia/Tokyo", {.except = {day(2026, 1, 2), day(2026, 1, 1)}});
+  const Occurrences daily =
+      occurrences("30 0 * * *", "Asia/Tokyo", {.except = {day(2026, 1, 2), day(2026, 1, 1)}});
   // 2026-01-01 in Tokyo begins at 15:00 the day before in UTC.
   EXPECT_EQ(daily.after(at("2025-12-31T00:00:00Z")), at("2026-01-02T15:30:00Z"));
   EXPECT_EQ(daily.before(at("2026-01-02T15:30:00Z")), at("2025-12-30T15:30:00Z"));
@@ -96,9 +95,9 @@ TEST(Occurrences, ADayMayBeginLateOrTwice) {
 }
 
 TEST(Occurrences, WhereAllDaysAreLeftOutThereAreNone) {
-  const Occurrences yearly = occurrences("0 0 25 12 *", "UTC",
-                                         {.end = at("2028-01-01T00:00:00Z"),
-                                          .except = {day(2026, 12, 25), day(2027, 12, 25)}});
+  const Occurrences yearly = occurrences(
+      "0 0 25 12 *", "UTC",
+      {.end = at("2028-01-01T00:00:00Z"), .except = {day(2026, 12, 25), day(2027, 12, 25)}});
   EXPECT_EQ(yearly.after(at("2026-01-01T00:00:00Z")), std::nullopt);
 }
 

@@ -141,7 +141,8 @@ TEST_F(RecurringSchedulerTest, TwoSchedulersFireEachOccurrenceOnce) {
 
 TEST_F(RecurringSchedulerTest, WhicheverCallFailsEachOccurrenceIsFiredOnce) {
   add("a", "* * * * *");
-  for (const auto moment : {testing::FaultMoment::before_effect, testing::FaultMoment::after_effect}) {
+  for (const auto moment :
+       {testing::FaultMoment::before_effect, testing::FaultMoment::after_effect}) {
     for (std::uint64_t n = 1; n <= 4; ++n) {
       clock_->advance(1min);
       storage_->fail_nth(n, moment);
@@ -367,10 +368,10 @@ TEST_F(RecurringSchedulerTest, JitterPutsTheFiringOffAndNotTheOccurrence) {
 
 TEST_F(RecurringSchedulerTest, WhatANewerVersionHasWrittenIsLeftAlone) {
   Unit unit{.id = UnitId{1, 1}};
-  unit.recurring.push_back({.id = "new",
-                            .record = RecurringRecord{.job_name = "work",
-                                                      .due_at = start,
-                                                      .definition = R"({"version":99})"}});
+  unit.recurring.push_back(
+      {.id = "new",
+       .record = RecurringRecord{
+           .job_name = "work", .due_at = start, .definition = R"({"version":99})"}});
   ASSERT_TRUE(storage_->jobs().commit({&unit, 1}).front().done());
   add("a", "* * * * *");
   clock_->advance(1min);
