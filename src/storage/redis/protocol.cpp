@@ -2,8 +2,6 @@
 
 #include <hiredis/hiredis.h>
 
-#include <array>
-#include <charconv>
 #include <new>
 #include <utility>
 #include <vector>
@@ -52,27 +50,24 @@ redisReader* new_reader() {
   return reader;
 }
 
-constexpr std::string_view line_end = "\r\n";
-constexpr std::size_t longest_count = 24;
-
-void append_count(std::string& bytes, char kind, std::size_t count) {
-  std::array<char, longest_count> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), count).ptr;
-  bytes += kind;
-  bytes.append(digits.data(), end).append(line_end);
-}
-
 }  // namespace
 
 void append_command(std::string& bytes, std::span<const std::string_view> words) {
-  std::size_t size = longest_count;
-  for (const std::string_view word : words) size += longest_count + word.size() + line_end.size();
-  bytes.reserve(bytes.size() + size);
-  append_count(bytes, '*', words.size());
+  constexpr std::size_t usual_words = 32;
+  std::vector<const char*> texts;
+  std::vector<std::size_t> sizes;
+  texts.reserve(usual_words);
+  sizes.reserve(usual_words);
   for (const std::string_view word : words) {
-    append_count(bytes, '$', word.size());
-    bytes.append(word).append(line_end);
+    texts.push_back(word.data() == nullptr ? "" : word.data());
+    sizes.push_back(word.size());
   }
+  char* formatted = nullptr;
+  const auto size = ::redisFormatCommandArgv(&formatted, static_cast<int>(words.size()),
+                                             texts.data(), sizes.data());
+  if (size < 0) throw std::bad_alloc{};
+  const std::unique_ptr<char, void (*)(char*)> owner{formatted, ::redisFreeCommand};
+  bytes.append(formatted, static_cast<std::size_t>(size));
 }
 
 void ReplyReader::Free::operator()(redisReader* reader) const noexcept {

@@ -1,6 +1,6 @@
 #pragma once
 
-// RESP2: commands as bytes, and by hiredis bytes as replies.
+// RESP2 by hiredis: commands as bytes, bytes as replies.
 
 #include <memory>
 #include <optional>

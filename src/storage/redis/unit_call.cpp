@@ -114,7 +114,7 @@ void UnitCall::begin(Way way, const char* letter) {
   call_.add(letter);
 }
 
-bool UnitCall::joins_creations(const Unit& unit) {
+bool UnitCall::joins_creations(const Unit& unit) const {
   if (sections_.empty() || sections_.back().way != Way::creation) return false;
   return is_like(unit.jobs.front(), *sections_.back().job) &&
          std::ranges::none_of(unit.jobs, [&](const NewJob& job) { return seen_.contains(job.id); });
@@ -135,7 +135,7 @@ void UnitCall::add_creations(const Unit& unit) {
   PackedWriter rest;
   for (const NewJob& job : unit.jobs) {
     const bool apart = marks_of(job) != 0;
-    seen_.add(job.id);
+    seen_.insert(job.id);
     rest.clear();
     rest.signed_number(job.priority, 1).number(0, 3).text(job.queue, 1).text(job.name, 2);
     rest.text(pack_parameters(job.parameters), 4);
@@ -147,7 +147,7 @@ void UnitCall::add_creations(const Unit& unit) {
   call_.replace(section.count_at, std::to_string(section.items));
 }
 
-bool UnitCall::joins_ends(const Unit& unit) {
+bool UnitCall::joins_ends(const Unit& unit) const {
   if (sections_.empty() || sections_.back().way != Way::end) return false;
   const Transition& end = unit.transitions.front();
   return end.state == *sections_.back().state && !seen_.contains(end.job);
@@ -163,7 +163,7 @@ void UnitCall::add_end(const Unit& unit) {
     call_.add({}).copy(pack_state(end.state));
   }
   Section& section = sections_.back();
-  seen_.add(end.job);
+  seen_.insert(end.job);
   PackedWriter bytes;
   bytes.number(std::min(*end.epoch, largest_epoch), 6);
   call_.id(end.job).copy(bytes.bytes());

@@ -7,12 +7,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include <portfire/storage/unit.hpp>
 
 #include "storage/redis/call.hpp"
-#include "storage/redis/seen_ids.hpp"
 
 namespace portfire::redis {
 
@@ -61,8 +61,8 @@ class UnitCall {
   };
 
   void add(const Unit& unit, bool looks_back);
-  bool joins_creations(const Unit& unit);
-  bool joins_ends(const Unit& unit);
+  [[nodiscard]] bool joins_creations(const Unit& unit) const;
+  [[nodiscard]] bool joins_ends(const Unit& unit) const;
   void add_creations(const Unit& unit);
   void add_end(const Unit& unit);
   void add_general(const Unit& unit, bool looks_back);
@@ -74,7 +74,7 @@ class UnitCall {
   const std::span<const Slot> slots_;
   Call call_;
   std::vector<Section> sections_;
-  SeenIds seen_;  // jobs of the present section
+  std::unordered_set<JobId> seen_;  // jobs of the present section
   std::size_t taken_ = 0;
   std::size_t weight_ = 0;
 };

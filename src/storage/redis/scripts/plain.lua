@@ -21,28 +21,17 @@ local function plain_creations()
   local head = write('>BBHI6I7i8I7', READY, 0, marks, 0, now, 0, 0) .. NO_ID ..
                string.rep('\0', 21) .. char(code) .. number_bytes(now)
   local tail = char(#name) .. name .. '\0\0\0\0'
+  local base = place_of(priority, position)
   local ready = number_bytes(now)
   local job_key = key.job
   local records, places, ids, apart = {}, {}, {}, {}
   local has_apart = marks == APART
-  -- Neighbouring numbers differ in their ends; all before these is made once for many jobs.
-  local ends, digits = {}, {}
-  local this, place = job_number, place_of(priority, position)
-  local begin, middle, front
   for i = 1, number do
     local id = next_word()
-    this, place = this + 1, place + 1
-    local last, last_of_place, last_digits = this % 256, place % 256, place % 100
-    if last == 0 or i == 1 then begin = head .. sub(number_bytes(this), 1, 6) end
-    if last_of_place == 0 or i == 1 then middle = sub(number_bytes(place), 1, 6) end
-    if last_digits == 0 or i == 1 then front = string.format('%.0f', (place - last_digits) / 100) end
-    if not ends[last] then ends[last] = char(last) end
-    if not ends[last_of_place] then ends[last_of_place] = char(last_of_place) end
-    if not digits[last_digits] then digits[last_digits] = string.format('%02d', last_digits) end
     ids[i] = id
     records[2 * i - 1] = job_key .. id
-    records[2 * i] = begin .. ends[last] .. middle .. ends[last_of_place] .. ready .. next_word() .. tail
-    places[2 * i - 1] = front .. digits[last_digits]
+    records[2 * i] = head .. write('>I7I7', job_number + i, base + i) .. ready .. next_word() .. tail
+    places[2 * i - 1] = base + i
     places[2 * i] = id
     if has_apart then push(apart, key.arguments .. id, next_word()) end
   end
