@@ -8,4 +8,5 @@
 #include <portfire/handlers.hpp>
 #include <portfire/job.hpp>
 #include <portfire/outcome.hpp>
+#include <portfire/recurring.hpp>
 #include <portfire/server.hpp>
