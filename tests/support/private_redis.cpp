@@ -136,7 +136,7 @@ std::string PrivateRedis::tls_url(const std::string& prefix) const {
          "&ca=" + certificate().string();
 }
 
-std::string PrivateRedis::execute(const Command& words) const {
+std::optional<std::string> PrivateRedis::answer_to(const Command& words) const {
   std::vector<const char*> texts;
   std::vector<std::size_t> sizes;
   for (const std::string& word : words) {
@@ -147,15 +147,23 @@ std::string PrivateRedis::execute(const Command& words) const {
   if (!context || context->err != 0) fail("it cannot be connected to");
   const std::unique_ptr<redisReply, Free> reply{static_cast<redisReply*>(::redisCommandArgv(
       context.get(), static_cast<int>(words.size()), texts.data(), sizes.data()))};
-  if (!reply) fail(words.front() + " was not answered");
+  if (!reply) return std::nullopt;
   if (reply->type == REDIS_REPLY_ERROR) throw std::runtime_error{text_of(*reply)};
   return text_of(*reply);
+}
+
+std::string PrivateRedis::execute(const Command& words) const {
+  std::optional<std::string> answer = answer_to(words);
+  if (!answer) fail(words.front() + " was not answered");
+  return *std::move(answer);
 }
 
 void PrivateRedis::wait_until(const Command& command, const std::string& words) const {
   constexpr int tries = 12000;
   for (int i = 0; i < tries; ++i) {
-    if (execute(command).find(words) != std::string::npos) return;
+    // A sentinel that promotes a replica has it close all connections.
+    const std::optional<std::string> answer = answer_to(command);
+    if (answer && answer->find(words) != std::string::npos) return;
     ::poll(nullptr, 0, pause_milliseconds);
   }
   fail(command.front() + " does not come to answer '" + words + "' but " + execute(command));

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,6 +90,8 @@ class PrivateRedis {
   void spawn();
   void end(int signal);
   [[nodiscard]] bool answers() const;
+  // Nothing when the connection was closed instead.
+  [[nodiscard]] std::optional<std::string> answer_to(const Command& words) const;
   bool has_ended(int within_milliseconds);
   [[noreturn]] void fail(const std::string& what) const;
 
