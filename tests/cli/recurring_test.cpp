@@ -37,7 +37,7 @@ TEST_F(RecurringCommands, AreAddedChangedAndLeftAlone) {
 }
 
 TEST_F(RecurringCommands, ArePausedResumedAndRemoved) {
-  run({"recurring", "add", "digest", "0 8 * * *", "mail.digest"});
+  ASSERT_EQ(run({"recurring", "add", "digest", "0 8 * * *", "mail.digest"}).code, 0);
   EXPECT_EQ(run({"recurring", "pause", "digest", "--reason", "moving", "--by", "ann"}).out,
             "digest  paused\n");
   EXPECT_EQ(listed()[0]["paused"], true);
@@ -53,7 +53,7 @@ TEST_F(RecurringCommands, ArePausedResumedAndRemoved) {
 }
 
 TEST_F(RecurringCommands, ATriggerPrintsTheJob) {
-  run({"recurring", "add", "once", "0 0 31 2 *", "work", "--overlap", "skip"});
+  ASSERT_EQ(run({"recurring", "add", "once", "0 0 31 2 *", "work", "--overlap", "skip"}).code, 0);
   const Finished first = run({"recurring", "trigger", "once"});
   EXPECT_EQ(first.code, 0) << first.err;
   EXPECT_EQ(shown(first.out.substr(0, first.out.find('\n')))["name"], "work");

@@ -49,6 +49,7 @@ const std::map<std::string_view, Layer>& layers() {
        {{"include/portfire/error.hpp", "include/portfire/id.hpp", "include/portfire/state.hpp",
          "include/portfire/time.hpp", "include/portfire/time_zone.hpp", "include/portfire/cron.hpp",
          "include/portfire/detail/", "include/portfire/version.hpp",
+         "include/portfire/schedule.hpp", "include/portfire/storage/recurring.hpp",
          "include/portfire/storage/unit.hpp", "include/portfire/storage/job_store.hpp"},
         {}}},
       {"runtime api",
