@@ -27,7 +27,7 @@ TEST_F(RecurringCommands, AreAddedChangedAndLeftAlone) {
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0]["id"], "digest");
   EXPECT_EQ(all[0]["schedule"], "0 9 * * *");
-  EXPECT_EQ(all[0]["description"], "At 09:00");
+  EXPECT_EQ(all[0]["description"], "At 09:00, every day");
   EXPECT_EQ(all[0]["runs"], 0);
   EXPECT_EQ(all[0]["last_job"], nullptr);
   EXPECT_NE(all[0]["next"], nullptr);
