@@ -11,7 +11,8 @@ target_compile_options(portfire_flags INTERFACE
   $<$<CXX_COMPILER_ID:GNU,Clang>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion
   $<$<NOT:$<BOOL:${PORTFIRE_UNITY}>>:-Wshadow>
   -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>
-  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+  # The stable algorithms of libstdc++ 12 use what C++17 has deprecated.
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wno-deprecated-declarations>
   # Designated initialisers leave the other fields at their defaults on purpose.
   $<$<CXX_COMPILER_ID:GNU,Clang>:-Wno-missing-field-initializers>
   # GCC 12 reports inlined std::string operations that are right (its bugs 105329, 105651, 106199)
