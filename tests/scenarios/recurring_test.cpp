@@ -15,6 +15,9 @@ class RecurringScenario : public Scenario {
  protected:
   RecurringJob found(const std::string& id) { return recurring_.find(id).value(); }
 
+  // What handlers use outlives the servers, which end before the fixture does.
+  Notes notes_;
+  Gate gate_;
   RecurringJobs recurring_{shared_storage()};
 };
 PORTFIRE_SCENARIOS(RecurringScenario);
@@ -22,9 +25,8 @@ PORTFIRE_SCENARIOS(RecurringScenario);
 constexpr Job<void(std::string)> tick{"tick"};
 
 TEST_P(RecurringScenario, TwoServersRunEachOccurrenceOnce) {
-  Notes notes;
   Handlers handlers;
-  handlers.on(tick, [&notes](std::string text) { notes.add(std::move(text)); });
+  handlers.on(tick, [this](std::string text) { notes_.add(std::move(text)); });
   recurring_.add_or_update(tick, "hourly", "0 * * * *", {}, "tick");
   start(handlers);
   start(handlers);
@@ -34,14 +36,13 @@ TEST_P(RecurringScenario, TwoServersRunEachOccurrenceOnce) {
     EXPECT_EQ(rest(found("hourly").last_job), "Succeeded");
   }
   stop_all();
-  EXPECT_THAT(notes.all(), SizeIs(3));
+  EXPECT_THAT(notes_.all(), SizeIs(3));
   EXPECT_EQ(found("hourly").runs, 3U);
 }
 
 TEST_P(RecurringScenario, WhatOverlapsIsLeftOutAndComesWhenTheWayIsFree) {
-  Gate gate;
   Handlers handlers;
-  handlers.on(tick, [&gate](std::string) { gate.wait(); });
+  handlers.on(tick, [this](std::string) { gate_.wait(); });
   recurring_.add_or_update(tick, "hourly", "0 * * * *", {.overlap = Overlap::skip}, "tick");
   start(handlers);
   advance(1h);
@@ -49,16 +50,15 @@ TEST_P(RecurringScenario, WhatOverlapsIsLeftOutAndComesWhenTheWayIsFree) {
   ASSERT_TRUE(until_state(found("hourly").last_job, "Processing"));
   advance(1h);
   ASSERT_TRUE(until([&] { return found("hourly").skipped == 1; }));
-  gate.open();
+  gate_.open();
   EXPECT_EQ(rest(found("hourly").last_job), "Succeeded");
   advance(1h);
   ASSERT_TRUE(until([&] { return found("hourly").runs == 2; }));
 }
 
 TEST_P(RecurringScenario, AServerThatComesLaterMakesUpForWhatWasMissed) {
-  Notes notes;
   Handlers handlers;
-  handlers.on(tick, [&notes](std::string text) { notes.add(std::move(text)); });
+  handlers.on(tick, [this](std::string text) { notes_.add(std::move(text)); });
   recurring_.add_or_update(tick, "hourly", "0 * * * *", {.misfire = Misfire::strict}, "tick");
   advance(5h);
   start(handlers);
@@ -67,14 +67,13 @@ TEST_P(RecurringScenario, AServerThatComesLaterMakesUpForWhatWasMissed) {
 }
 
 TEST_P(RecurringScenario, ATriggerIsRunAtOnce) {
-  Notes notes;
   Handlers handlers;
-  handlers.on(tick, [&notes](std::string text) { notes.add(std::move(text)); });
+  handlers.on(tick, [this](std::string text) { notes_.add(std::move(text)); });
   recurring_.add_or_update(tick, "never", Cron::never(), {}, "by hand");
   start(handlers);
   const Creation job = recurring_.trigger("never");
   EXPECT_EQ(rest(job), "Succeeded");
-  EXPECT_THAT(notes.all(), ::testing::ElementsAre("by hand"));
+  EXPECT_THAT(notes_.all(), ::testing::ElementsAre("by hand"));
 }
 
 }  // namespace
