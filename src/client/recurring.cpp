@@ -34,7 +34,6 @@ class RecurringJobs::Implementation {
   CommitResult commit(Unit unit);
   CommitResult change(const std::string& id, std::uint64_t version,
                       std::optional<RecurringRecord> record);
-  void cancel_previous(const RecurringProgress& progress, Unit& unit);
 
   IdSource ids;
   const FilterChain filters;
@@ -69,8 +68,10 @@ RecurringJobs::Update RecurringJobs::Implementation::add_or_update(
     bool keeps_next = false;
     if (present) {
       progress = decode_progress(present->progress);
-      keeps_next = progress.error.empty() &&
-                   same_schedule(decode_definition(present->definition), definition);
+      const RecurringDefinition before = decode_definition(present->definition);
+      // Where the runs were used up, a new limit begins anew.
+      keeps_next = progress.error.empty() && same_schedule(before, definition) &&
+                   before.options.most_runs == definition.options.most_runs;
       progress.error.clear();
       progress.failures = 0;
     }
@@ -95,16 +96,6 @@ bool RecurringJobs::Implementation::remove(const std::string& id) {
   }
 }
 
-void RecurringJobs::Implementation::cancel_previous(const RecurringProgress& progress, Unit& unit) {
-  if (!progress.last_job) return;
-  const auto previous = storage->monitoring().job(progress.last_job);
-  if (!previous) return;
-  if (auto transition = cancellation(*previous, retention)) {
-    if (filters.elects_released_jobs()) transition->release = Release::elect;
-    unit.transitions.push_back(*std::move(transition));
-  }
-}
-
 Creation RecurringJobs::Implementation::trigger(const std::string& id) {
   const JobId job_id = ids.next<JobId>();
   for (;;) {
@@ -121,7 +112,9 @@ Creation RecurringJobs::Implementation::trigger(const std::string& id) {
     CommitResult result;
     if (!prepared.vetoed) {
       Unit unit{.id = ids.next<UnitId>(), .jobs = {prepared.job}};
-      if (definition.options.overlap == Overlap::cancel_previous) cancel_previous(progress, unit);
+      if (definition.options.overlap == Overlap::cancel_previous) {
+        cancel_previous(unit, progress.last_job, *storage, filters, retention);
+      }
       progress.last_job = job_id;
       RecurringRecord record = record_of(id, definition, progress);
       record.due_at = present->due_at;

@@ -284,13 +284,17 @@ JobRequest request_of(const RecurringDefinition& definition, const std::string& 
   return request;
 }
 
-std::optional<Transition> cancellation(const JobDetails& previous, Duration retention) {
-  if (previous.kind == StateKind::final || previous.kind == StateKind::parked) return std::nullopt;
-  Transition transition{.job = previous.id,
-                        .expected_state = previous.state,
+void cancel_previous(Unit& unit, JobId previous, Storage& storage, const FilterChain& filters,
+                     Duration retention) {
+  if (!previous) return;
+  const auto job = storage.monitoring().job(previous);
+  if (!job || job->kind == StateKind::final || job->kind == StateKind::parked) return;
+  Transition transition{.job = previous,
+                        .expected_state = job->state,
                         .state = states::deleted("The next occurrence has come")};
   transition.state.retention = retention;
-  return transition;
+  if (filters.elects_released_jobs()) transition.release = Release::elect;
+  unit.transitions.push_back(std::move(transition));
 }
 
 RecurringRecord record_of(std::string_view id, const RecurringDefinition& definition,

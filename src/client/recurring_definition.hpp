@@ -9,6 +9,7 @@
 
 #include <portfire/recurring.hpp>
 
+#include "client/filter_chain.hpp"
 #include "model/misfire.hpp"
 #include "model/occurrences.hpp"
 
@@ -57,8 +58,9 @@ Jitter jitter_of(const RecurringDefinition& definition, std::string_view id);
 JobRequest request_of(const RecurringDefinition& definition, const std::string& id,
                       TimePoint occurrence, std::string reason);
 
-// Ends the job of an earlier occurrence, if it has not ended by itself.
-std::optional<Transition> cancellation(const JobDetails& previous, Duration retention);
+// Adds to the unit that the job of an earlier occurrence ends, if it has not ended by itself.
+void cancel_previous(Unit& unit, JobId previous, Storage& storage, const FilterChain& filters,
+                     Duration retention);
 
 // A record with these texts, due as they say.
 RecurringRecord record_of(std::string_view id, const RecurringDefinition& definition,

@@ -38,8 +38,9 @@ Duration RecurringScheduler::run_once(ProcessContext& context) {
   while (!context.stop.stop_requested()) {
     const RecurringDue due = context.storage.coordination().due_recurring(
         {.job_names = job_names_, .max = most_per_step});
-    if (due.records.empty())
+    if (due.records.empty()) {
       return std::min(due.next_due_in.value_or(poll_interval_), poll_interval_);
+    }
     // What could not be moved on now is not tried in a busy loop.
     if (fire_all(due, context) == 0) {
       return std::min<Duration>(std::chrono::seconds{1}, poll_interval_);
@@ -118,7 +119,7 @@ RecurringScheduler::Step RecurringScheduler::step_of(const RecurringRecord& reco
   Step step{.unit = {.id = ids_.next<UnitId>()}};
   create_jobs(step, definition, record.id, firing.occurrences);
   if (options.overlap == Overlap::cancel_previous && !step.unit.jobs.empty()) {
-    cancel_previous(step, progress.last_job, storage);
+    cancel_previous(step.unit, progress.last_job, storage, filters_, default_retention);
   }
   progress.next = firing.next;
   progress.paused = false;
@@ -146,16 +147,6 @@ void RecurringScheduler::create_jobs(Step& step, const RecurringDefinition& defi
     if (!prepared.vetoed) step.unit.jobs.push_back(prepared.job);
     step.prepared.push_back(std::move(prepared));
   }
-}
-
-void RecurringScheduler::cancel_previous(Step& step, JobId previous, Storage& storage) const {
-  if (!previous) return;
-  const auto job = storage.monitoring().job(previous);
-  if (!job) return;
-  auto transition = cancellation(*job, default_retention);
-  if (!transition) return;
-  if (filters_.elects_released_jobs()) transition->release = Release::elect;
-  step.unit.transitions.push_back(*std::move(transition));
 }
 
 RecurringScheduler::Step RecurringScheduler::postponed(const RecurringRecord& record, TimePoint now,

@@ -48,7 +48,6 @@ class RecurringScheduler final : public BackgroundProcess {
   Step step_of(const RecurringRecord& record, TimePoint now, Storage& storage) const;
   void create_jobs(Step& step, const RecurringDefinition& definition, const std::string& id,
                    const std::vector<TimePoint>& occurrences) const;
-  void cancel_previous(Step& step, JobId previous, Storage& storage) const;
   // The same occurrence is tried again later.
   Step postponed(const RecurringRecord& record, TimePoint now, const std::string& why) const;
   void tell_created(const Step& step, const CommitResult& result) const;

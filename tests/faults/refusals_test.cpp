@@ -11,6 +11,7 @@
 #include <libpq-fe.h>
 
 #include "faults/faults.hpp"
+#include "support/complaint.hpp"
 #include "support/process.hpp"
 
 namespace portfire::faults {
@@ -18,17 +19,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-// As text, with "for later" before what may be tried again.
-template <class Body>
-std::string complaint(Body body) {
-  try {
-    body();
-  } catch (const StorageError& error) {
-    return (error.retryable() ? "for later: " : "for good: ") + std::string{error.what()};
-  }
-  return "no complaint";
-}
 
 class Crowd : public ::testing::Test {
  protected:

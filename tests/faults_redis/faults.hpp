@@ -9,6 +9,7 @@
 #include <portfire/redis.hpp>
 #include <portfire/testing/builders.hpp>
 
+#include "support/complaint.hpp"
 #include "support/drain.hpp"
 #include "support/redis_place.hpp"
 #include "support/tcp_gate.hpp"
@@ -36,17 +37,6 @@ class Installation {
  private:
   const RedisPlace place_;
 };
-
-// What is wrong, as text, with "for later" before what may be tried again.
-template <class Body>
-std::string complaint(Body body) {
-  try {
-    body();
-  } catch (const StorageError& error) {
-    return (error.retryable() ? "for later: " : "for good: ") + std::string{error.what()};
-  }
-  return "no complaint";
-}
 
 // A plain job, ready to be run.
 inline Unit creation(testing::TestIds& ids) {

@@ -129,6 +129,19 @@ TEST_F(RecurringJobsTest, AnotherJobKeepsTheComingOccurrenceAnotherScheduleDoesN
   EXPECT_EQ(found("tidy").version, 3U);
 }
 
+TEST_F(RecurringJobsTest, ANewLimitOfRunsBeginsAnew) {
+  recurring_.add_or_update<&tidy_up>("tidy", "0 8 * * *", {.most_runs = 3});
+  // As the scheduler leaves one whose runs are used up.
+  RecurringRecord record = storage_->coordination().recurring("tidy").value();
+  record.progress = R"({"runs":3})";
+  record.due_at.reset();
+  Unit unit{.id = UnitId{1, 1}};
+  unit.recurring.push_back({.id = "tidy", .expected_version = 1, .record = record});
+  ASSERT_TRUE(storage_->jobs().commit({&unit, 1}).front().done());
+  recurring_.add_or_update<&tidy_up>("tidy", "0 8 * * *", {.most_runs = 5});
+  EXPECT_EQ(found("tidy").next, at("2026-03-03T08:00:00Z"));
+}
+
 TEST_F(RecurringJobsTest, OneThatIsNeverDueIsOnlyTriggered) {
   recurring_.add_or_update<&tidy_up>("tidy", Cron::never());
   EXPECT_FALSE(found("tidy").next);
