@@ -22,13 +22,14 @@ count() {
   failed=$((failed + failures))
 }
 
-# stage PRESET: configures, builds and tests one preset, in groups of files, which halves the time.
-# What does not build counts as one failure.
+# stage PRESET: configures, builds and tests one preset, in groups of files and with line numbers as
+# the only debug information, which takes a third of the time. What does not build counts as one
+# failure.
 stage() {
   local preset=$1 report=build/$1/report.xml started=$SECONDS
   echo "== $preset"
   rm -f "$report"
-  if ! cmake --preset "$preset" -D PORTFIRE_UNITY=ON ||
+  if ! cmake --preset "$preset" -D PORTFIRE_UNITY=ON -D CMAKE_CXX_FLAGS_DEBUG=-g1 ||
     ! cmake --build --preset "$preset" --parallel "$jobs"; then
     failed=$((failed + 1))
     broken+=("$preset does not build")
