@@ -41,7 +41,7 @@ std::string_view to_string(Ending ending);
 std::optional<StateKind> parse_state_kind(std::string_view text);
 std::optional<Ending> parse_ending(std::string_view text);
 
-/// Names of the seven built-in states.
+/// Names of the built-in states.
 namespace state_names {
 inline constexpr std::string_view enqueued = "Enqueued";
 inline constexpr std::string_view scheduled = "Scheduled";
@@ -50,6 +50,11 @@ inline constexpr std::string_view processing = "Processing";
 inline constexpr std::string_view succeeded = "Succeeded";
 inline constexpr std::string_view failed = "Failed";
 inline constexpr std::string_view deleted = "Deleted";
+
+/// Of batches, which are jobs that wait for their members: so nothing is counted twice.
+inline constexpr std::string_view batch_started = "BatchStarted";
+inline constexpr std::string_view batch_succeeded = "BatchSucceeded";
+inline constexpr std::string_view batch_completed = "BatchCompleted";
 }  // namespace state_names
 
 /// A state to be entered. A name has 1 to 40 bytes; a reason is one line for people.
@@ -77,6 +82,8 @@ struct State {
 
 /// How long Succeeded and Deleted jobs are kept where nothing else is said.
 inline constexpr Duration default_retention = std::chrono::hours{24};
+/// The same of batches.
+inline constexpr Duration default_batch_retention = std::chrono::hours{24 * 7};
 
 /// The built-in states, ready to be entered.
 namespace states {
@@ -87,6 +94,11 @@ State awaiting(std::string reason = {});
 State succeeded(std::string reason = {});
 State failed(std::string reason = {}, std::string data = {});
 State deleted(std::string reason = {});
+
+/// Members are outstanding; all have succeeded; all have ended, and some otherwise.
+State batch_started(std::string reason = {});
+State batch_succeeded(std::string reason = {});
+State batch_completed(std::string reason = {});
 }  // namespace states
 
 }  // namespace portfire

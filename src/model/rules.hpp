@@ -23,6 +23,9 @@ inline constexpr const char* parents_parameter = "portfire.parents";
 inline constexpr const char* recurring_parameter = "portfire.recurring";
 inline constexpr const char* occurrence_parameter = "portfire.occurrence";
 
+// The stored name of all batches, which no handler has.
+inline constexpr const char* batch_name = "portfire.batch";
+
 [[nodiscard]] bool is_queue_name(std::string_view name);
 
 // Each throws UsageError when the rule is broken. `field` names the value in the message.

@@ -88,6 +88,28 @@ State deleted(std::string reason) {
           .retention = default_retention};
 }
 
+State batch_started(std::string reason) {
+  return {.name = std::string{state_names::batch_started},
+          .kind = StateKind::waiting,
+          .reason = std::move(reason)};
+}
+
+State batch_succeeded(std::string reason) {
+  return {.name = std::string{state_names::batch_succeeded},
+          .kind = StateKind::final,
+          .ending = Ending::succeeded,
+          .reason = std::move(reason),
+          .retention = default_batch_retention};
+}
+
+State batch_completed(std::string reason) {
+  return {.name = std::string{state_names::batch_completed},
+          .kind = StateKind::final,
+          .ending = Ending::other,
+          .reason = std::move(reason),
+          .retention = default_batch_retention};
+}
+
 }  // namespace states
 
 }  // namespace portfire

@@ -29,8 +29,8 @@ std::string_view to_string(CommitStatus status) {
 }
 
 std::string_view to_string(Conflict conflict) {
-  constexpr std::array<std::string_view, 5> names = {"none", "not found", "state", "epoch",
-                                                     "version"};
+  constexpr std::array<std::string_view, 6> names = {"none",  "not found", "state",
+                                                     "epoch", "version",   "batch"};
   return names.at(static_cast<std::size_t>(conflict));
 }
 

@@ -115,6 +115,17 @@ TEST_F(CutVerbs, WhatIsDueIsPromoted) {
   });
 }
 
+TEST_F(CutVerbs, MembersOfADeletedBatchGoWithIt) {
+  cut_everywhere([&] {
+    const JobBuilder batch = job().as_batch();
+    const JobBuilder member = job().in(batch.id());
+    commit(*near_, unit().create(batch).create(member));
+    commit(*near_, unit().move(moving(batch.id(), states::deleted())));
+    far_->jobs().promote({});
+    EXPECT_EQ(state_of(member.id()), "Deleted");
+  });
+}
+
 TEST_F(CutVerbs, WhatHasExpiredIsRemoved) {
   cut_everywhere([&] {
     const JobBuilder over = job();

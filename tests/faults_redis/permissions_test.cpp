@@ -134,6 +134,11 @@ void use_everything(Storage& storage, testing::TestIds& ids) {
   }
   EXPECT_TRUE(commit(storage, unit().move(moving(child.id(), states::deleted()))).done());
   EXPECT_EQ(store.expire(10).removed, 2U);
+  const JobBuilder batch = job().as_batch();
+  commit(storage, unit().create(batch).create(job().in(batch.id())));
+  EXPECT_TRUE(commit(storage, unit().move(moving(batch.id(), states::deleted()))).done());
+  EXPECT_EQ(store.promote({}).promoted, 1U);
+  EXPECT_EQ(storage.monitoring().list({.batch = batch.id()}).jobs.size(), 1U);
   const auto lock = coordination.acquire_lock("lock", "me", 1h);
   EXPECT_TRUE(coordination.renew_lock(*lock, 1h));
   coordination.release_lock(*lock);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <optional>
@@ -23,15 +24,15 @@ std::optional<std::uint64_t> setting(const char* name) {
   return std::strtoull(value, nullptr, 10);
 }
 
-// One run of a seed; ends at the first difference.
+// One run of a seed; ends at the first difference. From a step on it looks after every one.
 class Run {
  public:
   Run(const MakeSubject& make_subject, std::uint64_t seed, std::uint64_t steps,
-      std::uint64_t look_every)
+      std::uint64_t look_closely_from)
       : generator_{seed, clock_},
         chance_{~seed},
         steps_{steps},
-        look_every_{look_every},
+        look_closely_from_{look_closely_from},
         tested_{make_subject(clock_)} {
     model_.storage = memory::open({.runtime = clock_});
     subject_.storage = tested_.open();
@@ -39,14 +40,20 @@ class Run {
 
   // What differed; empty when nothing did.
   std::string go() {
-    for (std::uint64_t step = 1; step <= steps_; ++step) {
+    for (step_ = 1; step_ <= steps_; ++step_) {
       std::string difference = take_step();
-      const bool looks = step % look_every_ == 0 || step == steps_;
+      const bool looks =
+          step_ % steps_between_looks == 0 || step_ >= look_closely_from_ || step_ == steps_;
       if (difference.empty() && looks) difference = look();
-      if (!difference.empty()) return "step " + std::to_string(step) + ": " + difference + story();
+      if (!difference.empty()) {
+        return "step " + std::to_string(step_) + ": " + difference + story();
+      }
     }
     return {};
   }
+
+  // Where that was.
+  [[nodiscard]] std::uint64_t step() const { return step_; }
 
  private:
   std::string take_step() {
@@ -78,7 +85,7 @@ class Run {
 
   std::vector<std::string> seen_in(Side& side) {
     try {
-      return observe(*side.storage, generator_.jobs(), generator_.servers());
+      return observe(*side.storage, generator_.jobs(), generator_.servers(), generator_.batches());
     } catch (const std::exception& error) {
       return {std::string{"throws: "} + error.what()};
     }
@@ -104,7 +111,8 @@ class Run {
   Generator generator_;
   Random chance_;
   const std::uint64_t steps_;
-  const std::uint64_t look_every_;
+  const std::uint64_t look_closely_from_;
+  std::uint64_t step_ = 0;
   const Subject tested_;
   std::deque<std::string> past_;
   Side model_;
@@ -112,10 +120,13 @@ class Run {
 };
 
 void compare(const MakeSubject& make_subject, std::uint64_t seed, std::uint64_t steps) {
-  const std::string difference = Run{make_subject, seed, steps, steps_between_looks}.go();
+  Run run{make_subject, seed, steps, steps + 1};
+  const std::string difference = run.go();
   if (difference.empty()) return;
-  // Once more, looking after every step, to find the one that made the difference.
-  const std::string sooner = Run{make_subject, seed, steps, 1}.go();
+  // Once more, looking after every step since the last look, to find the one that made the
+  // difference.
+  const std::uint64_t from = run.step() - std::min(run.step(), steps_between_looks);
+  const std::string sooner = Run{make_subject, seed, run.step(), from}.go();
   ADD_FAILURE() << "PORTFIRE_MODEL_SEED=" << seed << " PORTFIRE_MODEL_STEPS=" << steps << "\n"
                 << (sooner.empty() ? difference : sooner);
 }

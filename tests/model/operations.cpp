@@ -89,6 +89,7 @@ Operation Generator::commit() {
   std::vector<Unit> units;
   for (std::uint64_t more = random_.below(3) + 1; more > 0; --more) units.push_back(unit());
   for (const Unit& unit : units) sent_.push_back({unit, clock_->now()});
+  for (Unit& unit : units) unit.is_new = true;
   return commit_of(std::move(units));
 }
 

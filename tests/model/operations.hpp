@@ -48,6 +48,7 @@ class Generator {
   // Every job that was ever to be created, every server that was ever announced.
   [[nodiscard]] const std::vector<JobId>& jobs() const { return jobs_; }
   [[nodiscard]] const std::vector<ServerId>& servers() const { return servers_; }
+  [[nodiscard]] const std::vector<JobId>& batches() const { return batches_; }
 
  private:
   // The verbs.
@@ -73,6 +74,7 @@ class Generator {
   Operation commit_of(std::vector<Unit> units);
   Unit unit();
   NewJob job();
+  JobId batch();
   void make_unique(testing::JobBuilder& job);
   Transition transition();
   Transition end_of(const ExecutionRef& execution);
@@ -87,6 +89,7 @@ class Generator {
   Random random_;
   testing::TestIds ids_;
   const std::shared_ptr<testing::VirtualClock> clock_;
+  std::vector<JobId> batches_;
   std::vector<JobId> jobs_;
   std::vector<ServerId> servers_;
   std::vector<ServerId> living_;  // announced and not yet removed

@@ -24,7 +24,11 @@ NewJob Generator::job() {
   job.queue(queue()).arguments("[" + std::to_string(random_.below(100)) + "]");
   if (random_.chance(30)) job.priority(static_cast<int>(random_.below(3)) - 1);
   if (random_.chance(20)) job.parameter("a", std::to_string(random_.below(100)));
-  if (!known_->jobs.empty() && random_.chance(35)) {
+  if (!batches_.empty() && random_.chance(30)) job.in(batch());
+  if (random_.chance(8)) {
+    job.as_batch();
+    batches_.push_back(job.id());
+  } else if (!known_->jobs.empty() && random_.chance(35)) {
     for (std::uint64_t more = random_.below(3) + 1; more > 0; --more) {
       job.after(any_job(), static_cast<Condition>(random_.below(4)));
     }
@@ -37,6 +41,13 @@ NewJob Generator::job() {
   if (random_.chance(20)) make_unique(job);
   jobs_.push_back(job.id());
   return job;
+}
+
+// One of the latest; now and then something that is none.
+JobId Generator::batch() {
+  if (random_.chance(5)) return any_job();
+  const std::size_t recent = std::min<std::size_t>(batches_.size(), 4);
+  return batches_[batches_.size() - 1 - random_.index(recent)];
 }
 
 void Generator::make_unique(JobBuilder& job) {

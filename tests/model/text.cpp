@@ -49,6 +49,11 @@ void add_job(std::vector<std::string>& lines, Storage& storage, JobId id) {
       (job->suspect ? " suspect" : "") + " crashes " + number(job->crashes) + " progress " +
       optional(job->progress, [](double value) { return std::to_string(value); }) +
       " stopping on " + optional(job->stopping_on, [](ServerId server) { return text(server); }));
+  if (job->members) {
+    lines.push_back(name + "members " + number(job->members->total) + " outstanding " +
+                    number(job->members->outstanding) + " succeeded " +
+                    number(job->members->succeeded));
+  }
   lines.push_back(name + "parents " + list(job->parents) + " children " + list(job->children));
   for (const HistoryEntry& entry : job->history) lines.push_back(name + text(entry));
   for (const LogEntry& entry : storage.monitoring().log(id, 0, 1000)) {
@@ -64,6 +69,13 @@ void add_list(std::vector<std::string>& lines, Storage& storage, const std::stri
   for (const JobSummary& job : page.jobs) jobs.push_back(text(job));
   if (state != "Enqueued") std::ranges::sort(jobs);
   for (const std::string& job : jobs) lines.push_back("list '" + state + "': " + job);
+}
+
+void add_members(std::vector<std::string>& lines, Storage& storage, JobId batch) {
+  const JobPage page = storage.monitoring().list({.batch = batch, .limit = 10'000});
+  for (const JobSummary& job : page.jobs) {
+    lines.push_back("member of " + text(batch) + ": " + text(job.id));
+  }
 }
 
 void add_overviews(std::vector<std::string>& lines, Storage& storage) {
@@ -121,7 +133,8 @@ std::string text(const JobSummary& job) {
          " '" + job.reason + "' attempt " + number(job.attempt) + " created " +
          text(job.created_at) + " since " + text(job.since) + " due " + optional_time(job.due_at) +
          " on " + optional(job.server, [](ServerId id) { return text(id); }) + " took " +
-         optional_span(job.duration) + " " + job.arguments + (job.no_handler ? " no handler" : "");
+         optional_span(job.duration) + " " + job.arguments + (job.no_handler ? " no handler" : "") +
+         optional(job.batch, [](JobId batch) { return " in batch " + text(batch); });
 }
 
 std::string text(const State& state) {
@@ -139,6 +152,8 @@ std::string text(const NewJob& job) {
     all += " after " + list(job.parents) + " met " + text(job.when_met) + " unmet " +
            text(job.when_unmet);
   }
+  if (job.is_batch) all += " as batch";
+  if (job.batch) all += " in batch " + text(job.batch);
   if (!job.unique.key.empty()) {
     all += " key " + job.unique.key + " while " + number(job.unique.held_while.bits()) +
            " window " + span(job.unique.window) +
@@ -189,7 +204,7 @@ std::string text(const Execution& execution) {
          number(execution.attempt) + " " + parameters(execution.parameters) + " created " +
          text(execution.created_at) + " ready " + text(execution.ready_at) + " claimed " +
          text(execution.claimed_at) + (execution.suspect ? " suspect" : "") + " crashes " +
-         number(execution.crashes);
+         number(execution.crashes) + (execution.batch ? " in batch " + text(execution.batch) : "");
 }
 
 std::string text(const PromoteResult& result) {
@@ -210,16 +225,19 @@ std::string text(const HeartbeatResult& result) {
 }
 
 std::vector<std::string> observe(Storage& storage, const std::vector<JobId>& jobs,
-                                 const std::vector<ServerId>& servers) {
+                                 const std::vector<ServerId>& servers,
+                                 const std::vector<JobId>& batches) {
   std::vector<std::string> lines;
   for (const JobId id : jobs) add_job(lines, storage, id);
   for (const ServerId server : servers) {
     lines.push_back("held by " + text(server) + " " + list(storage.jobs().held(server)));
   }
-  for (const std::string state : {"", "Enqueued", "Scheduled", "Awaiting", "Processing",
-                                  "Succeeded", "Failed", "Deleted", "Parked", "Skipped"}) {
+  for (const std::string state :
+       {"", "Enqueued", "Scheduled", "Awaiting", "Processing", "Succeeded", "Failed", "Deleted",
+        "Parked", "Skipped", "BatchStarted", "BatchSucceeded", "BatchCompleted"}) {
     add_list(lines, storage, state);
   }
+  for (const JobId batch : batches) add_members(lines, storage, batch);
   add_overviews(lines, storage);
   return lines;
 }

@@ -34,6 +34,7 @@ std::string text(const HeartbeatResult& result);
 // All that can be seen: these jobs and what these servers hold in full, and every overview. One
 // fact per line.
 std::vector<std::string> observe(Storage& storage, const std::vector<JobId>& jobs,
-                                 const std::vector<ServerId>& servers);
+                                 const std::vector<ServerId>& servers,
+                                 const std::vector<JobId>& batches);
 
 }  // namespace portfire::model_test

@@ -41,6 +41,7 @@ struct Execution {
   int priority = 0;
   std::uint32_t attempt = 0;  ///< attempts spent before this run: 0 on the first
   std::map<std::string, std::string> parameters;
+  JobId batch;  ///< that it is a member of; nil for none
   TimePoint created_at;
   TimePoint ready_at;  ///< when it last became ready: the start of its latency
   TimePoint claimed_at;
@@ -95,6 +96,7 @@ struct DueJob {
 };
 
 struct PromoteResult {
+  /// Jobs that moved on, members of deleted batches included.
   std::size_t promoted = 0;
   /// For `elect`: the caller elects and commits a transition guarded by `current.name`.
   std::vector<DueJob> elect = {};
@@ -157,6 +159,8 @@ namespace reasons {
 inline constexpr std::string_view due = "It fell due";
 inline constexpr std::string_view shutdown = "Its server was stopped";
 inline constexpr std::string_view reclaimed = "Its server stopped responding";
+inline constexpr std::string_view batch_deleted = "Its batch was deleted";
+inline constexpr std::string_view reopened = "A member began anew";
 }  // namespace reasons
 
 class JobStore {
@@ -174,6 +178,7 @@ class JobStore {
   /// - Entering a state of kind *ready* puts the job at the tail of its queue.
   /// - Entering a state with an ending lets the job's continuations go, as `release` says.
   /// - Leaving a state of kind *waiting* forgets the parents.
+  /// - A batch is concluded, or reopened, in the commit that ends its last member, or begins one.
   /// - A unit that created jobs, or changed a job without an epoch, is recognised when sent again
   /// for
   ///   at least an hour.
@@ -200,7 +205,8 @@ class JobStore {
   /// suspected.
   virtual ReleaseResult release(std::span<const Released> executions) = 0;
 
-  /// Moves jobs that have fallen due, earliest first.
+  /// Moves jobs that have fallen due, earliest first; and to Deleted those members of deleted
+  /// batches that have not ended. `max` bounds each of the two.
   virtual PromoteResult promote(const PromoteRequest& request) = 0;
 
   /// Takes back everything that dead servers held, to the tail of its queues.

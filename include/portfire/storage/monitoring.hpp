@@ -37,6 +37,16 @@ struct JobSummary {
   std::optional<Duration> duration;  ///< how long the last finished run took
   std::string arguments;
   bool no_handler = false;  ///< waits in a lane of its own for a server that knows its name
+  std::optional<JobId> batch = std::nullopt;  ///< that it is a member of
+};
+
+/// The members of a batch, direct ones alone. Those whose retention has passed still count.
+struct MemberCounts {
+  std::uint64_t total = 0;
+  std::uint64_t outstanding = 0;  ///< not Succeeded, Deleted or in another final state
+  std::uint64_t succeeded = 0;    ///< of those that have ended
+
+  friend bool operator==(const MemberCounts&, const MemberCounts&) = default;
 };
 
 /// One step of a job's life.
@@ -58,9 +68,10 @@ struct JobDetails : JobSummary {
   std::string result;                   ///< JSON text, or empty
   std::optional<TimePoint> started_at;  ///< of the present or last run
   std::optional<TimePoint> expires_at;
-  std::vector<Parent> parents;        ///< still waited for
-  std::vector<JobId> children;        ///< still waiting for this one
-  std::vector<HistoryEntry> history;  ///< oldest first, the present state last
+  std::vector<Parent> parents;          ///< still waited for
+  std::vector<JobId> children;          ///< still waiting for this one
+  std::optional<MemberCounts> members;  ///< of a batch
+  std::vector<HistoryEntry> history;    ///< oldest first, the present state last
   std::string unique_key;
   bool suspect = false;
   std::uint32_t crashes = 0;
@@ -74,6 +85,8 @@ struct JobQuery {
   std::string state = {};
   std::string queue = {};
   std::string name = {};
+  /// Members of this batch alone. The order is then newest first, whatever the state.
+  std::optional<JobId> batch = std::nullopt;
   std::optional<TimePoint> created_from = std::nullopt;    ///< at or after
   std::optional<TimePoint> created_before = std::nullopt;  ///< before
 

@@ -105,6 +105,15 @@ struct NewJob {
   /// … and the one that it takes as soon as one of them can no longer be met.
   State when_unmet = states::deleted();
 
+  /// A batch: a job that nobody runs. Its first state is of kind *waiting*, without parents: it
+  /// waits for its members, those that name it as their `batch`. When all of them have ended it
+  /// takes `when_met` if all succeeded and `when_unmet` otherwise; if one of them begins anew, it
+  /// goes back to its first state.
+  bool is_batch = false;
+  /// The batch that it is a member of, if any: it exists or is created earlier in the same unit,
+  /// and was not deleted. A batch may be a member of another one.
+  JobId batch = {};
+
   UniqueKey unique = {};
 };
 
@@ -175,12 +184,14 @@ enum class Conflict : std::uint8_t {
   state,      ///< the job is not in the expected state
   epoch,      ///< the job is not held under that epoch: the execution was taken away
   version,    ///< the template has another version, exists already or does not exist (any more)
+  batch,      ///< the job is a batch, which enters no state of kind *ready* or *timed*
 };
 
 enum class Rejection : std::uint8_t {
   none,
   unique_key,      ///< the key of `job` is held by `holder`
   parent_missing,  ///< `job` names the parent `holder`, which does not exist
+  batch_closed,    ///< `job` names the batch `holder`, which does not exist, is none or was deleted
 };
 
 /// The answer to one unit.

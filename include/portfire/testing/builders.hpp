@@ -62,6 +62,16 @@ class JobBuilder {
     if (job_.parents.empty()) job_.state = states::awaiting();
     return job_.parents.push_back({parent, on}), *this;
   }
+  /// Makes it a batch, whose states are called `BatchStarted`, `BatchSucceeded`, `BatchCompleted`.
+  JobBuilder& as_batch() {
+    job_.is_batch = true;
+    job_.state = states::batch_started();
+    job_.when_met = states::batch_succeeded();
+    job_.when_unmet = states::batch_completed();
+    return *this;
+  }
+  JobBuilder& in(JobId batch) { return job_.batch = batch, *this; }
+
   JobBuilder& when_met(State state) { return job_.when_met = std::move(state), *this; }
   JobBuilder& when_unmet(State state) { return job_.when_unmet = std::move(state), *this; }
 

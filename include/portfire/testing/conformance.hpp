@@ -181,6 +181,7 @@ class Claiming : public Suite {};
 class Leases : public Suite {};
 class Poison : public Suite {};
 class Continuations : public Suite {};
+class Batches : public Suite {};
 class ContinuationTable : public Suite {};
 class Promotion : public Suite {};
 class Retention : public Suite {};
@@ -232,6 +233,7 @@ inline std::string driver_name(const ::testing::TestParamInfo<Driver>& info) {
   PORTFIRE_CONFORMANCE_AREA(name, Promotion);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Retention);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, UniqueKeys);                                                   \
+  PORTFIRE_CONFORMANCE_AREA(name, Batches);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Recurring);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Reports);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Histories);                                                    \

@@ -13,6 +13,14 @@ void refuse_running(const State& state) {
   throw UsageError{"state '" + state.name + "': only a server's claim makes a job run"};
 }
 
+void check_batch(const NewJob& job) {
+  if (!job.is_batch) return;
+  if (job.state.kind != StateKind::waiting || !job.parents.empty()) {
+    throw UsageError{"batch '" + job.name + "': it waits for its members alone; state '" +
+                     job.state.name + "', or its parents, do not fit"};
+  }
+}
+
 void check_templates(const std::vector<RecurringChange>& changes) {
   constexpr std::size_t longest = 150;
   std::set<std::string_view> seen;
@@ -35,6 +43,7 @@ void check_units(std::span<const Unit> units) {
       refuse_running(job.state);
       refuse_running(job.when_met);
       refuse_running(job.when_unmet);
+      check_batch(job);
     }
     for (const Transition& transition : unit.transitions) refuse_running(transition.state);
     check_templates(unit.recurring);

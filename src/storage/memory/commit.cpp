@@ -78,6 +78,9 @@ Refusal create(Call& call, const NewJob& description, CommitResult& result) {
       return reject(Rejection::parent_missing, description.id, parent.job);
     }
   }
+  if (description.batch && !takes_members(call.data.jobs.find(description.batch))) {
+    return reject(Rejection::batch_closed, description.id, description.batch);
+  }
   Job* job = call.data.jobs.create(description.id);
   if (job == nullptr) return already_applied();
   if (call.undo != nullptr) call.undo->created.push_back(job->slot);
@@ -99,14 +102,10 @@ Refusal check(const Transition& change, const Job* job) {
   if (!change.expected_state.empty() && change.expected_state != job->present.name->text) {
     return conflict(Conflict::state, change.job);
   }
+  const StateKind next = change.state.kind;
+  const bool to_be_run = next == StateKind::ready || next == StateKind::timed;
+  if (to_be_run && job->extra && job->extra->members) return conflict(Conflict::batch, change.job);
   return std::nullopt;
-}
-
-void take_from_holder(Call& call, Job& job) {
-  job.extra.make().stopping = Stopping{.server = job.run.server, .epoch = job.epoch};
-  job.holder->stopping.insert(job.id);
-  call.news.server(job.run.server);
-  ++job.epoch;
 }
 
 void end_run(Job& job, const Transition& change) {
@@ -123,7 +122,8 @@ Refusal apply(Call& call, const Transition& change) {
   Job& job = *found;
   touch(call, job);
   const bool taken_away = !change.epoch && job.present.kind == StateKind::running;
-  if (taken_away) take_from_holder(call, job);
+  if (taken_away) take_away(call, job);
+  call.release = change.release;
   leave(call, job);
   if (change.epoch) end_run(job, change);
   apply_parameters(job, change.parameters);
@@ -185,6 +185,7 @@ CommitResult commit_unit(Call& call, const Unit& unit) {
   if (known_by_id && was_applied(call.data, unit)) {
     return {.status = CommitStatus::already_applied, .existing = call.data.units.existing(unit.id)};
   }
+  call.release = Release::straight;
   Undo undo;
   if (unit.jobs.size() + unit.transitions.size() + unit.recurring.size() > 1) {
     undo.keeps_images = unit.transitions.size() + unit.recurring.size() > 1;
@@ -198,6 +199,7 @@ CommitResult commit_unit(Call& call, const Unit& unit) {
     return *std::move(refusal);
   }
   call.undo = nullptr;
+  settle_batches(call);
   if (known_by_id) call.data.units.remember(unit.id, call.now, result.existing);
   return result;
 }

@@ -39,6 +39,10 @@ class Settlement {
   // Breadth first and without recursion: however long a chain is, the stack stays as it is.
   void run(Ended first) {
     ended_.push_back(first);
+    go_on();
+  }
+
+  void go_on() {
     while (!ended_.empty()) {
       const Ended next = ended_.front();
       ended_.pop_front();
@@ -48,7 +52,7 @@ class Settlement {
 
   void conclude(Job& child, State next) {
     if (release_ == Release::elect) {
-      forget_parents(call_, child);
+      if (child.extra->waiting) forget_parents(call_, child);
       make_due(call_, child, std::move(next));
       return;
     }
@@ -92,6 +96,12 @@ class Settlement {
 void settle(Call& call, Job& ended, Ending ending, Release release) {
   if (ending == Ending::none || !ended.extra || ended.extra->children.empty()) return;
   Settlement{call, release}.run({&ended, ending});
+}
+
+void conclude(Call& call, Job& job, State next, Release release) {
+  Settlement settlement{call, release};
+  settlement.conclude(job, std::move(next));
+  settlement.go_on();
 }
 
 void wait_for_parents(Call& call, Job& job, const NewJob& description) {

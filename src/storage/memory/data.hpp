@@ -13,6 +13,7 @@
 
 #include <portfire/storage/coordination.hpp>
 
+#include "storage/memory/batches.hpp"
 #include "storage/memory/job.hpp"
 #include "storage/memory/job_table.hpp"
 #include "storage/memory/line.hpp"
@@ -66,6 +67,7 @@ struct Data {
   std::uint64_t servers_joined = 0;
   std::map<std::string, Lock, std::less<>> locks;
   Templates templates;
+  Batches batches;
 
   Queue& queue(const std::string& name) {
     const auto found = queues.find(name);
@@ -85,8 +87,9 @@ struct Undo {
     std::optional<KeyHolder> before;
   };
 
-  bool keeps_images = false;  // only where a refusal can come after a change of state
-  std::vector<Job> images;    // as they were before their first change
+  // Only where a refusal can come after a change of state; batches are kept at all events.
+  bool keeps_images = false;
+  std::vector<Job> images;  // as they were before their first change
   std::set<Slot> imaged;
   std::vector<Slot> created;
   std::vector<Key> keys;
@@ -98,7 +101,9 @@ struct Call {
   Data& data;
   News& news;
   TimePoint now;
-  Undo* undo = nullptr;  // absent: what has begun cannot be refused any more
+  Undo* undo = nullptr;                 // absent: what has begun cannot be refused any more
+  Release release = Release::straight;  // of batches that the step in progress concludes
+  TouchedBatches batches = {};
 };
 
 }  // namespace portfire::memory

@@ -17,6 +17,7 @@
 #include <portfire/storage/unit.hpp>
 #include <portfire/time.hpp>
 
+#include "storage/memory/batches.hpp"
 #include "storage/memory/line.hpp"
 
 namespace portfire::memory {
@@ -115,7 +116,9 @@ struct Extra {
   std::string unique_key;
   std::vector<LogEntry> log;
   std::optional<Stopping> stopping;
-  Run run_before;  // the last run before the present claim
+  Run run_before;         // the last run before the present claim
+  Rare<Members> members;  // of a batch
+  bool swept = false;     // a deleted batch whose members are seen to
 };
 
 // The history of the usual life is implicit: `waited`, then the run, then `present`. Only what does
@@ -136,7 +139,8 @@ struct Job {
   StateRecord waited;          // the ready state that the last claim ended, not written out yet
   bool run_unwritten = false;  // the last run is over and not written out yet
   bool suspect = false;
-  bool no_handler = false;  // its lane is `queue#name`
+  bool no_handler = false;               // its lane is `queue#name`
+  Ending counted_ending = Ending::none;  // how its batch counts it; none: as outstanding
   std::uint32_t crashes = 0;
   std::uint32_t attempt = 0;
 
@@ -150,6 +154,7 @@ struct Job {
   std::string name;
   std::string arguments;
   std::string result;
+  JobId batch;  // that it is a member of
   Rare<Extra> extra;
 
   [[nodiscard]] bool held_under(std::uint64_t wanted_epoch) const {

@@ -46,12 +46,14 @@ class Search {
   }
 
   JobPage run() {
-    if (query_.state.empty()) {
-      read_backwards(data_.by_number, everything);
+    if (!query_.state.empty()) {
+      state_ = data_.state_names.find(query_.state);
+      if (state_ == nullptr) return {};
+    }
+    if (query_.batch || state_ == nullptr) {
+      if (const Line* line = line_by_number()) read_backwards(*line, everything);
       return std::move(page_);
     }
-    state_ = data_.state_names.find(query_.state);
-    if (state_ == nullptr) return {};
     // Jobs in states of one name are of one kind, save for the few that an election waits for.
     for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
       if (!read_section(static_cast<StateKind>(section))) break;
@@ -60,6 +62,12 @@ class Search {
   }
 
  private:
+  const Line* line_by_number() const {
+    if (!query_.batch) return &data_.by_number;
+    const auto row = data_.batches.members.find(*query_.batch);
+    return row == data_.batches.members.end() ? nullptr : &row->second;
+  }
+
   // Each of these returns false when the page is done.
   bool read_section(StateKind kind) {
     const auto section = static_cast<std::int64_t>(kind);

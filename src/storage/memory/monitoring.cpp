@@ -24,11 +24,13 @@ void fill_summary(JobSummary& summary, const Job& job) {
   summary.duration = job.duration;
   summary.arguments = job.arguments;
   summary.no_handler = kind == StateKind::ready && job.no_handler;
+  if (job.batch) summary.batch = job.batch;
 }
 
 void fill_rare(JobDetails& details, const Extra& extra, Data& data) {
   details.parameters = extra.parameters;
   details.unique_key = extra.unique_key;
+  if (extra.members) details.members = extra.members->counts;
   if (extra.stopping) details.stopping_on = extra.stopping->server;
   if (extra.waiting) {
     for (const auto& [index, parent] : extra.waiting->parents) details.parents.push_back(parent);

@@ -86,6 +86,8 @@ void arrive(Call& call, Job& job, const State& state, std::span<const State> ele
   if (state.kind == StateKind::parked || state.kind == StateKind::final) {
     count(call, *job.present.name);
   }
+  count_as_member(call, job);
+  note_deleted_batch(call, job);
   tell(call, job);
 }
 
@@ -121,6 +123,13 @@ void undo_claim(Call& call, Job& job, bool no_handler) {
   tell(call, job);
 }
 
+void take_away(Call& call, Job& job) {
+  job.extra.make().stopping = Stopping{.server = job.run.server, .epoch = job.epoch};
+  job.holder->stopping.insert(job.id);
+  call.news.server(job.run.server);
+  ++job.epoch;
+}
+
 void requeue(Call& call, Job& job, std::string_view reason) {
   leave(call, job);
   ++job.epoch;
@@ -129,6 +138,8 @@ void requeue(Call& call, Job& job, std::string_view reason) {
 
 void begin(Call& call, Job& job, const NewJob& description) {
   count(call, call.data.created);
+  if (description.is_batch) become_batch(call, job, description);
+  if (description.batch) join_batch(call, job, description.batch);
   arrive(call, job, description.state, description.elected_away);
 }
 
@@ -144,6 +155,7 @@ void forget_parents(Call& call, Job& job) {
 void remove_job(Call& call, Job& job) {
   detach(call.data, job);
   call.data.by_number.remove(job.number);
+  forget_membership(call, job);
   if (job.extra) {
     if (job.extra->waiting) forget_parents(call, job);
     if (!job.extra->unique_key.empty()) {
@@ -173,6 +185,7 @@ Execution execution_of(const Job& job) {
           .priority = job.priority,
           .attempt = job.attempt,
           .parameters = job.extra ? job.extra->parameters : std::map<std::string, std::string>{},
+          .batch = job.batch,
           .created_at = job.created_at,
           .ready_at = job.ready_at,
           .claimed_at = job.run.claimed_at,

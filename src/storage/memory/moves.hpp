@@ -47,6 +47,31 @@ void forget_parents(Call& call, Job& job);
 // Makes the job wait for its parents, or moves it on at once if that is decided already.
 void wait_for_parents(Call& call, Job& job, const NewJob& description);
 
+// Lets a job that ends its waiting take its next state, as `release` says.
+void conclude(Call& call, Job& job, State next, Release release);
+
+// Keeps an image of the job whatever the unit in progress changes besides.
+void keep_image(Call& call, Job& job);
+
+// Takes a running job from its holder, which is told.
+void take_away(Call& call, Job& job);
+
+// Batches (batches.cpp). What a verb changes about them is settled at its end, by `settle_batches`.
+[[nodiscard]] bool takes_members(const Job* job);
+void become_batch(Call& call, Job& job, const NewJob& description);
+void join_batch(Call& call, Job& job, JobId id);
+// Keeps the numbers of the job's batch, after a change of its state.
+void count_as_member(Call& call, Job& job);
+void note_deleted_batch(Call& call, const Job& job);
+// A member that is going to be removed counts as ended.
+void leave_batch(Call& call, Job& job);
+// Of a job that is being removed.
+void forget_membership(Call& call, const Job& job);
+// Concludes, reopens and sweeps batches as their members demand.
+void settle_batches(Call& call);
+// Moves members of deleted batches to Deleted; looks at no more than `max`.
+std::size_t sweep_batches(Call& call, std::size_t max);
+
 // Removes a job that no longer has continuations, with all that belongs to it.
 void remove_job(Call& call, Job& job);
 

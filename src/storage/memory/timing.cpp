@@ -26,6 +26,7 @@ std::vector<DueTurn> due_jobs(const Call& call, std::size_t max) {
 }
 
 std::optional<Duration> time_to_next_due(const Call& call) {
+  if (!call.data.batches.sweeps.empty()) return Duration::zero();
   std::optional<Duration> next;
   for (const StateName& name : call.data.state_names.all()) {
     if (name.timed.empty()) continue;
@@ -72,6 +73,8 @@ PromoteResult promote(Call& call, const PromoteRequest& request) {
       ++result.promoted;
     }
   }
+  settle_batches(call);
+  result.promoted += sweep_batches(call, request.max);
   result.next_due_in = time_to_next_due(call);
   return result;
 }
@@ -84,10 +87,12 @@ ExpireResult expire(Call& call, std::size_t max) {
     Job& job = call.data.jobs.at(entry->slot);
     if (job.number != entry->number || job.expires_at != entry->at) continue;
     settle(call, job, Ending::deleted, Release::straight);
+    leave_batch(call, job);
     job.expires_at = never;
     remove_job(call, job);
     ++result.removed;
   }
+  settle_batches(call);
   result.more = result.removed == max;
   forget_the_past(call);
   return result;

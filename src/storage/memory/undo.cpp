@@ -18,13 +18,20 @@ void restore(Call& call, Job& image) {
 }  // namespace
 
 void touch(Call& call, Job& job) {
+  if (call.undo != nullptr && call.undo->keeps_images) keep_image(call, job);
+}
+
+void keep_image(Call& call, Job& job) {
   Undo* undo = call.undo;
-  if (undo == nullptr || !undo->keeps_images) return;
+  if (undo == nullptr) return;
+  // Members of one batch come one after another.
+  if (!undo->images.empty() && undo->images.back().slot == job.slot) return;
   if (undo->imaged.insert(job.slot).second) undo->images.push_back(job);
 }
 
 void take_back(Call& call) {
   Undo& undo = *std::exchange(call.undo, nullptr);
+  call.batches.clear();
   for (auto image = undo.images.rbegin(); image != undo.images.rend(); ++image) {
     restore(call, *image);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "storage/postgresql/claims.hpp"
@@ -27,23 +28,45 @@ bool unless_locked(Body&& body) {
   }
 }
 
+// Batches that the units so far create. A unit sees those before it: what it adds to such a batch
+// must find it settled, and one statement settles once.
+class CreatedBatches {
+ public:
+  // Whether the unit adds to one of an earlier unit. Notes its own.
+  bool are_added_to_by(const Unit& unit) {
+    const bool adds = std::ranges::any_of(
+        unit.jobs, [this](const NewJob& job) { return job.batch && ids_.contains(job.batch); });
+    for (const NewJob& job : unit.jobs) {
+      if (job.is_batch) ids_.insert(job.id);
+    }
+    return adds;
+  }
+
+ private:
+  std::set<JobId> ids_;
+};
+
 }  // namespace
 
 void Batch::put(Round& round, Way way, Slot slot) {
   if (way == Way::creation) return round.creations.push_back(slot);
   if (way == Way::any) return round.others.push_back(slot);
-  const State& state = slot.unit->transitions.front().state;
-  const auto found = std::ranges::find_if(
-      round.finishes, [&](const Finishes& one) { return same_end(*one.state, state); });
-  if (found != round.finishes.end()) return found->slots.push_back(slot);
-  round.finishes.push_back({&state, {slot}});
+  const auto end_of = [](const Slot& one) -> const Transition& {
+    return one.unit->transitions.front();
+  };
+  const auto found = std::ranges::find_if(round.finishes, [&](const Slots& alike) {
+    return same_end(end_of(alike.front()), end_of(slot));
+  });
+  if (found != round.finishes.end()) return found->push_back(slot);
+  round.finishes.push_back({slot});
 }
 
 void Batch::add(std::span<const Unit> units, std::span<CommitResult> results) {
   std::size_t round = 0;
   std::optional<Way> latest;
+  CreatedBatches created;
   for (std::size_t i = 0; i < units.size(); ++i) {
-    Way way = way_of(units[i]);
+    Way way = created.are_added_to_by(units[i]) ? Way::any : way_of(units[i]);
     if (latest && *latest != way && round + 1 < most_rounds) ++round;
     if (round + 1 == most_rounds) way = Way::any;
     latest = way;
@@ -106,13 +129,13 @@ void Batch::run_rounds(Connection& connection, bool finishes_are_plain) {
 
 Batch::Round Batch::without_plain_finishes(const Round& round) {
   Round changed{.creations = round.creations, .finishes = {}, .others = round.others};
-  for (const Finishes& finishes : round.finishes) {
-    changed.others.insert(changed.others.end(), finishes.slots.begin(), finishes.slots.end());
+  for (const Slots& alike : round.finishes) {
+    changed.others.insert(changed.others.end(), alike.begin(), alike.end());
   }
   return changed;
 }
 
-// Answers with the finishes that were not so plain after all.
+// Answers with what was not so plain after all.
 Slots Batch::run_round(Connection& connection, const Round& round) {
   const Duration shift = connection.settings().shift();
   std::vector<std::int64_t> ended;
@@ -121,8 +144,8 @@ Slots Batch::run_round(Connection& connection, const Round& round) {
   if (!round.creations.empty()) {
     statements.push_back(creation_statement(shift, round.creations, sent_));
   }
-  for (const Finishes& finishes : round.finishes) {
-    statements.push_back(finish_statement(shift, *finishes.state, finishes.slots, ended));
+  for (const Slots& alike : round.finishes) {
+    statements.push_back(finish_statement(shift, alike, ended));
   }
   if (!round.others.empty()) statements.push_back(commit_statement(shift, round.others));
 
@@ -140,10 +163,8 @@ Slots Batch::run_round(Connection& connection, const Round& round) {
 
   Slots refused;
   auto answer = answers.begin();
-  if (!round.creations.empty()) read_creation_answer(*answer++, round.creations);
-  for (const Finishes& finishes : round.finishes) {
-    read_finish_answer(*answer++, finishes.slots, refused);
-  }
+  if (!round.creations.empty()) read_creation_answer(*answer++, round.creations, refused);
+  for (const Slots& alike : round.finishes) read_finish_answer(*answer++, alike, refused);
   if (!round.others.empty()) read_commit_answer(*answer, round.others);
   return refused;
 }
@@ -170,7 +191,7 @@ void Batch::note_ended() {
     }
   };
   for (const Round& round : rounds_) {
-    for (const Finishes& finishes : round.finishes) std::ranges::for_each(finishes.slots, note);
+    for (const Slots& alike : round.finishes) std::ranges::for_each(alike, note);
     std::ranges::for_each(round.others, note);
   }
 }

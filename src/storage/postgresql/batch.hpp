@@ -30,13 +30,9 @@ class Batch {
   void run(Connection& connection);
 
  private:
-  struct Finishes {
-    const State* state;
-    Slots slots;
-  };
   struct Round {
     Slots creations;
-    std::vector<Finishes> finishes;
+    std::vector<Slots> finishes;  // those of each have the `same_end`
     Slots others;
   };
 

@@ -21,9 +21,15 @@ bool is_plainly_timed(const State& state) {
          state.ending == Ending::none && state.reason.empty() && state.data.empty();
 }
 
+bool is_plainly_begun(const NewJob& job) {
+  return job.is_batch && job.state.reason.empty() && job.state.data.empty();
+}
+
 bool is_plain(const NewJob& job) {
-  return (is_plainly_ready(job.state) || is_plainly_timed(job.state)) && job.elected_away.empty() &&
-         job.parents.empty() && job.unique.key.empty();
+  const bool has_plain_state =
+      is_plainly_ready(job.state) || is_plainly_timed(job.state) || is_plainly_begun(job);
+  return has_plain_state && job.elected_away.empty() && job.parents.empty() &&
+         job.unique.key.empty();
 }
 
 std::optional<std::int64_t> due_of(const State& state) {
@@ -74,8 +80,27 @@ std::optional<std::string> parameters_of(const NewJob& job) {
 
 // One job is created at half the price of a list of one.
 bool is_one_job(const Slots& slots) {
-  return slots.size() == 1 && slots.front().unit->jobs.size() == 1 &&
-         is_plainly_ready(slots.front().unit->jobs.front().state);
+  if (slots.size() != 1 || slots.front().unit->jobs.size() != 1) return false;
+  const NewJob& job = slots.front().unit->jobs.front();
+  return is_plainly_ready(job.state) && !job.batch;
+}
+
+// What they are members of, and the states of those that are batches; nothing where there are none,
+// which is all that others pay for batches.
+void add_batches(Parameters& values, const std::vector<Created>& created) {
+  const bool has_members =
+      std::ranges::any_of(created, [](const Created& one) { return one.job->batch != JobId{}; });
+  const bool has_batches =
+      std::ranges::any_of(created, [](const Created& one) { return one.job->is_batch; });
+  const auto batch_of = [](const Created& one) {
+    return one.job->batch ? std::optional{one.job->batch} : std::nullopt;
+  };
+  const auto states_of = [](const Created& one) {
+    return one.job->is_batch ? std::optional{json_of_batch(*one.job)} : std::nullopt;
+  };
+  const std::vector<Created> nobody;
+  values.add_array(has_members ? created : nobody, batch_of);
+  values.add_array(has_batches ? created : nobody, states_of);
 }
 
 // The answer: positions from 1, as SQL counts.
@@ -95,8 +120,9 @@ Way way_of(const Unit& unit) {
   return is_plain_finish(unit) ? Way::finish : Way::any;
 }
 
-bool same_end(const State& a, const State& b) {
-  return a.name == b.name && a.ending == b.ending && a.retention == b.retention;
+bool same_end(const Transition& a, const Transition& b) {
+  return a.state.name == b.state.name && a.state.ending == b.state.ending &&
+         a.state.retention == b.state.retention && a.release == b.release;
 }
 
 Statement creation_statement(Duration shift, const Slots& slots, Sent sent) {
@@ -110,7 +136,7 @@ Statement creation_statement(Duration shift, const Slots& slots, Sent sent) {
                            job.priority, parameters_of(job))};
   }
   const std::vector<Created> created = created_by(slots);
-  Statement statement{Query::create_plain, {}};
+  Statement statement{Query::create_many, {}};
   Parameters& values = statement.parameters;
   values.add(Interval{shift});
   values.add_array(created, [](const Created& one) { return one.unit; });
@@ -123,25 +149,36 @@ Statement creation_statement(Duration shift, const Slots& slots, Sent sent) {
   values.add_array(created, [](const Created& one) { return parameters_of(*one.job); });
   values.add_array(created, [](const Created& one) { return due_of(one.job->state); });
   values.add_array(created, [](const Created& one) { return delay_of(one.job->state); });
+  add_batches(values, created);
   values.add(are_new);
   return statement;
 }
 
-void read_creation_answer(Result& answer, const Slots& slots) {
+void read_creation_answer(Result& answer, const Slots& slots, Slots& refused) {
   for (const Slot& slot : slots) *slot.result = {};
   if (is_one_job(slots)) {
     const bool existed = answer.next() && answer.flag(0);
     if (existed) slots.front().result->status = CommitStatus::already_applied;
     return;
   }
-  for (const Slot& slot : slots_at(answer, slots)) {
-    slot.result->status = CommitStatus::already_applied;
+  while (answer.next()) {
+    const auto position = answer.number<std::size_t>(0);
+    if (position < 1 || position > slots.size()) continue;
+    const Slot& slot = slots[position - 1];
+    const bool existed = answer.flag(1);
+    if (existed) {
+      slot.result->status = CommitStatus::already_applied;
+    } else {
+      refused.push_back(slot);
+    }
   }
 }
 
-Statement finish_statement(Duration shift, const State& state, const Slots& slots,
+Statement finish_statement(Duration shift, const Slots& slots,
                            const std::vector<std::int64_t>& ended_claims) {
-  Statement statement{Query::finish_plain, {}};
+  const Transition& end = transition_of(slots.front());
+  const State& state = end.state;
+  Statement statement{Query::finish_many, {}};
   Parameters& values = statement.parameters;
   values.add(Interval{shift});
   values.add_array(slots, [](const Slot& slot) { return transition_of(slot).job; });
@@ -157,6 +194,7 @@ Statement finish_statement(Duration shift, const State& state, const Slots& slot
   values.add(state.kind);
   values.add(state.ending);
   values.add(state.retention);
+  values.add(end.release);
   values.add(ended_claims);
   return statement;
 }

@@ -24,18 +24,19 @@ enum class Way { creation, finish, any };
 Way way_of(const Unit& unit);
 
 // Whether two plain finishes may share a statement.
-bool same_end(const State& a, const State& b);
+bool same_end(const Transition& a, const Transition& b);
 
 // Plain creations; at least one. With `Sent::before` also those that say they are new are looked
-// for.
+// for. The answer appends those that something is wrong with, which nothing was done for, to
+// `refused`.
 enum class Sent : bool { perhaps, before };
 Statement creation_statement(Duration shift, const Slots& slots, Sent sent);
-void read_creation_answer(Result& answer, const Slots& slots);
+void read_creation_answer(Result& answer, const Slots& slots, Slots& refused);
 
-// Plain finishes that all enter `state`; claims that are over by then are removed. The answer is
+// Plain finishes that are the `same_end`; claims that are over by then are removed. The answer is
 // read into those that were applied and appends the others, which are not so plain after all, to
 // `refused`.
-Statement finish_statement(Duration shift, const State& state, const Slots& slots,
+Statement finish_statement(Duration shift, const Slots& slots,
                            const std::vector<std::int64_t>& ended_claims);
 void read_finish_answer(Result& answer, const Slots& slots, Slots& refused);
 

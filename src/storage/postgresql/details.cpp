@@ -116,6 +116,11 @@ std::optional<JobDetails> read_details(Connection& connection, JobId id) {
   details.suspect = (row.number(4) & suspect_mark) != 0;
   details.crashes = row.number<std::uint32_t>(5);
   if (is_over && job.until && *job.until != TimePoint::max()) details.expires_at = job.until;
+  if (!row.is_null(12)) {
+    details.members = {.total = row.number<std::uint64_t>(12),
+                       .outstanding = row.number<std::uint64_t>(13),
+                       .succeeded = row.number<std::uint64_t>(14)};
+  }
   const Run run = read_run(row);
   add_run(details, run);
   add_relatives(details, results[1], results[2]);

@@ -28,6 +28,7 @@ Execution execution_in(const Result& rows, int at) {
           .priority = rows.number<int>(at + 6),
           .attempt = rows.number<std::uint32_t>(at + 7),
           .parameters = rows.text_map(at + 8),
+          .batch = rows.id<JobId>(at + 14),
           .created_at = rows.time(at + 9),
           .ready_at = rows.time(at + 10),
           .claimed_at = rows.time(at + 11),

@@ -75,13 +75,18 @@ class Search {
 
   JobPage run() {
     read_lanes();
-    if (query_.state.empty()) {
+    if (!query_.state.empty()) read_states();
+    if (query_.batch) {
+      Place place{.section = everything, .number = start_ ? start_->number : highest};
+      read_from(place, [&](std::size_t portion) {
+        return connection_.run(Query::list_members, *query_.batch, place.number, portion);
+      });
+    } else if (query_.state.empty()) {
       Place place{.section = everything, .id = start_ ? start_->id : last_id};
       read_from(place, [&](std::size_t portion) {
         return connection_.run(Query::list_newest, place.id, portion);
       });
     } else {
-      read_states();
       for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
         if (!read_section(static_cast<StateKind>(section))) break;
       }

@@ -83,10 +83,12 @@ json json_of(const NewJob& job) {
     object["parents"].push_back(
         {{"job", to_string(parent.job)}, {"on", static_cast<int>(parent.on)}});
   }
-  if (!job.parents.empty()) {
+  if (!job.parents.empty() || job.is_batch) {
     object["when_met"] = json_of(job.when_met);
     object["when_unmet"] = json_of(job.when_unmet);
   }
+  if (job.is_batch) object["is_batch"] = true;
+  if (job.batch) object["batch"] = to_string(job.batch);
   if (!job.unique.key.empty()) object["unique"] = json_of(job.unique);
   return object;
 }
@@ -187,6 +189,12 @@ std::string json_of_reports(std::span<const Report> reports) {
   json all = json::array();
   for (const Report& report : reports) all.push_back(json_of(report));
   return text_of(all);
+}
+
+std::string json_of_batch(const NewJob& batch) {
+  return text_of({{"state", json_of(batch.state)},
+                  {"when_met", json_of(batch.when_met)},
+                  {"when_unmet", json_of(batch.when_unmet)}});
 }
 
 std::string json_of_parameters(const std::map<std::string, std::string>& parameters) {

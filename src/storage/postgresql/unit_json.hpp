@@ -17,6 +17,8 @@ namespace portfire::postgresql {
 
 std::string json_of_units(std::span<const Unit* const> units);
 std::string json_of_reports(std::span<const Report> reports);
+// The states that a batch takes in its life.
+std::string json_of_batch(const NewJob& batch);
 std::string json_of_parameters(const std::map<std::string, std::string>& parameters);
 std::string json_of_parameters(const std::map<std::string, std::optional<std::string>>& parameters);
 

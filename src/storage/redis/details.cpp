@@ -124,6 +124,11 @@ void add_extra(JobDetails& details, const Extra& extra) {
     details.stopping_on = id_in<ServerId>(*stopping);
   }
   details.unique_key = extra.text("k");
+  if (const std::string* total = extra.find("n")) {
+    details.members = {.total = number_in<std::uint64_t>(*total),
+                       .outstanding = number_in<std::uint64_t>(extra.text("w")),
+                       .succeeded = number_in<std::uint64_t>(extra.text("s"))};
+  }
 }
 
 }  // namespace

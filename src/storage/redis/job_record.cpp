@@ -52,6 +52,7 @@ JobRecord read_record(std::string_view text) {
   record.arguments = bytes.text(4);
   record.state = bytes.text(1);
   record.result = bytes.text(4);
+  if (record.has(marks::member)) record.batch = bytes.id<JobId>();
   if (state > 0) record.state = usual_states.at(state - 1);
   return record;
 }
@@ -111,6 +112,7 @@ Execution execution_of(std::string_view id, std::string_view text, std::string_v
           .priority = record.priority,
           .attempt = record.attempt,
           .parameters = read_parameters(record.parameters),
+          .batch = record.batch,
           .created_at = record.created_at,
           .ready_at = record.ready_at,
           .claimed_at = record.claimed_at,
@@ -136,6 +138,7 @@ JobSummary summary_of(std::string_view id, const JobRecord& record, std::string_
   summary.duration = record.duration;
   summary.arguments = record.all_arguments(apart);
   summary.no_handler = record.kind == StateKind::ready && record.has(marks::no_handler);
+  if (record.batch) summary.batch = record.batch;
   return summary;
 }
 

@@ -21,6 +21,8 @@ inline constexpr unsigned pending = 4;
 inline constexpr unsigned suspect = 16;
 inline constexpr unsigned no_handler = 32;
 inline constexpr unsigned apart = 512;
+inline constexpr unsigned member = 1024;
+inline constexpr unsigned batch = 2048;
 }  // namespace marks
 
 // Larger arguments have a key of their own, so that they are not copied at each step of the job.
@@ -51,6 +53,7 @@ struct JobRecord {
   std::string_view name;
   std::string_view parameters;
   std::string_view arguments;
+  JobId batch;  // that it is a member of; nil for none
 
   [[nodiscard]] bool has(unsigned mark) const { return (marks & mark) != 0; }
   [[nodiscard]] std::string state_name() const {

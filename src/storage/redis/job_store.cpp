@@ -113,14 +113,18 @@ ReleaseResult RedisJobStore::release(std::span<const Released> executions) {
 PromoteResult RedisJobStore::promote(const PromoteRequest& request) {
   PromoteResult result;
   std::size_t left = request.max;
+  std::size_t members_left = request.max;
   for (;;) {
     const std::size_t wanted = std::min(left, portion);
+    const std::size_t members_wanted = std::min(members_left, portion);
     Call call{settings_, scripts::promote};
     call.number(std::uint64_t{wanted}).add(request.elect ? "1" : "0");
+    call.number(std::uint64_t{members_wanted});
     const Reply answer = gateway_.run(call.script_call());
     const std::vector<Reply>& parts = answer.as_array();
     const auto promoted = static_cast<std::size_t>(parts.at(0).as_integer());
-    result.promoted += promoted;
+    const auto members_seen = static_cast<std::size_t>(parts.at(4).as_integer());
+    result.promoted += promoted + static_cast<std::size_t>(parts.at(3).as_integer());
     const std::int64_t next_due_in = parts.at(1).as_integer();
     result.next_due_in.reset();
     if (next_due_in >= 0) result.next_due_in = Duration{next_due_in};
@@ -128,9 +132,10 @@ PromoteResult RedisJobStore::promote(const PromoteRequest& request) {
     for (std::size_t at = 0; at + 4 < due.size(); at += 5) {
       result.elect.push_back(due_job_in(due.subspan(at, 5)));
     }
-    left -= promoted;
     // What is handed out stays where it is: the next portion would be the same.
-    if (request.elect || promoted < wanted || left == 0) return result;
+    left = request.elect || promoted < wanted ? 0 : left - promoted;
+    members_left = members_seen < members_wanted ? 0 : members_left - members_seen;
+    if (left == 0 && members_left == 0) return result;
   }
 }
 

@@ -62,6 +62,12 @@ void prepare_layout(const Settings& settings, Gateway& gateway, bool begin) {
            "there is no installation under this prefix; begin one with `portfire migrate`, or open "
            "it with Options::migrate");
   }
+  if (found < newest_layout) {
+    refuse(settings, "its layout has version " + std::to_string(found) + ", this library needs " +
+                         std::to_string(newest_layout) +
+                         "; bring it there by `portfire migrate`, or open it with "
+                         "Options::migrate");
+  }
   if (found > newest_layout) {
     refuse(settings, "its layout has version " + std::to_string(found) + ", this library knows " +
                          std::to_string(newest_layout) + "; use a newer Portfire");

@@ -7,8 +7,9 @@
 
 namespace portfire::redis {
 
-// Version 1 is described in scripts/keys.lua and scripts/record.lua.
-inline constexpr int newest_layout = 1;
+// Version 2 is described in scripts/keys.lua and scripts/record.lua. Version 1 is the same without
+// batches: whoever knows no other would lose whose members jobs are.
+inline constexpr int newest_layout = 2;
 
 // 0: nobody's. Throws `StorageError` where it belongs to another program.
 int layout_under(const Settings& settings, Gateway& gateway);

@@ -100,8 +100,8 @@ class Search {
   }
 
   JobPage run() {
-    if (query_.state.empty()) {
-      read_row(everything, "all", false);
+    if (query_.batch || query_.state.empty()) {
+      read_row(everything, row_by_number(), false);
       return std::move(page_);
     }
     for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
@@ -111,6 +111,13 @@ class Search {
   }
 
  private:
+  [[nodiscard]] std::string row_by_number() const {
+    if (!query_.batch) return "all";
+    PackedWriter row;
+    row.id(*query_.batch);
+    return "b:" + row.bytes();
+  }
+
   // Each of these returns false when the page is done.
   bool read_section(StateKind kind) {
     const auto section = static_cast<std::int64_t>(kind);

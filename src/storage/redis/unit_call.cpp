@@ -28,26 +28,41 @@ void check_short(std::string_view field, std::string_view text) {
 }
 
 unsigned marks_of(const NewJob& job) {
-  return job.arguments.size() > largest_inline_arguments ? marks::apart : 0;
+  return (job.arguments.size() > largest_inline_arguments ? marks::apart : 0) |
+         (job.batch ? marks::member : 0) | (job.is_batch ? marks::batch : 0);
 }
 
 bool is_plain(const NewJob& job) {
   const State& state = job.state;
   return state.kind == StateKind::ready && state.ending == Ending::none && state.reason.empty() &&
          state.data.empty() && job.elected_away.empty() && job.parents.empty() &&
-         job.unique.key.empty();
+         job.unique.key.empty() && !job.is_batch;
 }
 
 bool is_like(const NewJob& one, const NewJob& other) {
   return one.queue == other.queue && one.priority == other.priority &&
-         one.state.name == other.state.name && marks_of(one) == marks_of(other);
+         one.state.name == other.state.name && marks_of(one) == marks_of(other) &&
+         one.batch == other.batch;
+}
+
+bool are_plain(std::span<const NewJob> jobs) {
+  return !jobs.empty() && std::ranges::all_of(jobs, [&](const NewJob& job) {
+    return is_plain(job) && is_like(job, jobs.front());
+  });
 }
 
 bool is_plain_creation(const Unit& unit) {
-  return unit.transitions.empty() && unit.recurring.empty() && !unit.jobs.empty() &&
-         std::ranges::all_of(unit.jobs, [&](const NewJob& job) {
-           return is_plain(job) && is_like(job, unit.jobs.front());
-         });
+  return unit.transitions.empty() && unit.recurring.empty() && are_plain(unit.jobs);
+}
+
+// A batch with all its members.
+bool is_plain_batch(const Unit& unit) {
+  if (unit.jobs.size() < 2 || !unit.transitions.empty() || !unit.recurring.empty()) return false;
+  const NewJob& batch = unit.jobs.front();
+  const auto members = std::span{unit.jobs}.subspan(1);
+  return batch.is_batch && !batch.batch && batch.unique.key.empty() && are_plain(members) &&
+         members.front().batch == batch.id &&
+         std::ranges::none_of(members, [&](const NewJob& job) { return job.id == batch.id; });
 }
 
 bool is_plain_end(const Unit& unit) {
@@ -99,6 +114,8 @@ UnitCall::UnitCall(const Settings& settings, std::span<const Slot> slots, LooksB
 void UnitCall::add(const Unit& unit, bool looks_back) {
   if (!looks_back && is_plain_creation(unit)) {
     add_creations(unit);
+  } else if (!looks_back && is_plain_batch(unit)) {
+    add_batch(unit);
   } else if (is_plain_end(unit)) {
     add_end(unit);
   } else {
@@ -121,20 +138,39 @@ bool UnitCall::joins_creations(const Unit& unit) const {
 }
 
 void UnitCall::add_creations(const Unit& unit) {
-  const NewJob& first = unit.jobs.front();
   if (!joins_creations(unit)) {
-    check_short("queue", first.queue);
-    check_short("state", first.state.name);
     begin(Way::creation, "C");
-    sections_.back().job = &first;
-    sections_.back().count_at = call_.size();
-    call_.add({}).add(first.queue).number(std::int64_t{first.priority});
-    call_.number(std::uint64_t{marks_of(first)}).add(first.state.name);
+    begin_creations(unit.jobs.front());
   }
+  add_plain(unit.jobs);
+}
+
+void UnitCall::add_batch(const Unit& unit) {
+  begin(Way::batch, "B");
+  add_job(unit.jobs.front());
+  begin_creations(unit.jobs[1]);
+  add_plain(std::span{unit.jobs}.subspan(1));
+}
+
+void UnitCall::begin_creations(const NewJob& first) {
+  check_short("queue", first.queue);
+  check_short("state", first.state.name);
+  sections_.back().job = &first;
+  sections_.back().count_at = call_.size();
+  call_.add({}).add(first.queue).number(std::int64_t{first.priority});
+  call_.number(std::uint64_t{marks_of(first)}).add(first.state.name);
+  if (first.batch) {
+    call_.id(first.batch);
+  } else {
+    call_.add({});
+  }
+}
+
+void UnitCall::add_plain(std::span<const NewJob> jobs) {
   Section& section = sections_.back();
   PackedWriter rest;
-  for (const NewJob& job : unit.jobs) {
-    const bool apart = marks_of(job) != 0;
+  for (const NewJob& job : jobs) {
+    const bool apart = (marks_of(job) & marks::apart) != 0;
     seen_.insert(job.id);
     rest.clear();
     rest.signed_number(job.priority, 1).number(0, 3).text(job.queue, 1).text(job.name, 2);
@@ -143,7 +179,7 @@ void UnitCall::add_creations(const Unit& unit) {
     call_.id(job.id).copy(rest.bytes());
     if (apart) call_.add(job.arguments);
   }
-  section.items += unit.jobs.size();
+  section.items += jobs.size();
   call_.replace(section.count_at, std::to_string(section.items));
 }
 
@@ -185,7 +221,7 @@ void UnitCall::add_general(const Unit& unit, bool looks_back) {
 
 void UnitCall::add_job(const NewJob& job) {
   check_short("queue", job.queue);
-  const bool apart = marks_of(job) != 0;
+  const bool apart = (marks_of(job) & marks::apart) != 0;
   PackedWriter head;
   head.id(job.id)
       .signed_number(job.priority, 1)
@@ -207,8 +243,13 @@ void UnitCall::add_job(const NewJob& job) {
       parents.id(parent.job).number(static_cast<std::uint64_t>(parent.on), 1);
     }
     call_.copy(parents.bytes());
+  }
+  if (!job.parents.empty() || job.is_batch) {
+    check_short("state", job.when_met.name);
+    check_short("state", job.when_unmet.name);
     call_.copy(pack_state(job.when_met)).copy(pack_state(job.when_unmet));
   }
+  if (job.batch) call_.id(job.batch);
   for (const State& candidate : job.elected_away) call_.copy(pack_state(candidate));
 }
 
@@ -293,6 +334,7 @@ std::size_t UnitCall::read(const Reply& reply) const {
     for (const Slot& slot : part) *slot.result = {};
     switch (section.way) {
       case Way::creation:
+      case Way::batch:
         if (answer.as_integer() == 0) return decided;
         break;
       case Way::end: {

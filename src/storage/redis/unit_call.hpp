@@ -50,7 +50,7 @@ class UnitCall {
   std::size_t read(const Reply& answers) const;
 
  private:
-  enum class Way : unsigned char { creation, end, general };
+  enum class Way : unsigned char { creation, batch, end, general };
   struct Section {
     Way way;
     std::size_t units;
@@ -64,6 +64,9 @@ class UnitCall {
   [[nodiscard]] bool joins_creations(const Unit& unit) const;
   [[nodiscard]] bool joins_ends(const Unit& unit) const;
   void add_creations(const Unit& unit);
+  void add_batch(const Unit& unit);
+  void begin_creations(const NewJob& first);
+  void add_plain(std::span<const NewJob> jobs);
   void add_end(const Unit& unit);
   void add_general(const Unit& unit, bool looks_back);
   void add_job(const NewJob& job);

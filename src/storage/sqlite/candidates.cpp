@@ -27,8 +27,13 @@ std::optional<State> read_candidate(Database& database, std::int64_t key, Role r
 
 // The decision is made; `promote` finds the child due and has it elected.
 void make_due(Session& session, JobRow& child, Role role) {
-  session.database.run(Query::forget_parents, child.key);
-  session.database.run(Query::choose_candidate, child.key, role);
+  if (child.has(marks::batch)) {
+    session.database.run(Query::copy_candidate, child.key, role);
+    child.set(marks::candidates);
+  } else {
+    session.database.run(Query::forget_parents, child.key);
+    session.database.run(Query::choose_candidate, child.key, role);
+  }
   session.tallies.left(child.lane, child.state);
   const StateEntry entry = session.catalogue.state(child.state);
   child.state =
@@ -100,6 +105,14 @@ State due_candidate(Database& database, const JobRow& row) {
     }
   }
   return states::enqueued(std::string{reasons::due});
+}
+
+State lasting_candidate(Database& database, const JobRow& row, Role role) {
+  return read_candidate(database, row.key, role).value_or(states::batch_completed());
+}
+
+void conclude_batch(Session& session, JobRow& row, Role role, Release release) {
+  conclude(session, row, role, release);
 }
 
 void settle(Session& session) {

@@ -15,12 +15,26 @@ class Database;
 class Session;
 
 // The column `candidate.role`.
-enum class Role : std::uint8_t { none, when_met, when_unmet, when_due };
+enum class Role : std::uint8_t {
+  none,
+  when_met,
+  when_unmet,
+  when_due,
+  opened,         // of a batch: where it begins, and returns to
+  all_succeeded,  // when all members have ended: well …
+  all_ended,      // … or otherwise
+};
 
 void add_candidate(Database& database, JobRow& row, Role role, const State& state);
 
 // What a timed job becomes: its candidate, or Enqueued.
 State due_candidate(Database& database, const JobRow& row);
+
+// One that stays, which a batch has.
+State lasting_candidate(Database& database, const JobRow& row, Role role);
+
+// Lets a batch that waits take that state, as `release` says.
+void conclude_batch(Session& session, JobRow& row, Role role, Release release);
 
 // Follows up everything in `session.ended_parents`: children are decided, what they enter may end
 // them in turn. Without recursion, breadth first.

@@ -36,6 +36,7 @@ class Claim {
     std::int64_t place;
     std::int64_t marks;
     std::int64_t state;
+    std::int64_t batch;
 
     [[nodiscard]] bool plain() const {
       return state == numbers::enqueued && (marks & ~marks::harmless) == 0;
@@ -88,7 +89,8 @@ class Claim {
     while (rows.next()) {
       const std::int64_t key = rows.number(0);
       const std::int64_t place = rows.number(1);
-      candidates_.push_back({executions_.size(), key, place, rows.number(2), rows.number(3)});
+      candidates_.push_back({executions_.size(), key, place, rows.number(2), rows.number(3),
+                             rows.is_null(11) ? 0 : rows.number(11)});
       executions_.push_back({.ref = {.job = rows.id<JobId>(4),
                                      .epoch = rows.number<std::uint64_t>(5) + 1,
                                      .locator = key},
@@ -139,7 +141,9 @@ class Claim {
                              .token = token(),
                              .lane = lane,
                              .state = numbers::processing,
-                             .marks = candidate.marks});
+                             .marks = candidate.marks,
+                             .batch = candidate.batch});
+      if (candidate.batch != 0) execution.batch = session_.batch_id(candidate.batch);
     }
     session_.tallies.left(lane, numbers::enqueued, count);
     session_.tallies.arrived(lane, numbers::processing, count);
@@ -152,6 +156,7 @@ class Claim {
     hold_ready(session_, *row, server_.number, token());
     write_job_row(database_, *row);
     add_belongings(execution, row->key, row->marks);
+    if (candidate.batch != 0) execution.batch = session_.batch_id(candidate.batch);
     execution.suspect = row->has(marks::suspect);
     execution.crashes = crashes_of(database_, *row);
   }

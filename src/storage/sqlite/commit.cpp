@@ -79,8 +79,10 @@ CommitResult UnitRunner::create_only(const Unit& unit) {
   if (session_.has_tombstones() && was_created(session_, job.id)) {
     return {.status = CommitStatus::already_applied};
   }
+  session_.last_open_batch.reset();
   std::vector<CommitResult::Existing> existing;
   if (const auto refusal = create_job(session_, job, existing)) return result_of(*refusal);
+  settle_batches(session_);
   return {};
 }
 
@@ -95,6 +97,7 @@ CommitResult UnitRunner::run_steps(const Unit& unit) {
     return result_of(refusal);
   };
 
+  session_.last_open_batch.reset();
   CommitResult result;
   for (const NewJob& job : unit.jobs) {
     if (const auto refusal = create_job(session_, job, result.existing)) {
@@ -115,6 +118,7 @@ CommitResult UnitRunner::run_steps(const Unit& unit) {
       return undone({.conflict = Conflict::version, .recurring = change.id});
     }
   }
+  settle_batches(session_);
   if (savepoint) savepoint->keep();
   remember(unit, result.existing);
   return result;

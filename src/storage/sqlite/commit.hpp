@@ -10,6 +10,7 @@
 
 #include <portfire/storage/unit.hpp>
 
+#include "storage/sqlite/job_row.hpp"
 #include "storage/sqlite/plain_finishes.hpp"
 #include "storage/sqlite/session.hpp"
 
@@ -33,6 +34,9 @@ bool was_created(Session& session, JobId job);
 
 // Applies one transition (transition.cpp). The caller has nothing to undo where it is refused.
 std::optional<Refusal> apply_transition(Session& session, const Transition& transition);
+// A running job is taken from its holder, who is told; until he answers, the job says that the
+// handler may still run.
+void revoke(Session& session, JobRow& row);
 // Somebody still names this execution: it has stopped, or hears now that it should.
 void note_stopped(Session& session, const Transition& transition);
 

@@ -1,5 +1,6 @@
 // Creating jobs.
 
+#include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/candidates.hpp"
 #include "storage/sqlite/commit.hpp"
 #include "storage/sqlite/job_row.hpp"
@@ -49,7 +50,7 @@ void take_key(Session& session, JobRow& row, const UniqueKey& unique) {
 }
 
 // Writes the row of a job that has no state yet. Returns false when the id is taken.
-bool insert(Session& session, const JobRow& row, const NewJob& job) {
+bool insert(Session& session, const JobRow& row, const NewJob& job, std::int64_t batch) {
   sqlite3_stmt* const statement = session.database.statement(Query::create_job);
   const IdBytes id{row.id};
   sqlite3_bind_int64(statement, 1, row.key);
@@ -66,6 +67,11 @@ bool insert(Session& session, const JobRow& row, const NewJob& job) {
     sqlite3_bind_null(statement, 11);
   } else {
     bind_value(statement, 11, std::string_view{job.arguments});
+  }
+  if (batch != 0) {
+    sqlite3_bind_int64(statement, 12, batch);
+  } else {
+    sqlite3_bind_null(statement, 12);
   }
   const int code = sqlite3_step(statement);
   sqlite3_reset(statement);
@@ -87,8 +93,8 @@ void add_belongings(Session& session, JobRow& row, const NewJob& job) {
 bool is_plain(const NewJob& job) {
   const StateKind kind = job.state.kind;
   return (kind == StateKind::ready || kind == StateKind::timed) && job.elected_away.empty() &&
-         job.parents.empty() && job.unique.key.empty() && job.state.reason.empty() &&
-         job.state.data.empty() && job.state.ending == Ending::none;
+         job.parents.empty() && job.unique.key.empty() && !job.is_batch &&
+         job.state.reason.empty() && job.state.data.empty() && job.state.ending == Ending::none;
 }
 
 JobRow new_row(Session& session, const NewJob& job) {
@@ -105,6 +111,8 @@ JobRow new_row(Session& session, const NewJob& job) {
   row.name = catalogue.name(job.name);
   if (!job.parameters.empty()) row.set(marks::parameters);
   if (job.arguments.size() > largest_inline_arguments) row.set(marks::payload);
+  if (job.batch) row.set(marks::member);
+  if (job.is_batch) row.set(marks::batch);
   return row;
 }
 
@@ -144,6 +152,17 @@ std::optional<Refusal> create_job(Session& session, const NewJob& job,
       return refusal;
     }
   }
+  std::int64_t batch = 0;
+  if (job.batch) {
+    batch = open_batch(session, job.batch);
+    if (batch == 0) {
+      if (was_created(session, job.id)) return Refusal{.status = CommitStatus::already_applied};
+      return Refusal{.status = CommitStatus::rejected,
+                     .rejection = Rejection::batch_closed,
+                     .job = job.id,
+                     .holder = job.batch};
+    }
+  }
   JobRow row = new_row(session, job);
   const bool plain = is_plain(job);
   if (plain && row.kind == StateKind::timed) {
@@ -151,9 +170,11 @@ std::optional<Refusal> create_job(Session& session, const NewJob& job,
                                  : later(session.now, job.state.due_in);
     session.news.due = true;
   }
-  if (!insert(session, row, job)) return Refusal{.status = CommitStatus::already_applied};
+  if (!insert(session, row, job, batch)) return Refusal{.status = CommitStatus::already_applied};
   session.tallies.entered(numbers::created, session.now);
   add_belongings(session, row, job);
+  if (batch != 0) count_new_member(session, row, batch);
+  if (job.is_batch) add_batch(session, row, job);
   if (!plain) {
     enter_first(session, row, job);
     return std::nullopt;

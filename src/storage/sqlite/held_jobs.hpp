@@ -25,7 +25,8 @@ struct HeldJob {
   std::int64_t lane = 0;
   std::int64_t state = 0;
   std::int64_t marks = 0;
-  bool ended = false;  // by the present transaction
+  std::int64_t batch = 0;  // of members, by key; 0: not known here, or none
+  bool ended = false;      // by the present transaction
 };
 
 // Open addressing, because a node per job would cost as much as a statement's binding.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/packed.hpp"
 #include "storage/sqlite/session.hpp"
 
@@ -121,6 +122,7 @@ Execution execution_of(Session& session, const JobRow& row) {
           .priority = row.priority(),
           .attempt = row.attempt,
           .parameters = parameters_of(session.database, row),
+          .batch = batch_of(session.database, row),
           .created_at = TimePoint{Duration{row.created_at}},
           .ready_at = TimePoint{Duration{row.became_ready_at()}},
           .claimed_at = TimePoint{Duration{row.since}},

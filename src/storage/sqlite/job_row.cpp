@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/session.hpp"
 #include "storage/sqlite/words.hpp"
@@ -219,6 +220,7 @@ void leave(Session& session, JobRow& row, bool into_columns) {
 void enter(Session& session, JobRow& row, const State& state,
            const std::vector<State>& elected_away, Release release) {
   Catalogue& catalogue = session.catalogue;
+  count_change(session, row, state, release);
   for (const State& candidate : elected_away) {
     tell(session, row,
          {.state = catalogue.state(candidate.name, candidate.kind, candidate.ending),
@@ -254,6 +256,11 @@ void take_away(Session& session, JobRow& row, const State& state) {
 
 void remove_job(Session& session, const JobRow& row) {
   Database& database = session.database;
+  std::int64_t batch = 0;
+  if (row.has(marks::member)) {
+    Rows rows = database.rows(Query::batch_of, row.key);
+    if (rows.next()) batch = rows.number(0);
+  }
   session.tallies.left(row.lane, row.state);
   if (row.has(marks::parent)) database.run(Query::remove_edges_of_parent, row.key);
   if (row.has(marks::payload)) database.run(Query::remove_payload, row.key);
@@ -266,6 +273,7 @@ void remove_job(Session& session, const JobRow& row) {
   }
   if (row.epoch > 0) database.run(Query::remove_stopping_of, row.key);
   database.run(Query::remove_job, row.key);
+  if (row.has(marks::member | marks::batch)) forget_batches_of(database, row, batch);
 }
 
 std::int64_t later(std::int64_t instant, Duration span) {

@@ -34,9 +34,12 @@ inline constexpr std::int64_t candidates = 256;  // has rows in `candidate`
 inline constexpr std::int64_t log = 512;         // has rows in `log`
 inline constexpr std::int64_t ran = 1024;        // columns may tell of an earlier run
 inline constexpr std::int64_t fresh_run = 2048;  // start_delay and progress are of the run before
+inline constexpr std::int64_t member = 4096;     // of a batch
+inline constexpr std::int64_t batch = 8192;      // is one
 
-// A job with no other marks than these is claimed and finished by the short ways.
-inline constexpr std::int64_t harmless = parameters | payload | history | log;
+// A job with no other marks than these is claimed and finished by the short ways. The queries
+// `finish_plain…` name all others.
+inline constexpr std::int64_t harmless = parameters | payload | history | log | member;
 }  // namespace marks
 
 inline constexpr std::int64_t no_server = -1;

@@ -68,14 +68,14 @@ class Search {
   }
 
   JobPage run() {
-    if (query_.state.empty()) {
-      Place place{.section = everything, .second = start_ ? start_->second : highest};
-      Rows rows = database_.rows(Query::list_newest, place.second);
-      read(rows, place, &JobRow::key);
+    if (!query_.state.empty()) {
+      name_ = snapshot_.catalogue().find_name(query_.state);
+      if (name_ == 0) return {};
+    }
+    if (query_.batch || name_ == 0) {
+      read_newest();
       return std::move(page_);
     }
-    name_ = snapshot_.catalogue().find_name(query_.state);
-    if (name_ == 0) return {};
     for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
       if (!read_section(static_cast<StateKind>(section))) break;
     }
@@ -83,6 +83,22 @@ class Search {
   }
 
  private:
+  void read_newest() {
+    const Place place{.section = everything, .second = start_ ? start_->second : highest};
+    if (!query_.batch) {
+      Rows rows = database_.rows(Query::list_newest, place.second);
+      read(rows, place, &JobRow::key);
+      return;
+    }
+    std::int64_t batch = 0;
+    {
+      Rows rows = database_.rows(Query::batch_key, *query_.batch);
+      if (rows.next()) batch = rows.number(0);
+    }
+    Rows rows = database_.rows(Query::list_members, batch, place.second);
+    read(rows, place, &JobRow::key);
+  }
+
   // Each of these returns false when the page is done.
   bool read_section(StateKind kind) {
     switch (kind) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/tallies.hpp"
 #include "storage/sqlite/words.hpp"
 
@@ -103,6 +104,14 @@ void add_extra(Database& database, JobDetails& details, const JobRow& row) {
   details.unique_key = rows.text(4);
 }
 
+std::optional<MemberCounts> members_of(Database& database, const JobRow& row) {
+  Rows rows = database.rows(Query::batch, row.key);
+  if (!rows.next()) return std::nullopt;
+  return MemberCounts{.total = rows.number<std::uint64_t>(0),
+                      .outstanding = rows.number<std::uint64_t>(1),
+                      .succeeded = rows.number<std::uint64_t>(2)};
+}
+
 std::optional<TimePoint> started_at(const JobRow& row) {
   if (!row.start_delay) return std::nullopt;
   if (row.kind != StateKind::running) return instant(row.claimed_at.value_or(0) + *row.start_delay);
@@ -131,6 +140,7 @@ void fill_summary(Snapshot& snapshot, const JobRow& row, JobSummary& summary) {
   if (row.duration) summary.duration = Duration{*row.duration};
   summary.arguments = arguments_of(database, row);
   summary.no_handler = row.kind == StateKind::ready && lane.handler != 0;
+  if (row.has(marks::member)) summary.batch = batch_of(database, row);
 }
 
 Statistics SqliteMonitoring::statistics() {
@@ -195,6 +205,7 @@ std::optional<JobDetails> SqliteMonitoring::job(JobId id) {
   const bool over = row->kind == StateKind::parked || row->kind == StateKind::final;
   if (over && row->until) details.expires_at = instant(*row->until);
   details.suspect = row->has(marks::suspect);
+  if (row->has(marks::batch)) details.members = members_of(database, *row);
   add_extra(database, details, *row);
   add_relatives(snapshot, details, *row);
   if (row->has(marks::history)) add_written_history(snapshot, details, *row);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/job_row.hpp"
 
 namespace portfire::sqlite {
@@ -31,6 +32,8 @@ bool PlainFinishes::gather(const Transition& transition, std::size_t index) {
       (held->marks & ~marks::harmless) != 0) {
     return false;
   }
+  const bool is_member = (held->marks & marks::member) != 0;
+  if (is_member && (held->batch == 0 || transition.release == Release::elect)) return false;
   if (!fits(transition.state)) {
     apply_alike(refused_);
     state_ = transition.state;
@@ -79,6 +82,7 @@ void PlainFinishes::apply_alike(std::vector<std::size_t>& refused) {
     }
   }
   add_numbers();
+  settle_batches(session_);
   ends.clear();
   // Refused ones are looked at in the order in which they came.
   std::ranges::sort(refused);
@@ -133,6 +137,11 @@ void PlainFinishes::note(const PlainEnd& end) {
   ++count_;
   session_.held.ended(held);
   if (state_.retention) session_.expires(end.key, until_);
+  if (held.batch != 0 && ends_member(state_.kind, state_.ending)) {
+    BatchChange& change = session_.batch_changes[held.batch];
+    --change.outstanding;
+    if (state_.ending == Ending::succeeded) ++change.succeeded;
+  }
   if (session_.jobs_are_awaited) session_.news.jobs.push_back(held.id);
 }
 

@@ -84,8 +84,10 @@ void Session::roll_back() {
   held.rolled_back();
   expiries_.clear();
   ended_parents.clear();
+  batch_changes.clear();
   news = {};
   server_ids_.clear();
+  batch_ids_.clear();
   catalogue.restore(begin_mark_);
   data_version_ = -1;  // whatever else is in memory is read again
 }
@@ -123,6 +125,17 @@ ServerId Session::server_id(std::int64_t number) {
   Rows rows = database.rows(Query::server_id, number);
   if (!rows.next()) return {};
   return server_ids_.emplace(number, rows.id<ServerId>(0)).first->second;
+}
+
+JobId Session::batch_id(std::int64_t key) {
+  const auto known = batch_ids_.find(key);
+  if (known != batch_ids_.end()) return known->second;
+  Rows rows = database.rows(Query::batch_id, key);
+  if (!rows.next()) return {};
+  // Batches are few; whoever makes very many small ones must not fill the memory with them.
+  constexpr std::size_t most = 10'000;
+  if (batch_ids_.size() >= most) batch_ids_.clear();
+  return batch_ids_.emplace(key, rows.id<JobId>(0)).first->second;
 }
 
 const std::set<std::string, std::less<>>& Session::paused_queues() {
@@ -168,6 +181,7 @@ void Savepoint::undo() {
   session_.expiries_.resize(expiries_);
   session_.news.queues = queues_;  // others may be numbered by names that are undone
   session_.ended_parents.clear();
+  session_.batch_changes.clear();
   open_ = false;
 }
 

@@ -15,6 +15,7 @@
 #include <portfire/sqlite.hpp>
 #include <portfire/storage/unit.hpp>
 
+#include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/catalogue.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/held_jobs.hpp"
@@ -76,12 +77,18 @@ class Session {
     Release release;
   };
   std::vector<EndedParent> ended_parents;
+  // The batch that was last found open: good for the creations of one unit, which end none.
+  std::optional<std::pair<JobId, std::int64_t>> last_open_batch;
+  // Batches with news of their members, to be followed up by `settle_batches`.
+  BatchChanges batch_changes;
 
   // The server, or nothing if it was never announced.
   ServerEntry* server(ServerId id);
   void forget_server(ServerId id) { servers_.erase(id); }
   // By number; of servers that are present or gone.
   ServerId server_id(std::int64_t number);
+  // By the key of the batch's job, which may be gone.
+  JobId batch_id(std::int64_t key);
   [[nodiscard]] const std::set<std::string, std::less<>>& paused_queues();
   void forget_queue_settings() { paused_queues_.reset(); }
 
@@ -114,6 +121,7 @@ class Session {
   std::vector<std::pair<std::int64_t, std::int64_t>> expiries_;  // at, key
   std::map<ServerId, ServerEntry> servers_;
   std::map<std::int64_t, ServerId> server_ids_;
+  std::map<std::int64_t, JobId> batch_ids_;
   std::optional<std::set<std::string, std::less<>>> paused_queues_;
 };
 

@@ -14,14 +14,6 @@ Refusal refuse(const Transition& transition, Conflict conflict) {
   return {.conflict = conflict, .job = transition.job};
 }
 
-// The job is running and its holder has no say: it is told, and until it answers the job says that
-// the handler may still run.
-void revoke(Session& session, JobRow& row) {
-  session.database.run(Query::note_stopping, row.key, row.epoch, row.server);
-  session.news.servers.push_back(session.server_id(row.server));
-  ++row.epoch;
-}
-
 void change_columns(Session& session, JobRow& row, const Transition& transition) {
   change_parameters(session.database, row, transition.parameters);
   if (transition.attempt) row.attempt = *transition.attempt;
@@ -50,6 +42,12 @@ void record_run(Session& session, JobRow& row, const Transition& transition) {
 
 }  // namespace
 
+void revoke(Session& session, JobRow& row) {
+  session.database.run(Query::note_stopping, row.key, row.epoch, row.server);
+  session.news.servers.push_back(session.server_id(row.server));
+  ++row.epoch;
+}
+
 std::optional<Refusal> apply_transition(Session& session, const Transition& transition) {
   std::optional<JobRow> row = find_job(session.database, transition.job, transition.locator);
   if (!row) return refuse(transition, Conflict::not_found);
@@ -62,6 +60,10 @@ std::optional<Refusal> apply_transition(Session& session, const Transition& tran
   if (!transition.expected_state.empty() &&
       transition.expected_state != session.catalogue.state_name(row->state)) {
     return refuse(transition, Conflict::state);
+  }
+  const StateKind next = transition.state.kind;
+  if (row->has(marks::batch) && (next == StateKind::ready || next == StateKind::timed)) {
+    return refuse(transition, Conflict::batch);
   }
 
   const bool over =

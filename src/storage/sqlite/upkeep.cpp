@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "storage/common/requests.hpp"
+#include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/candidates.hpp"
 #include "storage/sqlite/job_row.hpp"
 #include "storage/sqlite/packed.hpp"
@@ -80,11 +81,13 @@ class Expiry {
       session_.database.run(Query::remember_job, row->id, session_.now);
       session_.add_tombstones(session_.database.changes());
     }
+    count_removal(session_, *row);
     if (row->has(marks::parent)) {
       // Its children are decided as though it had been deleted; they still look for it meanwhile.
       session_.ended_parents.push_back({row->key, Ending::deleted, Release::straight});
       settle(session_);
     }
+    settle_batches(session_);
     remove_job(session_, *row);
   }
 
@@ -151,8 +154,10 @@ PromoteResult promote(Session& session, const PromoteRequest& request) {
     enter(session, row, candidate);
     write_job_row(session.database, row);
     settle(session);
+    settle_batches(session);
     ++result.promoted;
   }
+  result.promoted += sweep_batches(session, request.max);
   if (const auto next = next_due(session.database)) {
     result.next_due_in = Duration{std::max<std::int64_t>(*next - session.now, 0)};
   }
@@ -160,6 +165,7 @@ PromoteResult promote(Session& session, const PromoteRequest& request) {
 }
 
 std::optional<std::int64_t> next_due(Database& database) {
+  if (has_sweeps(database)) return 0;
   Rows rows = database.rows(Query::next_due);
   if (!rows.next()) return std::nullopt;
   return rows.maybe(0);

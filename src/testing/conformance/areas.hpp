@@ -12,6 +12,7 @@ void keep_leases();
 void keep_poison();
 void keep_continuations();
 void keep_continuation_table();
+void keep_batches();
 void keep_promotion();
 void keep_retention();
 void keep_unique_keys();

@@ -48,6 +48,7 @@ void Suite::SetUpTestSuite() {
       keep_poison,
       keep_continuations,
       keep_continuation_table,
+      keep_batches,
       keep_promotion,
       keep_retention,
       keep_unique_keys,

@@ -162,13 +162,18 @@ END $$;
 -- state (NULL: any).
 CREATE OR REPLACE FUNCTION :schema.change_by_hand(job uuid, a_state jsonb, expected_state text,
   change jsonb)
-RETURNS boolean LANGUAGE sql AS $$
-  SELECT set_config('portfire.tell_everybody', 'on', true);
-  SELECT (:schema.apply_transition(
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  now timestamptz := clock_timestamp();
+  given :schema.answer;
+BEGIN
+  PERFORM set_config('portfire.tell_everybody', 'on', true);
+  given := :schema.apply_transition(
     jsonb_strip_nulls(jsonb_build_object('job', job, 'state', a_state,
-                                         'expected_state', expected_state)) || change,
-    clock_timestamp())).status = 0;
-$$;
+                                         'expected_state', expected_state)) || change, now);
+  PERFORM :schema.settle_batches(now);
+  RETURN given.status = 0;
+END $$;
 
 -- Deletes a job. A running execution is told to stop; continuations are let go.
 CREATE OR REPLACE FUNCTION :schema.delete(job uuid, expected_state text DEFAULT NULL,

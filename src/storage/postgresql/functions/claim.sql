@@ -21,7 +21,7 @@ BEGIN
   RETURN QUERY
   SELECT a_claim, j.id, u.epoch, j.name, j.arguments, lane.queue, :schema.priority_of(j.place),
          j.attempt, j.parameters, j.created_at, j.since, a_claimed_at, j.marks & 32 <> 0,
-         coalesce(j.crashes, 0)
+         coalesce(j.crashes, 0), j.batch
   FROM unnest(jobs, epochs) WITH ORDINALITY AS u (id, epoch, n)
   JOIN :schema.job j ON j.id = u.id AND j.epoch = u.epoch - 1 AND j.kind = 0
   JOIN :schema.lane ON lane.number = j.lane

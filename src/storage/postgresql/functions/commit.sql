@@ -30,6 +30,9 @@ BEGIN
       RETURN ROW(3, 4, 0, NULL, NULL, step->'id'):::schema.answer;
     END IF;
   END LOOP;
+  IF current_setting('portfire.batches', true) <> '' THEN
+    PERFORM :schema.settle_batches(now);
+  END IF;
   RETURN ROW(0, 0, 0, NULL, NULL, existing):::schema.answer;
 END $$;
 
@@ -60,7 +63,7 @@ BEGIN
       RETURN ROW(1, 0, 0, NULL, NULL, known):::schema.answer;
     END IF;
   END IF;
-  IF steps > 1 OR unit->'jobs'->0 ? 'parents' THEN
+  IF steps > 1 OR unit->'jobs'->0 ?| '{parents,batch}' THEN
     BEGIN
       given := :schema.run_steps(unit, now);
       IF given.status <> 0 THEN
@@ -111,12 +114,13 @@ RETURNS SETOF :schema.answer LANGUAGE sql SET lock_timeout = '50ms' AS $$
   SELECT * FROM :schema.commit_units(shift, units);
 $$;
 
--- The ends of runs of which the columns can tell all, many at a time. Returns the positions in the
--- arrays of those that are not so, or not held: `commit_units` knows what to say of them. Does not
--- wait for anybody: a row that is locked ends the call with `lock_not_available`.
-CREATE OR REPLACE FUNCTION :schema.finish_plain(shift interval, ids uuid[], all_epochs bigint[],
+-- The ends of runs of which the columns can tell all, many at a time; `a_release` is for batches,
+-- of which each is changed once, however many of its members have ended. Returns the positions in
+-- the arrays of those that are not so, or not held: `commit_units` knows what to say of them. Does
+-- not wait for anybody: a row that is locked ends the call with `lock_not_available`.
+CREATE OR REPLACE FUNCTION :schema.finish_many(shift interval, ids uuid[], all_epochs bigint[],
   claims bigint[], start_delays bigint[], durations bigint[], results text[], state_name text,
-  a_kind integer, an_ending integer, retention bigint, ended_claims bigint[])
+  a_kind integer, an_ending integer, retention bigint, a_release integer, ended_claims bigint[])
 RETURNS SETOF integer LANGUAGE plpgsql
 SET lock_timeout = '50ms' SET enable_seqscan = off SET enable_mergejoin = off
 SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -125,8 +129,11 @@ DECLARE
   entered smallint := :schema.state_number(state_name, a_kind, an_ending);
   expires timestamptz := CASE WHEN retention IS NULL THEN 'infinity'
                               ELSE :schema.later(now, retention) END;
+  -- Of members that have not ended all the same.
+  open_mark smallint := CASE WHEN an_ending IN (1, 2, 4) THEN 0 ELSE 128 END;
   ended uuid[];
   applied bigint[];
+  batches uuid[];
 BEGIN
   WITH input AS MATERIALIZED (
     SELECT * FROM unnest(ids, all_epochs, claims, start_delays, durations, results)
@@ -141,15 +148,16 @@ BEGIN
     RETURNING i.n, j.id, j.position, j.place, i.epoch, j.created_at, j.since AS ready_at,
       h.at AS claimed_at, greatest(i.start_delay, 0) AS start_delay,
       greatest(i.duration, 0) AS duration, j.lane, h.server, j.marks, j.attempt, j.name,
-      j.arguments, i.result, j.parameters, j.unique_key,
+      j.arguments, i.result, j.parameters, j.unique_key, j.batch,
       CASE WHEN j.reported = i.epoch THEN j.progress END AS progress),
   over AS (
     INSERT INTO :schema.finished (id, position, place, epoch, created_at, since, expires_at,
       ready_at, claimed_at, start_delay, duration, lane, server, state, marks, attempt, name,
-      arguments, result, parameters, unique_key, progress)
+      arguments, result, parameters, unique_key, progress, batch)
     SELECT id, position, place, epoch, created_at, now, expires, ready_at, claimed_at, start_delay,
-      duration, lane, server, entered, marks, attempt, name, arguments, result, parameters,
-      unique_key, progress
+      duration, lane, server, entered,
+      CASE WHEN batch IS NULL THEN marks ELSE marks | open_mark END, attempt, name, arguments,
+      result, parameters, unique_key, progress, batch
     FROM gone),
   counted AS (
     INSERT INTO :schema.change (at, lane, left_state, entered, count)
@@ -157,8 +165,15 @@ BEGIN
   expiring AS (
     INSERT INTO :schema.expiry (expires_at, lane, state, count)
     SELECT expires, lane, entered, count(*) FROM gone WHERE expires < 'infinity' GROUP BY lane)
-  SELECT array_agg(id), array_agg(n) INTO ended, applied FROM gone;
+  SELECT array_agg(id), array_agg(n), array_agg(batch) FILTER (WHERE batch IS NOT NULL)
+  INTO ended, applied, batches FROM gone;
 
+  IF batches IS NOT NULL AND open_mark = 0 THEN
+    PERFORM :schema.note_batch(batch, 0, -count(*),
+                               CASE WHEN an_ending = 1 THEN count(*) ELSE 0 END, a_release)
+    FROM unnest(batches) AS batch GROUP BY batch;
+    PERFORM :schema.settle_batches(now);
+  END IF;
   IF cardinality(ended_claims) > 0 THEN
     DELETE FROM :schema.claim WHERE number = ANY (ended_claims);
   END IF;
@@ -171,3 +186,12 @@ BEGIN
       WHERE applied IS NULL OR n <> ALL (applied);
   END IF;
 END $$;
+
+-- What an older release calls.
+CREATE OR REPLACE FUNCTION :schema.finish_plain(shift interval, ids uuid[], all_epochs bigint[],
+  claims bigint[], start_delays bigint[], durations bigint[], results text[], state_name text,
+  a_kind integer, an_ending integer, retention bigint, ended_claims bigint[])
+RETURNS SETOF integer LANGUAGE sql AS $$
+  SELECT * FROM :schema.finish_many(shift, ids, all_epochs, claims, start_delays, durations,
+    results, state_name, a_kind, an_ending, retention, 0, ended_claims);
+$$;

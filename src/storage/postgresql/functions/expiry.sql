@@ -7,14 +7,18 @@ RETURNS void LANGUAGE sql AS $$
   DELETE FROM :schema.log WHERE job = ANY (ids);
   DELETE FROM :schema.edge WHERE parent = ANY (ids);
   DELETE FROM :schema.stopping WHERE job = ANY (ids);
+  -- While members are swept it stays, see `end_sweep`.
+  DELETE FROM :schema.batch WHERE id = ANY (ids)
+    AND coalesce(swept_up_to, 9223372036854775807) = 9223372036854775807;
   DELETE FROM :schema.unique_key WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM :schema.unique_key
     WHERE key = ANY (keys) AND holder = ANY (ids) AND window_until IS NULL
     FOR UPDATE SKIP LOCKED));
 $$;
 
--- Parked jobs whose time has come. Children are decided as though it had been deleted.
-CREATE OR REPLACE FUNCTION :schema.expire_parked(max integer, now timestamptz)
+-- Parked jobs whose time has come. Children are decided as though it had been deleted; a batch
+-- counts it as ended. `alone`: each settles its batches by itself.
+CREATE OR REPLACE FUNCTION :schema.expire_parked(max integer, alone boolean, now timestamptz)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   j :schema.job;
@@ -28,8 +32,14 @@ BEGIN
       IF j.marks & 1 <> 0 THEN
         PERFORM :schema.settle(j.id, 2, 0, now);
       END IF;
+      IF j.batch IS NOT NULL AND NOT :schema.ends_member(j.state) THEN
+        PERFORM :schema.note_batch(j.batch, 0, -1, 0, 0);
+      END IF;
+      IF alone THEN
+        PERFORM :schema.settle_batches(now);
+      END IF;
     EXCEPTION WHEN lock_not_available THEN
-      -- Somebody's transaction has a child: the next time.
+      -- Somebody's transaction has a child or a batch: the next time.
       CONTINUE;
     END;
     PERFORM :schema.remove_belongings(ARRAY[j.id], ARRAY[j.unique_key]);
@@ -66,6 +76,42 @@ BEGIN
     INSERT INTO :schema.change (at, lane, left_state, entered, count)
     SELECT now, lane, state, NULL, sum(count) FROM gone GROUP BY lane, state;
     UPDATE :schema.horizon SET expired_until = up_to WHERE expired_until < up_to;
+  END IF;
+  RETURN removed;
+END $$;
+
+-- Finished members that had not ended for their batch are hidden: now they count as ended. There
+-- are hardly any.
+CREATE OR REPLACE FUNCTION :schema.count_hidden_members(now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  h record;
+BEGIN
+  FOR h IN
+    UPDATE :schema.finished SET marks = marks & ~128
+    WHERE marks & 128 <> 0 AND expires_at <= (SELECT expired_until FROM :schema.horizon)
+    RETURNING batch
+  LOOP
+    PERFORM :schema.note_batch(h.batch, 0, -1, 0, 0);
+  END LOOP;
+  PERFORM :schema.settle_batches(now);
+EXCEPTION WHEN lock_not_available THEN
+  -- Somebody's transaction has one of them, or its batch: the next time.
+  NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION :schema.expire_jobs(max integer, with_finished boolean, alone boolean,
+  now timestamptz)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  removed bigint := :schema.expire_parked(max, alone, now);
+BEGIN
+  IF with_finished AND removed < max THEN
+    removed := removed + :schema.expire_finished(max - removed, now);
+  END IF;
+  PERFORM :schema.settle_batches(now);
+  IF with_finished THEN
+    PERFORM :schema.count_hidden_members(now);
   END IF;
   RETURN removed;
 END $$;
@@ -222,18 +268,21 @@ $$;
 
 CREATE OR REPLACE FUNCTION :schema.expire(shift interval, max integer)
 RETURNS TABLE (removed bigint, more boolean) LANGUAGE plpgsql
-SET enable_seqscan = off SET jit = off AS $$
+SET lock_timeout = '50ms' SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
-BEGIN
-  removed := :schema.expire_parked(max, now);
-  more := removed >= max;
   -- One at a time; what another is doing need not be done again.
-  IF pg_try_advisory_xact_lock(:schema.server_lock_class(), 0) THEN
-    IF removed < max THEN
-      removed := removed + :schema.expire_finished(max - removed, now);
-      more := removed >= max;
-    END IF;
+  is_first boolean := pg_try_advisory_xact_lock(:schema.server_lock_class(), 0);
+BEGIN
+  BEGIN
+    removed := :schema.expire_jobs(max, is_first, false, now);
+  EXCEPTION WHEN lock_not_available THEN
+    PERFORM set_config('lock_timeout', '1ms', true);
+    removed := :schema.expire_jobs(max, is_first, true, now);
+  END;
+  PERFORM set_config('lock_timeout', '0', true);
+  more := removed >= max;
+  IF is_first THEN
     more := :schema.fold_changes() OR more;
     more := :schema.clear_partitions(now) OR more;
     PERFORM :schema.forget_the_past(now);

@@ -109,12 +109,16 @@ END $$;
 CREATE OR REPLACE FUNCTION :schema.insert_finished(j :schema.job)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  IF j.batch IS NOT NULL AND NOT :schema.ends_member(j.state) THEN
+    j.marks := j.marks | 128;
+  END IF;
   INSERT INTO :schema.finished (id, position, place, epoch, created_at, since, expires_at,
     claimed_at, start_delay, duration, lane, server, state, marks, attempt, name, arguments, result,
-    reason, data, parameters, unique_key, progress, crashes)
+    reason, data, parameters, unique_key, progress, crashes, batch)
   VALUES (j.id, j.position, j.place, j.epoch, j.created_at, j.since, coalesce(j.until, 'infinity'),
     j.claimed_at, j.start_delay, j.duration, j.lane, j.server, j.state, j.marks, j.attempt, j.name,
-    j.arguments, j.result, j.reason, j.data, j.parameters, j.unique_key, j.progress, j.crashes);
+    j.arguments, j.result, j.reason, j.data, j.parameters, j.unique_key, j.progress, j.crashes,
+    j.batch);
   IF j.until < 'infinity' THEN
     INSERT INTO :schema.expiry VALUES (j.until, j.lane, j.state, 1);
   END IF;
@@ -187,6 +191,9 @@ BEGIN
   END IF;
   PERFORM :schema.count_change(now, left_lane, left_state, j.lane, j.state);
   PERFORM :schema.write(j, 1);
+  IF j.batch IS NOT NULL OR j.marks & 2 <> 0 THEN
+    PERFORM :schema.note_move(j, left_state, a_release);
+  END IF;
 END $$;
 
 -- Lets those go who waited for a job that has ended, and those who waited for them, a generation
@@ -254,6 +261,9 @@ BEGIN
   j := :schema.enter(j, a_state, elected_away, now);
   PERFORM :schema.count_change(now, left_lane, left_state, j.lane, j.state);
   PERFORM :schema.write(j, place_of_row);
+  IF j.batch IS NOT NULL OR j.marks & 2 <> 0 THEN
+    PERFORM :schema.note_move(j, left_state, a_release);
+  END IF;
   PERFORM :schema.tell_end(j.id, j.kind, ending);
   IF ending <> 0 AND j.marks & 1 <> 0 THEN
     PERFORM :schema.settle(j.id, ending, a_release, now);

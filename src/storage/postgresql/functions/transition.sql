@@ -43,7 +43,7 @@ BEGIN
       j.lane := past.lane;
       j.state := past.state;
       j.kind := 5;
-      j.marks := past.marks;
+      j.marks := past.marks & ~128;
       j.attempt := past.attempt;
       j.name := past.name;
       j.arguments := past.arguments;
@@ -59,6 +59,7 @@ BEGIN
       j.result := past.result;
       j.progress := past.progress;
       j.crashes := past.crashes;
+      j.batch := past.batch;
       RETURN;
     END IF;
   END LOOP;
@@ -142,6 +143,9 @@ BEGIN
       IF expected <> present THEN
         RETURN ROW(3, 2, 0, a_job, NULL, NULL):::schema.answer;
       END IF;
+    END IF;
+    IF j.marks & 2 <> 0 AND coalesce((t->'state'->>'kind')::integer, 0) IN (0, 1) THEN
+      RETURN ROW(3, 5, 0, a_job, NULL, NULL):::schema.answer;
     END IF;
     EXIT WHEN is_held OR place_of_row = 2 OR j.kind <> 0;
     DELETE FROM :schema.ready WHERE lane = j.lane AND place = j.place;

@@ -9,17 +9,28 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
   FROM :schema.state s WHERE s.number = j.state;
 $$;
 
-CREATE OR REPLACE FUNCTION :schema.promote(shift interval, max integer, elect boolean)
-RETURNS jsonb LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+CREATE OR REPLACE FUNCTION :schema.promote_job(j :schema.job, next jsonb, now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  now timestamptz := clock_timestamp() + shift;
+  left_lane integer := j.lane;
+  left_state smallint := j.state;
+BEGIN
+  j := :schema.leave(j, NULL);
+  PERFORM :schema.enter_and_store(j, 1, left_lane, left_state, next, NULL, 0, now);
+END $$;
+
+-- `alone`: each job by itself, so that one which somebody's transaction holds up, by a batch or a
+-- continuation, holds up no other.
+CREATE OR REPLACE FUNCTION :schema.promote_due(max integer, elect boolean, alone boolean,
+  now timestamptz, OUT promoted integer, OUT to_elect jsonb, OUT moved integer,
+  OUT examined integer, OUT is_blocked boolean)
+LANGUAGE plpgsql AS $$
+DECLARE
   j :schema.job;
   next jsonb;
-  promoted integer := 0;
-  to_elect jsonb := '[]';
-  next_due timestamptz;
 BEGIN
+  promoted := 0;
+  to_elect := '[]';
   FOR j IN
     SELECT * FROM :schema.job WHERE kind = 1 AND until <= now
     ORDER BY until, position LIMIT max FOR UPDATE SKIP LOCKED
@@ -29,23 +40,50 @@ BEGIN
       to_elect := to_elect || jsonb_build_object('job', j.id, 'name', j.name,
         'queue', (SELECT queue FROM :schema.lane WHERE number = j.lane),
         'current', :schema.state_as_json(j), 'candidate', next);
-    ELSE
-      DECLARE
-        left_lane integer := j.lane;
-        left_state smallint := j.state;
+    ELSIF alone THEN
       BEGIN
-        j := :schema.leave(j, NULL);
-        PERFORM :schema.enter_and_store(j, 1, left_lane, left_state, next, NULL, 0, now);
+        PERFORM :schema.promote_job(j, next, now);
+        PERFORM :schema.settle_batches(now);
+        promoted := promoted + 1;
+      EXCEPTION WHEN lock_not_available THEN
+        NULL;
       END;
+    ELSE
+      PERFORM :schema.promote_job(j, next, now);
       promoted := promoted + 1;
     END IF;
   END LOOP;
+  PERFORM :schema.settle_batches(now);
+  SELECT s.* INTO moved, examined, is_blocked FROM :schema.sweep_batches(max, alone, now) s;
+  PERFORM :schema.settle_batches(now);
+END $$;
+
+CREATE OR REPLACE FUNCTION :schema.promote(shift interval, max integer, elect boolean)
+RETURNS jsonb LANGUAGE plpgsql SET lock_timeout = '50ms'
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+DECLARE
+  now timestamptz := clock_timestamp() + shift;
+  done record;
+  next_due timestamptz;
+BEGIN
+  BEGIN
+    SELECT * INTO done FROM :schema.promote_due(max, elect, false, now);
+  EXCEPTION WHEN lock_not_available THEN
+    -- So many may be held up that each waits only for a moment.
+    PERFORM set_config('lock_timeout', '1ms', true);
+    SELECT * INTO done FROM :schema.promote_due(max, elect, true, now);
+  END;
   SELECT until INTO next_due FROM :schema.job WHERE kind = 1 ORDER BY until, position LIMIT 1;
-  IF NOT elect AND promoted < max AND next_due <= now THEN
+  IF NOT elect AND done.promoted < max AND next_due <= now THEN
     -- Somebody's transaction has it: not a reason to ask at once again.
     next_due := now + interval '100 milliseconds';
   END IF;
-  RETURN jsonb_strip_nulls(jsonb_build_object('promoted', promoted, 'elect', to_elect,
+  IF EXISTS (SELECT FROM :schema.batch WHERE swept_up_to < 9223372036854775807) THEN
+    next_due := least(next_due, CASE WHEN done.examined = 0 OR done.is_blocked
+                                     THEN now + interval '100 milliseconds' ELSE now END);
+  END IF;
+  RETURN jsonb_strip_nulls(jsonb_build_object(
+    'promoted', done.promoted + done.moved, 'elect', done.to_elect,
     'next_due_in', CASE WHEN next_due < 'infinity' THEN
       greatest(:schema.to_unix(next_due) - :schema.to_unix(now), 0) END));
 END $$;

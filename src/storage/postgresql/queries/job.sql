@@ -6,11 +6,12 @@ SELECT :schema.create_one($1, $2, $3, $4, $5, $6, $7)
 -- name: create_new
 SELECT :schema.create_new($1, $2, $3, $4, $5, $6, $7)
 
--- name: create_plain
-SELECT * FROM :schema.create_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+-- name: create_many
+SELECT a_unit, is_there
+FROM :schema.create_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
--- name: finish_plain
-SELECT * FROM :schema.finish_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+-- name: finish_many
+SELECT * FROM :schema.finish_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- name: commit_units
 SELECT status, conflict, rejection, job, holder, existing FROM :schema.commit_units($1, $2)
@@ -20,7 +21,7 @@ SELECT status, conflict, rejection, job, holder, existing FROM :schema.commit_un
 
 -- name: claim
 SELECT claim, job, epoch, name, arguments, queue, priority, attempt, parameters, created_at,
-       ready_at, claimed_at, suspect, crashes
+       ready_at, claimed_at, suspect, crashes, batch
 FROM :schema.claim($1, $2, $3, $4, $5)
 
 -- name: held
@@ -37,7 +38,7 @@ SELECT r.requeued, (r.execution).claim, (r.execution).job, (r.execution).epoch,
        (r.execution).name, (r.execution).arguments, (r.execution).queue,
        (r.execution).priority, (r.execution).attempt, (r.execution).parameters,
        (r.execution).created_at, (r.execution).ready_at, (r.execution).claimed_at,
-       (r.execution).suspect, (r.execution).crashes
+       (r.execution).suspect, (r.execution).crashes, (r.execution).batch
 FROM :schema.reclaim($1, $2, $3, $4) AS r
 
 -- name: expire

@@ -24,6 +24,22 @@ SELECT * FROM (
    ORDER BY id DESC LIMIT $2)) AS portion
 ORDER BY id DESC LIMIT $2
 
+-- name: list_members
+-- Of a batch; held ones with the state that they are in.
+SELECT * FROM (
+  (SELECT id, NULL::timestamptz, position, NULL::bigint, lane,
+          CASE WHEN kind = 0 AND NOT EXISTS (
+            SELECT FROM :schema.ready r WHERE r.lane = job.lane AND r.place = job.place)
+          THEN 4::smallint ELSE state END, name, created_at
+   FROM :schema.job WHERE batch = $1 AND position < $2 ORDER BY position DESC LIMIT $3)
+  UNION ALL
+  (SELECT id, NULL, position, NULL, lane, state, name, created_at
+   FROM :schema.finished
+   WHERE batch = $1 AND position < $2
+     AND expires_at > (SELECT expired_until FROM :schema.horizon)
+   ORDER BY position DESC LIMIT $3)) AS portion
+ORDER BY position DESC LIMIT $3
+
 -- name: list_ready
 SELECT job.id, NULL::timestamptz, first.place, NULL::bigint, first.lane, first.state, job.name,
        job.created_at
@@ -66,7 +82,7 @@ ORDER BY c.at, c.number, u.n LIMIT $4
 -- In the order of the ids.
 SELECT u.n, j.id, j.name, lane.queue, lane.handler <> '', :schema.priority_of(j.place), state.name,
        j.kind, j.kind = 0 AND NOT :schema.is_ready(j), j.epoch, j.reason, j.attempt, j.created_at,
-       j.since, j.until, j.duration, j.arguments
+       j.since, j.until, j.duration, j.arguments, j.batch
 FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)
 JOIN :schema.job j ON j.id = u.id
 JOIN :schema.lane ON lane.number = j.lane
@@ -74,7 +90,7 @@ JOIN :schema.state ON state.number = j.state
 UNION ALL
 SELECT u.n, f.id, f.name, lane.queue, lane.handler <> '', :schema.priority_of(f.place), state.name,
        5, false, f.epoch, f.reason, f.attempt, f.created_at, f.since, f.expires_at, f.duration,
-       f.arguments
+       f.arguments, f.batch
 FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)
 JOIN :schema.finished f ON f.id = u.id
 JOIN :schema.lane ON lane.number = f.lane
@@ -92,14 +108,17 @@ WHERE (h.id, h.epoch) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))
 
 -- name: details
 SELECT j.parameters, j.result, j.data, j.unique_key, j.marks, j.crashes, j.start_delay,
-       j.claimed_at, server.id, j.progress, j.reported, NULL::timestamptz
+       j.claimed_at, server.id, j.progress, j.reported, NULL::timestamptz,
+       batch.total, batch.outstanding, batch.succeeded
 FROM :schema.job j LEFT JOIN :schema.server ON server.number = j.server
+  LEFT JOIN :schema.batch ON batch.id = j.id
 WHERE j.id = $1
 UNION ALL
 SELECT f.parameters, f.result, f.data, f.unique_key, f.marks, f.crashes, f.start_delay,
-       f.claimed_at,
-       server.id, f.progress, NULL, f.ready_at
+       f.claimed_at, server.id, f.progress, NULL, f.ready_at,
+       batch.total, batch.outstanding, batch.succeeded
 FROM :schema.finished f LEFT JOIN :schema.server ON server.number = f.server
+  LEFT JOIN :schema.batch ON batch.id = f.id
 WHERE f.id = $1 AND f.expires_at > (SELECT expired_until FROM :schema.horizon)
 
 -- name: parents

@@ -3,22 +3,25 @@
 -- KEYS[1], ARGV[1]  see keys.lua
 -- ARGV[2…]          'M' and the mark of the storage that calls, where it tells those around it of
 --                   plain creations by itself; then sections, in the order of the units:
---   'C' jobs, queue, priority, marks, state, then per job: id, rest of the record from its priority
---       on, arguments (of jobs whose mark says that they stand apart)
+--   'C' jobs, queue, priority, marks, state, batch or '', then per job: id, rest of the record from
+--       its priority on, arguments (of jobs whose mark says that they stand apart)
 --         plain creations: ready, nothing special, all alike. All or, where one exists, none
+--   'B' a job, see `next_job`, then as C
+--         a batch and its members, which are plain creations
 --   'F' ends, state (packed), then per end: id, epoch, delay and duration as in a record, result
 --         plain ends of executions, one to a unit, all into the same state
 --   'U' unit, looks back (1), jobs, changes, templates, then all of these, see `next_job`,
 --       `next_change` and `next_template`
 -- Returns           per section:
---   C  1, or 0: nothing was done of it or of what follows it, which then has no answer
+--   C, B  1, or 0: nothing was done of it or of what follows it, which then has no answer
 --   F  pairs: which end (from 1), answer as for U; those that were applied are left out
 --   U  0 for applied, or {status, why, job, holder, creations left out and who held their keys, or
 --      the template whose version is another}
 
 local APPLIED, ALREADY, CONFLICT, REJECTED = 0, 1, 3, 4
-local NOT_FOUND, WRONG_STATE, WRONG_EPOCH, WRONG_VERSION = 1, 2, 3, 4
-local KEY_HELD, PARENT_MISSING = 1, 2
+-- Lua has room for two hundred names, and the whole script is one function.
+local conflicts = {not_found = 1, state = 2, epoch = 3, version = 4, batch = 5}
+local rejections = {unique_key = 1, parent_missing = 2, batch_closed = 3}
 
 local function next_states(number)
   if number == 0 then return nil end
@@ -38,6 +41,8 @@ local function next_job()
   if job.waits == 1 then
     job.parents, job.when_met, job.when_unmet = next_word(), next_word(), next_word()
   end
+  if has(job, BATCH) then job.when_met, job.when_unmet = next_word(), next_word() end
+  if has(job, MEMBER) then job.batch = next_word() end
   job.away = next_states(away)
   return job
 end
@@ -114,7 +119,7 @@ local function create(new, existing)
   if new.unique ~= '' then
     local holder = present_holder(new.unique)
     if holder then
-      if new.on_duplicate == 0 then return {REJECTED, KEY_HELD, new.id, holder, ''} end
+      if new.on_duplicate == 0 then return {REJECTED, rejections.unique_key, new.id, holder, ''} end
       existing[#existing + 1] = new.id .. holder
       return nil
     end
@@ -122,8 +127,11 @@ local function create(new, existing)
   if new.waits == 1 then
     for from = 1, #new.parents, 17 do
       local parent = sub(new.parents, from, from + 15)
-      if not get(parent) then return {REJECTED, PARENT_MISSING, new.id, parent, ''} end
+      if not get(parent) then return {REJECTED, rejections.parent_missing, new.id, parent, ''} end
     end
+  end
+  if new.batch and not batches.takes_members(get(new.batch)) then
+    return {REJECTED, rejections.batch_closed, new.id, new.batch, ''}
   end
   if get(new.id) then return {ALREADY, 0, '', '', ''} end
   local job = new_record(new)
@@ -136,31 +144,27 @@ local function create(new, existing)
     extra(job).k = new.unique
   end
   count('Created')
+  if has(job, BATCH) then batches.begin(job, new) end
+  if new.batch then batches.join(job, new.batch) end
   arrive(job, new.state, new.away)
   if new.waits == 1 then wait_for_parents(job, new) end
   return nil
 end
 
 local function check(change, job)
-  if not job then return {CONFLICT, NOT_FOUND, change.id, '', ''} end
+  if not job then return {CONFLICT, conflicts.not_found, change.id, '', ''} end
   if change.epoch and not (job.kind == RUNNING and job.epoch == change.epoch) then
     -- Only the holder can have ended it under this epoch: every other way out raises the epoch.
     if job.epoch == change.epoch then return {ALREADY, 0, '', '', ''} end
-    return {CONFLICT, WRONG_EPOCH, change.id, '', ''}
+    return {CONFLICT, conflicts.epoch, change.id, '', ''}
   end
   if change.expected ~= '' and change.expected ~= state_of(job) then
-    return {CONFLICT, WRONG_STATE, change.id, '', ''}
+    return {CONFLICT, conflicts.state, change.id, '', ''}
+  end
+  if has(job, BATCH) and (change.state.kind == READY or change.state.kind == TIMED) then
+    return {CONFLICT, conflicts.batch, change.id, '', ''}
   end
   return nil
-end
-
-local function take_from_holder(job)
-  local server, epoch = job.server, job.epoch
-  local x = extra(job)
-  x.o = server .. write('>I6', epoch)
-  later_call('SADD', key.stopping .. server, job.id)
-  news.servers[server] = true
-  job.epoch = epoch + 1
 end
 
 local function end_run(job, change)
@@ -174,6 +178,7 @@ local function apply(change)
   local refusal = check(change, job)
   if refusal then return refusal end
   touch(job)
+  batches.release = change.release
   if not change.epoch and job.kind == RUNNING then take_from_holder(job) end
   leave(job)
   if change.epoch then end_run(job, change) end
@@ -198,7 +203,7 @@ end
 local function change_template(change)
   local old = template_of(change.id)
   local version = old and read('>I7', old) or 0
-  if version ~= change.version then return {CONFLICT, WRONG_VERSION, '', '', change.id} end
+  if version ~= change.version then return {CONFLICT, conflicts.version, '', '', change.id} end
   news.recurring = true
   on_undo(function() templates[change.id] = old end)
   if old and template_due(old) > 0 then
@@ -278,6 +283,7 @@ local function run_unit(id, new_jobs, changes, template_changes, looks_back)
     return refusal
   end
   unit = nil
+  batches.settle()
   if takes or #existing > 0 then
     remember(id, existing)
     known_units[id] = concat(existing)
@@ -321,8 +327,30 @@ local function other_ends(rest)
   return refused
 end
 
-begin_session()
-if others then answers[#answers] = other_ends(others) end
+-- A batch and its members, which are plain creations. Its number is the one before theirs.
+local function whole_batch()
+  local new, last = next_job(), tonumber(call('HGET', P, 'number')) or 0
+  if call('EXISTS', key.job .. new.id) == 1 or plain_creations(true) == 0 then return 0 end
+  begin_session()
+  local members = numbers - last - 1
+  numbers = last
+  create(new, {})
+  local x = extra(get(new.id))
+  x.n, x.w = tostring(members), tostring(members)
+  numbers = last + 1 + members
+  return 1
+end
+
+-- What the plain way has left of ends.
+local function follow_ends()
+  begin_session()
+  has_changes = all_ended ~= nil
+  for _, batch in ipairs(all_ended or {}) do batches.touch(get(batch)) end
+  batches.settle()
+  return others and other_ends(others) or {}
+end
+
+if others or all_ended then answers[#answers] = follow_ends() else begin_session() end
 while at < #ARGV do
   local section = next_word()
   if section == 'U' then
@@ -334,10 +362,12 @@ while at < #ARGV do
       answers[#answers + 1] = plain_creations()
       if answers[#answers] == 0 then return answers end
       begin_session()
+    elseif section == 'B' then
+      answers[#answers + 1] = whole_batch()
+      if answers[#answers] == 0 then return answers end
     else
       others = plain_ends()
-      begin_session()
-      answers[#answers + 1] = others and other_ends(others) or {}
+      answers[#answers + 1] = follow_ends()
     end
   end
 end

@@ -8,6 +8,7 @@ local room = tonumber(ARGV[2])
 local PORTION = 1000
 local DAYS_KEPT = 32
 begin_work()
+local seen = {}  -- chunks, and when the next of their jobs expires
 
 local function expire_chunk(member)
   local ids, waiting_for = {}, nil
@@ -28,14 +29,13 @@ local function expire_chunk(member)
         room = room - 1
         -- Its children are decided as though it had been deleted; they still look for it meanwhile.
         settle(job, 2, 0)
+        batches.loses(job)
         if job.created > now - HOUR then later_call('ZADD', key.units, now, 'j' .. id) end
         remove_job(job)
       end
     end
   end
-  -- Where the chunk has gone with its last job, so has this.
-  later_call('ZADD', key.expiry, 'XX', waiting_for or '+inf', member)
-  if not waiting_for then later_call('ZREM', key.expiry, member) end
+  seen[#seen + 1] = {member, waiting_for}
   return true
 end
 
@@ -65,6 +65,18 @@ if tonumber(call('HGET', P, 'swept') or 0) < hour then
   for _, field in ipairs(call('HKEYS', key.hours)) do
     if tonumber(string.match(field, '^%d+')) < hour - DAYS_KEPT * 24 then
       later_call('HDEL', key.hours, field)
+    end
+  end
+end
+batches.settle()
+if #seen > 0 then
+  write_although_full()
+  -- Before all else: what is let go here may enter the same chunks.
+  for _, chunk in ipairs(seen) do
+    if chunk[2] then
+      call('ZADD', key.expiry, chunk[2], chunk[1])
+    else
+      call('ZREM', key.expiry, chunk[1])
     end
   end
 end

@@ -173,19 +173,29 @@ local function tell_news()
 end
 
 -- Refused units leave gaps between the numbers.
-local function number_created(created)
+local function number_in_row(row, list, number)
   local at = 1
-  while created[at] do
-    local ids, first = {}, created[at].number
-    while created[at] and created[at].number == first + #ids do
-      ids[#ids + 1] = created[at].id
+  while list[at] do
+    local ids, first = {}, list[at][number]
+    while list[at] and list[at][number] == first + #ids do
+      ids[#ids + 1] = list[at].id
       at = at + 1
     end
-    fill_row('all', first, ids)
+    fill_row(row, first, ids)
   end
 end
 
+local function number_created(created)
+  number_in_row('all', created, 'number')
+  local members = {}
+  for _, job in ipairs(created) do
+    if job.batch then push(gather(members, 'b:' .. job.batch), job) end
+  end
+  for row, list in pairs(members) do number_in_row(row, list, 'member') end
+end
+
 local function flush()
+  batches.settle()
   local changes, moved, written, gone, created = new_changes(), {}, {}, {}, {}
   for _, job in ipairs(order) do
     if job.void then
@@ -193,6 +203,7 @@ local function flush()
     elseif job.removed then
       detach(changes, job.old)
       push(gather(changes.places, 'all'), job.number)
+      if job.batch then push(gather(changes.places, 'b:' .. job.batch), job.member) end
       delete_job(gone, job.old)
     else
       push(written, job)

@@ -40,6 +40,7 @@ local key = {
   hours = P .. ':hours',          -- hash: hour, colon, state → entries
   keys = P .. ':keys',            -- hash: unique key → holder, kinds, end of the window
   windows = P .. ':windows',      -- sorted set: unique keys by the end of their window
+  sweeps = P .. ':sweeps',        -- sorted set: deleted batches, see batches.lua
   units = P .. ':units',          -- sorted set: units, and jobs removed early, by when to forget them
   existing = P .. ':existing',    -- hash: unit → creations left out of it and who held their keys
   queues = P .. ':queues',        -- hash: queue → its settings

@@ -65,6 +65,7 @@ local function arrive(job, state, elected_away)
     note(job, history_entry(candidate.kind, 1, now, NO_ID, candidate.name, candidate.reason,
                             candidate.data))
   end
+  if job.marks >= MEMBER then batches.enters(job, state) end
   job.kind, job.ending, job.state, job.since, job.due, job.step =
     state.kind, state.ending, state.name, now, 0, 0
   set_words(job, state.reason, state.data)
@@ -201,6 +202,15 @@ local function undo_claim(job, no_handler)
   end
   if no_handler then set(job, NO_HANDLER) end
   news.queues[job.queue] = true
+end
+
+local function take_from_holder(job)
+  local server, epoch = job.server, job.epoch
+  local x = extra(job)
+  x.o = server .. write('>I6', epoch)
+  later_call('SADD', key.stopping .. server, job.id)
+  news.servers[server] = true
+  job.epoch = epoch + 1
 end
 
 local function requeue(job, reason)

@@ -7,7 +7,7 @@
 -- KEYS[1], ARGV[1]  see keys.lua
 -- ARGV[2]           our version, or '0' to look only
 -- ARGV[3]           '1' to find out whether the user may run what scripts run
--- Returns           the version found or written; 0 for none; -1 where the key is somebody else's; a
+-- Returns           the version found or written (a lower one is raised); 0 for none; -1 where the key is somebody else's; a
 --                   text where the user may not run the commands that it names
 
 -- A script that is refused a command half-way leaves half of what it writes. So all are tried before
@@ -58,4 +58,8 @@ if kind == 'none' then
   return tonumber(ARGV[2])
 end
 if kind ~= 'hash' then return -1 end
-return tonumber(call('HGET', P, 'layout') or -1) or -1
+local found, ours = tonumber(call('HGET', P, 'layout') or -1) or -1, tonumber(ARGV[2])
+-- What an older version has stored is right in the newest one.
+if found < 1 or found >= ours then return found end
+call('HSET', P, 'layout', ours)
+return ours

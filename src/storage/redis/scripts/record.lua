@@ -17,7 +17,8 @@
 --    71       created at (7), number (7), place (7), ready at (7), priority (1), attempts (3),
 --             queue: length (1), text; name: length (2), text; parameters: length (4), each
 --             name: length (2), text; value: length (4), text; arguments: length (4), text;
---             name of the state: length (1), text; result: length (4), text
+--             name of the state: length (1), text; result: length (4), text; at the end, of members
+--             of a batch alone: the batch (16), and the number of the member there (7)
 --
 -- What a claim and the end of a run change stands in front and is overwritten in place.
 --
@@ -36,11 +37,15 @@ local CHILDREN = 64    -- there may be jobs that wait for it
 local LOG = 128
 local HISTORY = 256    -- there is a list of steps
 local APART = 512      -- the arguments have a key of their own
+local MEMBER = 1024    -- of a batch
+local BATCH = 2048     -- it is one
 
 -- Fields of the further hash: r reason, d data (running: of the state before), c crashes,
 -- g progress, b run before this one (server, claimed, delay, progress), k unique key, m and u states
 -- to take when the conditions are met and can no longer be, t state to take when due, o whose handler
--- is still stopping (server, epoch).
+-- is still stopping (server, epoch). Of a batch: f its first state, m and u those that it takes
+-- when all members have succeeded, or ended otherwise; n, w, s how many members there ever were,
+-- are outstanding, have succeeded; z that they go with it.
 
 local FORMAT = '>BBHI6I7i8I7c16I7I7I7BI7I7I7I7bI3Bc0I2c0I4c0I4c0Bc0I4c0'
 local HEAD = 70
@@ -64,16 +69,18 @@ local function decode(id, text)
   j.duration, code, j.created, j.number, j.place, j.ready, j.priority, j.attempt, j.queue, j.name,
   j.parameters, j.arguments, j.state, j.result = read(FORMAT, text)
   if code > 0 then j.state = STATES[code] end
+  if has(j, MEMBER) then j.batch, j.member = read('>c16I7', text, #text - 22) end
   return j
 end
 
 local function encode(j)
   local code = STATE_CODES[j.state] or 0
   local name = code == 0 and j.state or ''
-  return write(FORMAT, j.kind, j.ending, j.marks, j.epoch, j.since, j.due, j.step, j.server,
-               j.claimed, j.delay, j.duration, code, j.created, j.number, j.place, j.ready,
-               j.priority, j.attempt, #j.queue, j.queue, #j.name, j.name, #j.parameters,
-               j.parameters, #j.arguments, j.arguments, #name, name, #j.result, j.result)
+  local text = write(FORMAT, j.kind, j.ending, j.marks, j.epoch, j.since, j.due, j.step, j.server,
+                     j.claimed, j.delay, j.duration, code, j.created, j.number, j.place, j.ready,
+                     j.priority, j.attempt, #j.queue, j.queue, #j.name, j.name, #j.parameters,
+                     j.parameters, #j.arguments, j.arguments, #name, name, #j.result, j.result)
+  return j.batch and text .. write('>c16I7', j.batch, j.member) or text
 end
 
 -- A state to be entered, as the C++ side packs it.

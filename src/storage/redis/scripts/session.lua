@@ -10,6 +10,7 @@ local entered = {} -- state → entries
 local news = {queues = {}, servers = {}, jobs = {}}
 local known_units = {}
 local templates = {} -- of recurring jobs: id → what is stored; false: there is none
+local batches = {}   -- what they need: functions, see there; and those to be settled
 local refusable = false -- when the memory is full: what brings nothing but new jobs
 local unit         -- how to take back the unit in progress; nil: it cannot be refused any more
 local numbers, steps -- last given: numbers of creation; positions, claims and the order of entries
@@ -17,6 +18,7 @@ local numbers, steps -- last given: numbers of creation; positions, claims and t
 local function begin_work()
   jobs, order, edges, holders, commands, entered, known_units = {}, {}, {}, {}, {}, {}, {}
   templates = {}
+  batches.order, batches.touched, batches.release = {}, {}, 0
   news = {queues = {}, servers = {}, jobs = {}}
   local last = call('HMGET', P, 'number', 'step')
   numbers, steps = tonumber(last[1]) or 0, tonumber(last[2]) or 0
@@ -91,6 +93,7 @@ local function may_have_extra(job) return job.x or has(job, EXTRA) end
 local function begin_unit()
   unit = {images = {}, created = {}, undo = {}, numbers = numbers, steps = steps,
           commands = #commands}
+  batches.release = 0
 end
 
 local function on_undo(action) if unit then unit.undo[#unit.undo + 1] = action end end
@@ -109,6 +112,7 @@ local function take_back()
     jobs[job.id] = false
   end
   for i = #commands, refused.commands + 1, -1 do commands[i] = nil end
+  batches.order, batches.touched = {}, {}
   numbers, steps = refused.numbers, refused.steps
 end
 

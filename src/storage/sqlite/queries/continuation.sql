@@ -32,5 +32,12 @@ FROM candidate WHERE job = ?1 AND role = ?2
 -- is never asked for again.
 UPDATE candidate SET role = 3 WHERE job = ?1 AND role = ?2
 
+-- name: copy_candidate
+-- The same where the chosen one is to stay.
+INSERT INTO candidate (job, role, name, kind, ending, reason, data, due_in, due_at, retention)
+SELECT job, 3, name, kind, ending, reason, data, due_in, due_at, retention
+FROM candidate WHERE job = ?1 AND role = ?2
+
 -- name: forget_candidates
-DELETE FROM candidate WHERE job = ?1
+-- Those of a batch last as long as it does.
+DELETE FROM candidate WHERE job = ?1 AND role <= 3

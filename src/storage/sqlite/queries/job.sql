@@ -5,8 +5,9 @@
 -- A unique key of `id` refuses what exists already; nothing has been written then. What the end of
 -- a run will fill is filled with something of that width, see the schema.
 INSERT INTO job (key, id, kind, state, lane, place, epoch, marks, server, since, until, claimed_at,
-                 name, created_at, attempt, start_delay, duration, arguments)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, -1, ?8, coalesce(?9, ?8), ?8, ?10, ?8, 0, -1000, -100, ?11)
+                 name, created_at, attempt, start_delay, duration, arguments, batch)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, -1, ?8, coalesce(?9, ?8), ?8, ?10, ?8, 0, -1000, -100, ?11,
+        ?12)
 
 -- name: job_by_key
 SELECT key, id, kind, state, lane, place, epoch, marks, server, since, until, claimed_at, name,

@@ -14,6 +14,7 @@
 
 #include <portfire/testing/builders.hpp>
 
+#include "unit/storage/postgresql/blocker.hpp"
 #include "unit/storage/postgresql/installation.hpp"
 
 namespace portfire::postgresql {
@@ -23,23 +24,6 @@ using testing::ending;
 using testing::JobBuilder;
 using testing::moving;
 using testing::UnitBuilder;
-
-// A transaction of somebody else's, open for as long as the object lives.
-class Blocker {
- public:
-  explicit Blocker(const std::string& statements)
-      : connection_{PQconnectdb(Installation::url().c_str()), &PQfinish} {
-    PQclear(PQexec(connection_.get(), ("BEGIN;" + statements).c_str()));
-    EXPECT_EQ(PQtransactionStatus(connection_.get()), PQTRANS_INTRANS);
-  }
-  // Not by closing the connection, which the server notices in its own time.
-  ~Blocker() { PQclear(PQexec(connection_.get(), "ROLLBACK")); }
-  Blocker(const Blocker&) = delete;
-  Blocker& operator=(const Blocker&) = delete;
-
- private:
-  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
-};
 
 class PostgresqlCommitter : public ::testing::Test {
  protected:

@@ -10,13 +10,17 @@
 
 #include <portfire/error.hpp>
 #include <portfire/postgresql.hpp>
+#include <portfire/testing/builders.hpp>
 
+#include "storage/postgresql/connection.hpp"
+#include "storage/postgresql/settings.hpp"
 #include "unit/storage/postgresql/installation.hpp"
 
 namespace portfire::postgresql {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class PostgresqlSchema : public ::testing::Test {
@@ -134,6 +138,45 @@ TEST_F(PostgresqlSchema, AFailedMigrationLeavesNothingBehind) {
   execute("CREATE SCHEMA :schema; CREATE TYPE :schema.claim AS ENUM ('a')");
   EXPECT_THAT(complaint(), HasSubstr(": migrate: "));
   EXPECT_EQ(execute("SELECT count(*) FROM pg_tables WHERE schemaname = ':schema'"), "0");
+}
+
+TEST_F(PostgresqlSchema, WhatAnOlderVersionHasStoredIsKept) {
+  const Settings settings{Installation::url(), installation_.options()};
+  execute(
+      "CREATE SCHEMA :schema;"
+      "CREATE TABLE :schema.version (portfire_schema integer NOT NULL,"
+      " portfire_release integer NOT NULL, functions text NOT NULL);"
+      "INSERT INTO :schema.version VALUES (2, 0, '')");
+  for (int version = 0; version < 2; ++version)
+    execute(settings.expanded(migration_texts[version]));
+  const std::string columns =
+      "position, place, epoch, created_at, since, lane, state, marks,"
+      " attempt, name, arguments";
+  execute("INSERT INTO :schema.job (id, kind, " + columns +
+          ")"
+          " VALUES ('00000000-0000-0000-0000-000000000001', 0, 1, 1, 0, now(), now(), 1, 1, 0, 0,"
+          " 'work', '[]');"
+          "INSERT INTO :schema.ready VALUES (1, 1, 0, 1, '00000000-0000-0000-0000-000000000001');"
+          "INSERT INTO :schema.finished (id, expires_at, " +
+          columns +
+          ")"
+          " VALUES ('00000000-0000-0000-0000-000000000002', 'infinity', 2, 2, 1, now(), now(), 1,"
+          " 5, 0, 0, 'work', '[]')");
+  EXPECT_EQ(version(), 2);
+  const auto storage = installation_.open();
+  EXPECT_EQ(version(), schema_version());
+  std::vector<std::string> states;
+  for (const JobSummary& job : storage->monitoring().list({}).jobs) {
+    EXPECT_EQ(job.batch, std::nullopt);
+    states.push_back(job.state);
+  }
+  EXPECT_THAT(states, ElementsAre("Succeeded", "Enqueued"));
+  const ServerId server{1, 1};
+  storage->coordination().announce({.id = server, .name = "test", .job_names = {"work"}});
+  const auto executions = storage->jobs().claim({server, 1, {"default"}, 10}).executions;
+  ASSERT_EQ(executions.size(), 1U);
+  const Unit end = testing::UnitBuilder{UnitId{1, 2}}.move(testing::ending(executions[0]));
+  EXPECT_EQ(storage->jobs().commit({&end, 1})[0].status, CommitStatus::applied);
 }
 
 TEST_F(PostgresqlSchema, SeveralInstallationsShareADatabase) {

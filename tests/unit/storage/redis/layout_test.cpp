@@ -55,6 +55,17 @@ TEST_F(Layout, OfANewerVersionIsRefused) {
   EXPECT_THAT(error_of([&] { open(url()); }), HasSubstr("its layout has version 99"));
 }
 
+TEST_F(Layout, OfAnOlderVersionIsBroughtUpByWhoeverMay) {
+  open(url());
+  execute({"HSET", tag(), "layout", "1"});
+  EXPECT_EQ(schema_version(url()), 1);
+  EXPECT_THAT(error_of([&] { open(url(), {.migrate = false}); }),
+              HasSubstr("its layout has version 1"));
+  open(url());
+  EXPECT_EQ(schema_version(url()), schema_version());
+  open(url(), {.migrate = false});
+}
+
 TEST_F(Layout, IsRemovedWithAllItsKeysAndNoOthers) {
   const RedisPlace neighbour;
   open(neighbour.url());

@@ -219,6 +219,82 @@ TEST_F(Records, NamesThatCannotBeStoredAreRefused) {
   EXPECT_THAT(claim(1), SizeIs(0));
 }
 
+// With its members, whose results are as they were given.
+TEST_F(Records, APlainBatchIsToldInFull) {
+  constexpr std::size_t count = 2500;
+  const JobBuilder before = job();
+  commit(new_unit(unit().create(before)));
+  const JobBuilder batch = job().as_batch();
+  UnitBuilder all = unit().create(batch);
+  for (std::size_t made = 0; made < count; ++made) all.create(job().in(batch.id()));
+  const Unit same = new_unit(all);
+  EXPECT_EQ(commit(same).status, CommitStatus::applied);
+  EXPECT_EQ(commit(same).status, CommitStatus::already_applied);
+  const JobBuilder late = job().in(batch.id());
+  EXPECT_EQ(commit(new_unit(unit().create(late))).status, CommitStatus::applied);
+  EXPECT_EQ(monitoring().job(batch.id())->members,
+            (MemberCounts{.total = count + 1, .outstanding = count + 1}));
+  std::vector<JobId> listed;
+  for (const JobSummary& one : monitoring().list({.limit = 10'000}).jobs) listed.push_back(one.id);
+  EXPECT_EQ(listed.front(), late.id());
+  EXPECT_EQ(listed[listed.size() - 2], batch.id());
+  EXPECT_EQ(monitoring().list({.batch = batch.id(), .limit = 10'000}).jobs.size(), count + 1);
+  std::vector<Unit> ends;
+  for (const Execution& execution : claim(count + 2)) {
+    ends.push_back(unit().move(ending(execution).result(ends.size() % 2 == 0 ? "" : "[1]")));
+  }
+  EXPECT_EQ(ends.size(), count + 2);
+  EXPECT_THAT(commit_all(ends), ::testing::Each(CommitStatus::applied));
+  EXPECT_EQ(monitoring().job(batch.id())->state, "BatchSucceeded");
+  EXPECT_EQ(monitoring().job(batch.id())->members,
+            (MemberCounts{.total = count + 1, .outstanding = 0, .succeeded = count + 1}));
+  EXPECT_EQ(monitoring().job(same.jobs[1].id)->result, "[1]");
+  EXPECT_EQ(monitoring().job(same.jobs[1].id)->batch, batch.id());
+  EXPECT_EQ(commit(new_unit(unit().create(job().in(batch.id())))).status, CommitStatus::applied);
+  EXPECT_EQ(monitoring().job(batch.id())->state, "BatchStarted");
+}
+
+TEST_F(Records, APlainMemberOfNoBatchIsRejectedAlone) {
+  const JobBuilder lost = job().in(ids_.next<JobId>());
+  EXPECT_THAT(commit_all({new_unit(unit().create(job())), new_unit(unit().create(lost)),
+                          new_unit(unit().create(job()))}),
+              ElementsAre(CommitStatus::applied, CommitStatus::rejected, CommitStatus::applied));
+}
+
+// What is let go when others expire enters the chunk that is being looked through.
+TEST_F(Records, WhatEntersTheStateOfThoseThatExpireExpiresAsWell) {
+  State failed = kept_for(states::failed(), 1h);
+  const JobBuilder parent = job().state(failed);
+  const JobBuilder child = job().after(parent.id()).when_unmet(failed);
+  commit(unit().create(parent).create(child));
+  for (int round = 0; round < 2; ++round) {
+    offset_->advance(2h);
+    EXPECT_EQ(jobs().expire(10).removed, 1U);
+  }
+}
+
+TEST_F(Records, NothingStaysBehindOfBatchesAndTheirMembers) {
+  for (const bool members_last : {true, false}) {
+    const JobBuilder outer = job().as_batch();
+    const JobBuilder inner = job().as_batch().in(outer.id());
+    UnitBuilder all = unit().create(outer).create(inner);
+    const State over = kept_for(states::succeeded(), members_last ? 24h * 30 : 1h);
+    for (int made = 0; made < 100; ++made) all.create(job().in(inner.id()).state(over));
+    all.create(job().in(outer.id()).scheduled(1h));
+    commit(all);
+    commit(unit().move(moving(outer.id(), kept_for(states::deleted(), 2h))));
+    while (jobs().promote({.max = 10}).next_due_in == Duration::zero()) {
+    }
+    for (int round = 0; round < 3; ++round) {
+      offset_->advance(24h * 15);
+      while (jobs().expire(50).more) {
+      }
+    }
+    storage_->coordination().remove(server_.id);
+    EXPECT_THAT(keys(), ElementsAre("", ":lifetime"));
+  }
+}
+
 TEST_F(Records, NothingStaysBehindOfJobsThatHaveExpired) {
   const Duration retention = 2h;
   const State failed = kept_for(states::failed("badly", R"({"error":1})"), retention);
