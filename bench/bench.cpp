@@ -6,6 +6,7 @@
 #include <portfire/error.hpp>
 
 #include "bench/backlog.hpp"
+#include "bench/batches.hpp"
 #include "bench/engine.hpp"
 #include "bench/held.hpp"
 #include "bench/latency.hpp"
@@ -49,6 +50,15 @@ void measure_bulk_and_drain(Scratch& scratch, const Plan& plan, Json& report) {
   const double bulk = bulk_rate(storage, plan);
   if (plan.bulk) report["bulk_enqueue_per_s"] = rounded(bulk);
   if (plan.drain) report["drain_per_s"] = rounded(drain_rate(storage, plan));
+}
+
+void measure_batch(Scratch& scratch, const Plan& plan, Json& report) {
+  if (!plan.batch) return;
+  const BatchRates rates = batch_rates(scratch, plan);
+  report["batch"] = {{"create_alone_per_s", rounded(rates.create_alone_per_s)},
+                     {"create_members_per_s", rounded(rates.create_members_per_s)},
+                     {"drain_alone_per_s", rounded(rates.drain_alone_per_s)},
+                     {"drain_members_per_s", rounded(rates.drain_members_per_s)}};
 }
 
 Json json_of(const Latency& latency) {
@@ -206,6 +216,8 @@ nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Pl
   scratch.clear();
   cost.of([&] {
     measure_enqueue(scratch, plan, report);
+    scratch.clear();
+    measure_batch(scratch, plan, report);
     scratch.clear();
     measure_processes(scratch, plan, report);
     scratch.clear();

@@ -31,6 +31,7 @@ struct Plan {
   bool enqueue = false;
   bool bulk = false;
   bool drain = false;
+  bool batch = false;
   bool latency = false;
   bool memory = false;
   bool apart = false;

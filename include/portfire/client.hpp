@@ -52,6 +52,7 @@ struct Change {
     redirected,      ///< a filter chose another state, which the job has entered
     not_found,       ///< there is no such job (any more)
     state_mismatch,  ///< the job is not in the state that `from` names
+    is_batch,        ///< a batch cannot be run or put off
   };
 
   Status status = Status::changed;
@@ -74,6 +75,7 @@ class Client : public Enqueuer {
   explicit Client(std::shared_ptr<Storage> storage, ClientOptions options = {});
 
   std::vector<Creation> submit_all(std::vector<JobRequest> requests, Bulk bulk) override;
+  JobId new_id() override;
 
   /// Sends a job to the tail of its queue, from any state, with a new count of attempts. A running
   /// execution loses the job: it is told to stop and its outcome is refused.
@@ -83,7 +85,8 @@ class Client : public Enqueuer {
   Change reschedule(JobId id, Duration delay, const ChangeOptions& options = {});
   Change reschedule(JobId id, TimePoint due, const ChangeOptions& options = {});
 
-  /// Moves a job to Deleted. A running execution is told to stop; continuations are let go.
+  /// Moves a job to Deleted. A running execution is told to stop; continuations are let go. With a
+  /// batch, all its members that have not ended are deleted, by the servers, within moments.
   Change delete_job(JobId id, const ChangeOptions& options = {});
 
   /// Moves a job to any state but one of kind *running*; user-defined ones too. `options.reason` is

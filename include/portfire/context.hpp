@@ -44,6 +44,10 @@ class Context {
   [[nodiscard]] const std::string& job_name() const;
   [[nodiscard]] const std::string& queue() const;
 
+  /// The batch that the job is a member of; nil for none. `context.client().with({.batch =
+  /// context.batch()})` adds members to it.
+  [[nodiscard]] JobId batch() const;
+
   /// 1 on the first run; grows with each retry.
   [[nodiscard]] std::uint32_t attempt() const;
 

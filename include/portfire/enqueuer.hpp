@@ -3,8 +3,10 @@
 /// The verbs that create jobs: shared by `Client`, by `client.with(…)` and by `Context::client()`.
 
 #include <concepts>
+#include <functional>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <ranges>
 #include <string>
 #include <tuple>
@@ -18,6 +20,8 @@
 #include <portfire/time.hpp>
 
 namespace portfire {
+
+class Batch;
 
 /// What a single call says differently from the defaults of its kind of job.
 struct CallOptions {
@@ -33,6 +37,9 @@ struct CallOptions {
   Duration timeout = Duration::zero();
   /// Kept this long once Succeeded or Deleted; zero: the job's own.
   Duration retention = Duration::zero();
+  /// The batch that the job becomes a member of; see `<portfire/batch.hpp>`. One that has ended is
+  /// reopened; one that was deleted rejects the call.
+  JobId batch = {};
   /// Free data beside the arguments. Names beginning with `portfire.` are reserved.
   std::map<std::string, nlohmann::json> parameters = {};
 };
@@ -43,7 +50,7 @@ struct Creation {
   enum class Status : unsigned char {
     created,
     existing,  ///< the unique key is held by `id`, and the call was content with that
-    rejected,  ///< the unique key is held by `holder`, or a parent does not exist
+    rejected,  ///< the unique key is held by `holder`; a parent or the batch does not exist
     vetoed,    ///< a filter stopped it
   };
 
@@ -106,6 +113,19 @@ enum class Bulk : unsigned char {
   each,            ///< every job by itself, still few transactions
 };
 
+/// What is said about a batch.
+struct BatchOptions {
+  /// For people.
+  std::string description = {};
+  /// What has to come before: the batch is created at once, and its members wait for these.
+  /// Members that cannot run any more because of it are deleted.
+  std::optional<Parents> after = std::nullopt;
+  /// Kept this long once it has ended.
+  Duration retention = default_batch_retention;
+  /// Of which it becomes a member.
+  JobId batch = {};
+};
+
 /// A creation as the templates hand it on; not needed by users.
 struct JobRequest {
   std::string name;
@@ -114,6 +134,11 @@ struct JobRequest {
   CallOptions call = {};
   State state = states::enqueued();
   std::vector<Parent> parents = {};
+  /// Of those that wait: what comes when all conditions are met.
+  State when_met = states::enqueued();
+  /// Nil: one is made when the job is created.
+  JobId id = {};
+  bool is_batch = false;
   /// Parameters of Portfire's own: name → JSON text.
   std::map<std::string, std::string> reserved = {};
 };
@@ -190,6 +215,11 @@ class Enqueuer {
     return submit_all(std::move(all), bulk);
   }
 
+  /// A batch of the jobs that `fill(batch)` adds, stored in one step when it returns. What it
+  /// throws leaves nothing behind. The answer is the batch's; *rejected*: nothing was created.
+  Creation batch(BatchOptions options, const std::function<void(Batch&)>& fill);
+  Creation batch(std::string description, const std::function<void(Batch&)>& fill);
+
   /// By name and JSON array, without a descriptor: for command lines and other languages. Throws
   /// `UsageError` when `arguments` is not a JSON array.
   Creation enqueue_raw(std::string name, std::string_view arguments);
@@ -202,6 +232,8 @@ class Enqueuer {
   /// The form behind all others.
   virtual std::vector<Creation> submit_all(std::vector<JobRequest> requests, Bulk bulk) = 0;
   Creation submit(JobRequest request);
+  /// An id for a job that is going to be created.
+  virtual JobId new_id() = 0;
 
  private:
   template <class Signature, class... Arguments>
@@ -252,6 +284,7 @@ class Enqueuer::Scoped final : public Enqueuer {
   Scoped(Enqueuer& target, CallOptions options) : target_{target}, options_{std::move(options)} {}
 
   std::vector<Creation> submit_all(std::vector<JobRequest> requests, Bulk bulk) override;
+  JobId new_id() override;
 
  private:
   Enqueuer& target_;

@@ -3,6 +3,7 @@
 /// Everything but the drivers: jobs, client, handlers, server. Add the driver that you use, such as
 /// `<portfire/sqlite.hpp>`.
 
+#include <portfire/batch.hpp>
 #include <portfire/client.hpp>
 #include <portfire/cron.hpp>
 #include <portfire/handlers.hpp>

@@ -37,11 +37,12 @@ struct Measure {
   const char* meaning;
 };
 
-constexpr std::array<Measure, 10> measures = {{
+constexpr std::array<Measure, 11> measures = {{
     {"enqueue", &bench::Plan::enqueue, "jobs created one by one, from 1 thread and from 8"},
     {"bulk", &bench::Plan::bulk, "jobs created 1,000 at a time"},
     {"drain", &bench::Plan::drain,
      "waiting no-op jobs run by a server, until all are stored as Succeeded"},
+    {"batch", &bench::Plan::batch, "jobs created in one call and drained, alone and as a batch"},
     {"latency", &bench::Plan::latency,
      "from just before enqueue to the handler's first line, idle system"},
     {"apart", &bench::Plan::apart, "the same, client and server in different processes"},

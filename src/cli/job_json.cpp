@@ -44,6 +44,13 @@ Json log_json(const std::vector<LogEntry>& log) {
   return array;
 }
 
+Json members_json(const std::optional<MemberCounts>& members) {
+  if (!members) return nullptr;
+  return {{"total", members->total},
+          {"outstanding", members->outstanding},
+          {"succeeded", members->succeeded}};
+}
+
 }  // namespace
 
 Json instant_json(const std::optional<TimePoint>& instant) {
@@ -71,7 +78,8 @@ Json summary_json(const JobSummary& job) {
           {"server", id_json(job.server)},
           {"duration_us", job.duration ? Json(job.duration->count()) : Json(nullptr)},
           {"arguments", stored_json(job.arguments)},
-          {"no_handler", job.no_handler}};
+          {"no_handler", job.no_handler},
+          {"batch", id_json(job.batch)}};
 }
 
 Json details_json(const JobDetails& job, const std::vector<LogEntry>& log) {
@@ -92,6 +100,7 @@ Json details_json(const JobDetails& job, const std::vector<LogEntry>& log) {
   object["expires_at"] = instant_json(job.expires_at);
   object["parents"] = std::move(parents);
   object["children"] = std::move(children);
+  object["members"] = members_json(job.members);
   object["unique_key"] = job.unique_key.empty() ? Json(nullptr) : Json(job.unique_key);
   object["suspect"] = job.suspect;
   object["crashes"] = job.crashes;

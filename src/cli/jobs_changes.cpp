@@ -29,6 +29,7 @@ const char* status_name(Change::Status status) {
     case Change::Status::redirected: return "redirected";
     case Change::Status::not_found: return "not_found";
     case Change::Status::state_mismatch: return "state_mismatch";
+    case Change::Status::is_batch: return "is_batch";
   }
   return "not_found";
 }
@@ -52,6 +53,11 @@ void tell(const Session& session, JobId id, const Change& change, const std::str
     case Change::Status::state_mismatch:
       session.complain("job " + to_string(id) + " is " + change.state + ", not " + from +
                        "; it was left alone");
+      return;
+    case Change::Status::is_batch:
+      session.complain("job " + to_string(id) +
+                       " is a batch, which cannot be run or put off; change its members, see "
+                       "\"portfire jobs list --batch\"");
       return;
   }
 }

@@ -19,6 +19,7 @@ struct ListWords {
   std::string state;
   std::string queue;
   std::string name;
+  std::string batch;
   std::string since;
   std::string until;
   std::size_t limit = 20;
@@ -27,14 +28,14 @@ struct ListWords {
 
 bool has_filter(const ListWords& given) {
   return !given.state.empty() || !given.queue.empty() || !given.name.empty() ||
-         !given.since.empty() || !given.until.empty();
+         !given.batch.empty() || !given.since.empty() || !given.until.empty();
 }
 
 // States are typed by hand; the built-in ones are recognised in any case.
 std::string state_name(std::string typed) {
   using namespace state_names;
-  for (const std::string_view name :
-       {enqueued, scheduled, awaiting, processing, succeeded, failed, deleted}) {
+  for (const std::string_view name : {enqueued, scheduled, awaiting, processing, succeeded, failed,
+                                      deleted, batch_started, batch_succeeded, batch_completed}) {
     if (CLI::detail::to_lower(std::string{name}) == CLI::detail::to_lower(typed)) {
       return std::string{name};
     }
@@ -48,6 +49,7 @@ JobQuery query_of(const ListWords& given, TimePoint now) {
                  .name = given.name,
                  .limit = given.limit,
                  .cursor = given.cursor};
+  if (!given.batch.empty()) query.batch = read_job_id("--batch", given.batch);
   if (!given.since.empty()) query.created_from = read_past("--since", given.since, now);
   if (!given.until.empty()) query.created_before = read_past("--until", given.until, now);
   return query;
@@ -123,14 +125,16 @@ void add_jobs_list(CommandLine& line, CLI::App& jobs) {
        .examples = "  portfire jobs list\n"
                    "  portfire jobs list --state Failed --since 2h\n"
                    "  portfire jobs list --queue mail --state Enqueued --limit 50\n"
+                   "  portfire jobs list --batch $ID --state Failed\n"
                    "  portfire jobs list --name mail.send --json | jq -r '.jobs[].id'"},
       [given](Session& session) { return list_jobs(*given, session); });
   app.add_option("--state", given->state,
-                 "Enqueued, Scheduled, Awaiting, Processing, Succeeded, Failed, Deleted, or one of "
-                 "your own")
+                 "Enqueued, Scheduled, Awaiting, Processing, Succeeded, Failed, Deleted, "
+                 "BatchStarted, BatchSucceeded, BatchCompleted, or one of your own")
       ->type_name("STATE");
   app.add_option("--queue", given->queue, "Only of this queue")->type_name("NAME");
   app.add_option("--name", given->name, "Only jobs of this name")->type_name("NAME");
+  app.add_option("--batch", given->batch, "Only members of this batch")->type_name("ID");
   app.add_option("--since", given->since, "Created at or after; an instant, or 2h for 2h ago")
       ->type_name("WHEN");
   app.add_option("--until", given->until, "Created before; as --since")->type_name("WHEN");

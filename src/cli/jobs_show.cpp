@@ -46,6 +46,19 @@ void add_run(Table& table, const JobDetails& job, TimePoint now) {
   if (job.expires_at) add_row(table, "kept until", both(*job.expires_at, now));
 }
 
+void add_members(Table& table, const JobDetails& job) {
+  if (job.batch) add_row(table, "in batch", to_string(*job.batch));
+  if (!job.members) return;
+  const MemberCounts& members = *job.members;
+  const std::uint64_t ended = members.total - members.outstanding;
+  std::string text = std::to_string(ended) + " of " + std::to_string(members.total) + " ended";
+  if (members.total > 0) text += ", " + std::to_string(ended * 100 / members.total) + " %";
+  if (ended > members.succeeded) {
+    text += "; " + std::to_string(ended - members.succeeded) + " of them did not succeed";
+  }
+  add_row(table, "members", text);
+}
+
 void add_relations(Table& table, const JobDetails& job) {
   add_row(table, "unique key", job.unique_key);
   for (const Parent& parent : job.parents) {
@@ -96,6 +109,7 @@ ExitCode show_job(const std::string& text, const Session& session) {
   Table table{{{""}, {""}}};
   add_identity(table, *job, now);
   add_run(table, *job, now);
+  add_members(table, *job);
   add_relations(table, *job);
   table.print(session.out());
   print_history(*job, now, session.out());

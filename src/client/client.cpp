@@ -123,6 +123,9 @@ Change Client::Implementation::refused_change(JobId id, const CommitResult& resu
                        {.operation = "commit", .retryable = true}};
   }
   const auto now = storage->monitoring().job(id);
+  if (now && result.conflict == Conflict::batch) {
+    return {.status = Change::Status::is_batch, .state = now->state};
+  }
   if (!now) return {.status = Change::Status::not_found};
   return {.status = Change::Status::state_mismatch, .state = now->state};
 }
@@ -195,6 +198,8 @@ Client::Client(std::shared_ptr<Storage> storage, ClientOptions options) {
 std::vector<Creation> Client::submit_all(std::vector<JobRequest> requests, Bulk bulk) {
   return implementation_->create(std::move(requests), bulk);
 }
+
+JobId Client::new_id() { return implementation_->ids.next<JobId>(); }
 
 Change Client::requeue(JobId id, const ChangeOptions& options) {
   return implementation_->change(id, states::enqueued(), options, true);

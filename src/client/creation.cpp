@@ -33,9 +33,26 @@ void add_steering_parameters(NewJob& job, const JobRequest& request) {
   }
 }
 
+// Nobody runs a batch: it has no parameters, and nobody is asked about it.
+NewJob to_new_batch(JobRequest request, JobId id) {
+  rules::check_job_name(request.name);
+  NewJob job{.id = id,
+             .name = std::move(request.name),
+             .arguments = std::move(request.arguments),
+             .state = std::move(request.state),
+             .when_met = states::batch_succeeded(),
+             .when_unmet = states::batch_completed(),
+             .is_batch = true,
+             .batch = request.call.batch};
+  job.when_met.retention = job.when_unmet.retention = request.call.retention;
+  return job;
+}
+
 NewJob to_new_job(JobRequest request, JobId id, Duration retention) {
   NewJob job;
   job.id = id;
+  job.batch = request.call.batch;
+  job.when_met = std::move(request.when_met);
   rules::check_job_name(request.name);
   for (const auto& [name, value] : request.call.parameters) {
     rules::check_parameter_name(name);
@@ -63,6 +80,13 @@ void check_job(const NewJob& job) {
   rules::check_range("priority", job.priority, rules::lowest_priority, rules::highest_priority);
   rules::check_unique_key(job.unique);
   rules::check_new_state(job.state);
+  for (const Parent& parent : job.parents) {
+    if (job.batch && parent.job == job.batch) {
+      throw UsageError{"the job \"" + job.name + "\" is to wait for batch " + to_string(job.batch) +
+                       ", of which it is a member: neither would ever end; let it wait for other "
+                       "members, or be no member"};
+    }
+  }
   // Nobody would ever let it go.
   if (job.state.kind == StateKind::waiting && job.parents.empty()) {
     throw UsageError{"the job \"" + job.name +
@@ -106,6 +130,8 @@ JobRequest raw_request(std::string name, std::string_view arguments, State state
 
 PreparedJob prepare_job(JobRequest request, JobId id, const FilterChain& filters,
                         Duration retention) {
+  if (request.id) id = request.id;
+  if (request.is_batch) return {.job = to_new_batch(std::move(request), id)};
   PreparedJob prepared{.job = to_new_job(std::move(request), id, retention)};
   NewJob& job = prepared.job;
   if (filters.empty()) {
@@ -145,6 +171,9 @@ Creation creation_result(const PreparedJob& prepared, const CommitResult& result
   Creation rejected{.status = Creation::Status::rejected};
   if (result.rejection == Rejection::parent_missing) {
     rejected.reason = "the parent " + to_string(result.holder) + " does not exist";
+  } else if (result.rejection == Rejection::batch_closed) {
+    rejected.reason = "the batch " + to_string(result.holder) +
+                      " takes no members: it does not exist, was deleted, or is no batch";
   } else if (result.job == prepared.job.id) {
     rejected.holder = result.holder;
     rejected.reason = "the unique key \"" + prepared.job.unique.key + "\" is held by job " +

@@ -1,5 +1,7 @@
 #include <portfire/enqueuer.hpp>
 
+#include <portfire/batch.hpp>
+
 #include <portfire/error.hpp>
 
 #include "client/creation.hpp"
@@ -16,6 +18,7 @@ void fill_in(CallOptions& call, const CallOptions& defaults) {
   if (call.attempts == unset) call.attempts = defaults.attempts;
   if (call.timeout == Duration::zero()) call.timeout = defaults.timeout;
   if (call.retention == Duration::zero()) call.retention = defaults.retention;
+  if (!call.batch) call.batch = defaults.batch;
   call.parameters.insert(defaults.parameters.begin(), defaults.parameters.end());
 }
 
@@ -42,11 +45,23 @@ Creation Enqueuer::continue_raw(std::string name, std::string_view arguments,
   return submit(std::move(child));
 }
 
+Creation Enqueuer::batch(BatchOptions options, const std::function<void(Batch&)>& fill) {
+  Batch batch{*this, options};
+  fill(batch);
+  return std::move(submit_all(batch.take(), Bulk::all_or_nothing).front());
+}
+
+Creation Enqueuer::batch(std::string description, const std::function<void(Batch&)>& fill) {
+  return batch(BatchOptions{.description = std::move(description)}, fill);
+}
+
 Enqueuer::Scoped Enqueuer::with(CallOptions options) { return {*this, std::move(options)}; }
 
 std::vector<Creation> Enqueuer::Scoped::submit_all(std::vector<JobRequest> requests, Bulk bulk) {
   for (JobRequest& request : requests) fill_in(request.call, options_);
   return target_.submit_all(std::move(requests), bulk);
 }
+
+JobId Enqueuer::Scoped::new_id() { return target_.new_id(); }
 
 }  // namespace portfire

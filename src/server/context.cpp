@@ -15,6 +15,7 @@ std::string_view to_string(StopReason reason) {
 JobId Context::job_id() const { return running_.execution().ref.job; }
 const std::string& Context::job_name() const { return running_.execution().name; }
 const std::string& Context::queue() const { return running_.execution().queue; }
+JobId Context::batch() const { return running_.execution().batch; }
 std::uint32_t Context::attempt() const { return running_.execution().attempt + 1; }
 std::uint64_t Context::epoch() const { return running_.execution().ref.epoch; }
 const std::string& Context::arguments() const { return running_.execution().arguments; }

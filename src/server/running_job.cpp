@@ -41,6 +41,8 @@ class RunningJob::Buffer final : public Enqueuer {
     return creations;
   }
 
+  JobId new_id() override { return surroundings_.ids.next<JobId>(); }
+
   std::vector<NewJob> take() {
     const std::lock_guard lock{mutex_};
     return std::exchange(created_, {});
