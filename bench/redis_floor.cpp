@@ -65,8 +65,8 @@ class RawScripts {
   void send_creations(std::uint64_t first_serial, std::size_t count) {
     std::vector<std::string> ids(count);
     const std::string number = std::to_string(count);
-    RawRedis::Words words = begin(scripts::commit, 2 * count + 6);
-    words.insert(words.end(), {"C", number, "default", "0", "0", "Enqueued"});
+    RawRedis::Words words = begin(scripts::commit, 2 * count + 7);
+    words.insert(words.end(), {"C", number, "default", "0", "0", "Enqueued", ""});
     for (std::size_t i = 0; i < count; ++i) {
       ids[i] = id_bytes(first_serial + i);
       words.insert(words.end(), {ids[i], record_});

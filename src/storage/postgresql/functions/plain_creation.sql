@@ -25,8 +25,8 @@ END $$;
 -- with a due time (microseconds) or a delay, timed. `units` says which belong together; returns
 -- those of which a job existed, and creates none of theirs. `batches` are what they are members of;
 -- `lasting` is given for those that are batches themselves: their states. Either may be empty.
--- Where something is wrong with a batch nothing is created, and all units are returned as not there:
--- `commit_units` knows what to say of them.
+-- Where something is wrong with a batch nothing is created, and all units are returned as not
+-- there: `commit_units` knows what to say of them.
 --
 -- Ids are ordered by time, so that those of new jobs lie in a narrow range in which, as a rule,
 -- there is nothing yet: one look at each index tells that none of them exists. Where `are_new` says
