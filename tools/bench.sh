@@ -120,6 +120,15 @@ waiting_row() {
     "$(median "$1-large" .drain_per_s)" "$(median "$1-small" .drain_per_s)"
 }
 
+# batch_rows NAME URL: what it costs that jobs are members of a batch.
+batch_rows() {
+  measure "$runs" "$2" "$1-batch" --jobs "$jobs" --measure batch
+  row_of "create a batch of $jobs, jobs/s; *beside the same jobs alone*" "$1-batch" \
+    .batch.create_members_per_s .batch.create_alone_per_s
+  row_of "drain it, jobs/s; *beside the same jobs alone*" "$1-batch" \
+    .batch.drain_members_per_s .batch.drain_alone_per_s
+}
+
 # process_rows NAME URL: what needs a server in a process of its own.
 process_rows() {
   measure "$runs" "$2" "$1-processes" --jobs "$jobs" --servers "$servers" --measure apart,servers
@@ -242,6 +251,7 @@ for i in "${!urls[@]}"; do
   latency_rows "start latency" "$name" .start_latency_ms
   memory_rows "$name" "$url"
   waiting_row "$name" "$url"
+  batch_rows "$name" "$url"
   case $url in memory:*) continue ;; esac
   process_rows "$name" "$url"
   backlog_row "$name" "$url"

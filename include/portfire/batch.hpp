@@ -21,9 +21,6 @@
 /// Ownership: a `Batch` refers to its creator and lives as long as the call that made it.
 /// Threads: one at a time. Errors: as of `Enqueuer`.
 
-#include <functional>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include <portfire/enqueuer.hpp>
@@ -44,8 +41,8 @@ class Batch final : public Enqueuer {
   [[nodiscard]] BatchId id() const;
 
   /// The verbs of `Enqueuer` add members. All of them report *created*, though filters and unique
-  /// keys have their say when the batch is stored: a member that a filter stops then, or whose key
-  /// is taken, is left out.
+  /// keys have their say when the batch is stored: a member that a filter stops is left out, and so
+  /// is one whose key is taken where it says `use_existing`; otherwise the key rejects the batch.
   std::vector<Creation> submit_all(std::vector<JobRequest> requests, Bulk bulk) override;
   JobId new_id() override;
 

@@ -1,5 +1,9 @@
 #include "model/continuation.hpp"
 
+#include <string>
+
+#include <portfire/storage/job_store.hpp>
+
 namespace portfire {
 namespace {
 
@@ -20,6 +24,17 @@ Verdict decide(Condition condition, Ending ending) {
     case Ending::other: return met_if(condition == Condition::finished);
   }
   return Verdict::waits;
+}
+
+bool ends_member(StateKind kind, Ending ending) {
+  const bool rests = kind == StateKind::parked || kind == StateKind::final;
+  return rests && ending != Ending::none && ending != Ending::failed;
+}
+
+State deleted_with_batch(std::optional<Duration> retention) {
+  State state = states::deleted(std::string{reasons::batch_deleted});
+  state.retention = retention;
+  return state;
 }
 
 }  // namespace portfire

@@ -1,6 +1,9 @@
 #pragma once
 
-// The rule of continuations, for every driver: what the end of a parent means to those who wait.
+// The rules of continuations and batches, for every driver: what the end of a job means to those
+// who wait for it.
+
+#include <optional>
 
 #include <portfire/state.hpp>
 #include <portfire/storage/unit.hpp>
@@ -15,5 +18,11 @@ enum class Verdict : std::uint8_t {
 
 // What `ending` of a parent's present state says about a condition set on that parent.
 [[nodiscard]] Verdict decide(Condition condition, Ending ending);
+
+// Whether a member of a batch has ended in a state of that kind with that ending.
+[[nodiscard]] bool ends_member(StateKind kind, Ending ending);
+
+// What members enter whose batch was deleted: kept as long as the batch.
+[[nodiscard]] State deleted_with_batch(std::optional<Duration> retention);
 
 }  // namespace portfire

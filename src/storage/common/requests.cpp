@@ -19,6 +19,12 @@ void check_batch(const NewJob& job) {
     throw UsageError{"batch '" + job.name + "': it waits for its members alone; state '" +
                      job.state.name + "', or its parents, do not fit"};
   }
+  for (const State* end : {&job.when_met, &job.when_unmet}) {
+    if (end->kind == StateKind::ready || end->kind == StateKind::timed) {
+      throw UsageError{"batch '" + job.name + "': nobody runs it, so it cannot end in state '" +
+                       end->name + "'"};
+    }
+  }
 }
 
 void check_templates(const std::vector<RecurringChange>& changes) {

@@ -1,17 +1,14 @@
 // Batches: jobs that wait for their members.
 
-#include <string>
 #include <utility>
 
+#include "model/continuation.hpp"
 #include "storage/memory/moves.hpp"
 
 namespace portfire::memory {
 namespace {
 
-bool is_over(const StateRecord& state) {
-  const bool rests = state.kind == StateKind::parked || state.kind == StateKind::final;
-  return rests && state.ending != Ending::none && state.ending != Ending::failed;
-}
+bool is_over(const StateRecord& state) { return ends_member(state.kind, state.ending); }
 
 void note(Call& call, const Job& batch) {
   TouchedBatch& touched = call.batches[batch.number];
@@ -52,10 +49,8 @@ void decide(Call& call, Job& batch, Release release) {
 }
 
 void remove_member(Call& call, Job& member, const Sweep& sweep) {
-  State deleted = states::deleted(std::string{reasons::batch_deleted});
-  deleted.retention = sweep.retention;
   if (member.present.kind == StateKind::running) take_away(call, member);
-  move(call, member, deleted);
+  move(call, member, deleted_with_batch(sweep.retention));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "model/continuation.hpp"
 #include "storage/sqlite/candidates.hpp"
 #include "storage/sqlite/commit.hpp"
 #include "storage/sqlite/session.hpp"
@@ -11,11 +12,6 @@
 namespace portfire::sqlite {
 
 namespace {
-
-std::int64_t key_of_batch(Database& database, const JobRow& row) {
-  Rows rows = database.rows(Query::batch_of, row.key);
-  return rows.next() ? rows.number(0) : 0;
-}
 
 struct Counts {
   std::int64_t total = 0;
@@ -38,7 +34,7 @@ bool is_reopened_by_members(const JobRow& row) {
 }
 
 void reopen(Session& session, JobRow& row) {
-  State opened = lasting_candidate(session.database, row, Role::opened);
+  State opened = candidate_in(session.database, row, Role::opened);
   opened.reason = reasons::reopened;
   leave(session, row);
   enter(session, row, opened);
@@ -60,30 +56,27 @@ void decide(Session& session, std::int64_t batch, const BatchChange& change) {
     begin_sweep(session, *row);
   } else if (counts.outstanding == 0 && row->kind == StateKind::waiting) {
     const bool all_succeeded = counts.succeeded == counts.total;
-    conclude_batch(session, *row, all_succeeded ? Role::all_succeeded : Role::all_ended,
-                   change.release);
+    conclude(session, *row, all_succeeded ? Role::all_succeeded : Role::all_ended, change.release);
   } else if (counts.outstanding > 0 && is_reopened_by_members(*row)) {
     reopen(session, *row);
   }
 }
 
-void remove_member(Session& session, JobRow& row, std::optional<std::int64_t> retention) {
-  State deleted = states::deleted(std::string{reasons::batch_deleted});
-  deleted.retention.reset();
-  if (retention) deleted.retention = Duration{*retention};
+void remove_member(Session& session, JobRow& row, std::optional<Duration> retention) {
   const bool running = row.kind == StateKind::running;
   leave(session, row);
   if (running) revoke(session, row);
-  enter(session, row, deleted);
+  enter(session, row, deleted_with_batch(retention));
   write_job_row(session.database, row);
   settle(session);
 }
 
 }  // namespace
 
-bool ends_member(StateKind kind, Ending ending) {
-  const bool rests = kind == StateKind::parked || kind == StateKind::final;
-  return rests && ending != Ending::none && ending != Ending::failed;
+std::int64_t key_of_batch(Database& database, const JobRow& row) {
+  if (!row.has(marks::member)) return 0;
+  Rows rows = database.rows(Query::batch_of, row.key);
+  return rows.next() ? rows.number(0) : 0;
 }
 
 std::int64_t open_batch(Session& session, JobId id) {
@@ -158,29 +151,29 @@ std::size_t sweep_batches(Session& session, std::size_t max) {
   while (examined < max) {
     std::int64_t batch = 0;
     std::int64_t swept_up_to = 0;
-    std::optional<std::int64_t> retention;
+    std::optional<Duration> retention;
     {
       Rows rows = database.rows(Query::next_sweep);
       if (!rows.next()) break;
       batch = rows.number(0);
       swept_up_to = rows.number(1);
-      retention = rows.maybe(2);
+      if (const auto span = rows.maybe(2)) retention = Duration{*span};
     }
-    std::vector<JobRow> members;
+    std::vector<std::int64_t> members;  // by key
     {
       Rows rows = database.rows(Query::members_from, batch, swept_up_to, max - examined);
-      while (rows.next()) members.push_back(read_job_row(rows));
+      while (rows.next()) members.push_back(rows.number(0));
     }
     const bool done = members.size() < max - examined;
     examined += members.size();
-    for (const JobRow& member : members) {
+    for (const std::int64_t member : members) {
       // An earlier one may have taken it along.
-      std::optional<JobRow> row = job_by_key(database, member.key);
+      std::optional<JobRow> row = job_by_key(database, member);
       if (!row || ends_member(row->kind, session.catalogue.state(row->state).ending)) continue;
       remove_member(session, *row, retention);
       ++removed;
     }
-    database.run(Query::go_on_sweeping, batch, done ? std::int64_t{-1} : members.back().key);
+    database.run(Query::go_on_sweeping, batch, done ? std::int64_t{-1} : members.back());
   }
   settle_batches(session);
   return removed;
@@ -197,8 +190,8 @@ void forget_batches_of(Database& database, const JobRow& row, std::int64_t batch
 }
 
 JobId batch_of(Database& database, const JobRow& row) {
-  if (!row.has(marks::member)) return {};
   const std::int64_t batch = key_of_batch(database, row);
+  if (batch == 0) return {};
   Rows rows = database.rows(Query::batch_id, batch);
   return rows.next() ? rows.id<JobId>(0) : JobId{};
 }

@@ -28,8 +28,8 @@ struct BatchChange {
 // By key, the latest first: so inner ones come before those that they are members of.
 using BatchChanges = std::map<std::int64_t, BatchChange, std::greater<>>;
 
-// Whether a state of this kind and ending ends a member.
-bool ends_member(StateKind kind, Ending ending);
+// Of the batch that the job is a member of; 0 for none.
+std::int64_t key_of_batch(Database& database, const JobRow& row);
 
 // The batch's key, if it is there and takes members; otherwise 0.
 std::int64_t open_batch(Session& session, JobId id);

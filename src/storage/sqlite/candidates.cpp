@@ -44,18 +44,6 @@ void make_due(Session& session, JobRow& child, Role role) {
   session.news.due = true;
 }
 
-void conclude(Session& session, JobRow& child, Role role, Release release) {
-  if (release == Release::elect) {
-    make_due(session, child, role);
-  } else {
-    const State next =
-        read_candidate(session.database, child.key, role).value_or(states::enqueued());
-    leave(session, child);
-    enter(session, child, next, {}, release);
-  }
-  write_job_row(session.database, child);
-}
-
 struct Edge {
   std::int64_t child;
   std::int64_t number;
@@ -107,12 +95,19 @@ State due_candidate(Database& database, const JobRow& row) {
   return states::enqueued(std::string{reasons::due});
 }
 
-State lasting_candidate(Database& database, const JobRow& row, Role role) {
-  return read_candidate(database, row.key, role).value_or(states::batch_completed());
+State candidate_in(Database& database, const JobRow& row, Role role) {
+  return read_candidate(database, row.key, role).value_or(states::enqueued());
 }
 
-void conclude_batch(Session& session, JobRow& row, Role role, Release release) {
-  conclude(session, row, role, release);
+void conclude(Session& session, JobRow& row, Role role, Release release) {
+  if (release == Release::elect) {
+    make_due(session, row, role);
+  } else {
+    const State next = candidate_in(session.database, row, role);
+    leave(session, row);
+    enter(session, row, next, {}, release);
+  }
+  write_job_row(session.database, row);
 }
 
 void settle(Session& session) {

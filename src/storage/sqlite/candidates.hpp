@@ -30,11 +30,11 @@ void add_candidate(Database& database, JobRow& row, Role role, const State& stat
 // What a timed job becomes: its candidate, or Enqueued.
 State due_candidate(Database& database, const JobRow& row);
 
-// One that stays, which a batch has.
-State lasting_candidate(Database& database, const JobRow& row, Role role);
+// The one that the job has in that role.
+State candidate_in(Database& database, const JobRow& row, Role role);
 
-// Lets a batch that waits take that state, as `release` says.
-void conclude_batch(Session& session, JobRow& row, Role role, Release release);
+// Lets a job that ends its waiting take the state of that role, as `release` says.
+void conclude(Session& session, JobRow& row, Role role, Release release);
 
 // Follows up everything in `session.ended_parents`: children are decided, what they enter may end
 // them in turn. Without recursion, breadth first.

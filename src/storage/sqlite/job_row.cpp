@@ -256,11 +256,7 @@ void take_away(Session& session, JobRow& row, const State& state) {
 
 void remove_job(Session& session, const JobRow& row) {
   Database& database = session.database;
-  std::int64_t batch = 0;
-  if (row.has(marks::member)) {
-    Rows rows = database.rows(Query::batch_of, row.key);
-    if (rows.next()) batch = rows.number(0);
-  }
+  const std::int64_t batch = key_of_batch(database, row);
   session.tallies.left(row.lane, row.state);
   if (row.has(marks::parent)) database.run(Query::remove_edges_of_parent, row.key);
   if (row.has(marks::payload)) database.run(Query::remove_payload, row.key);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/continuation.hpp"
 #include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/job_row.hpp"
 

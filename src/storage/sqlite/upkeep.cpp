@@ -44,6 +44,7 @@ class Expiry {
   ExpireResult run() {
     while (removed_ < max_ && take_row()) {
     }
+    settle_batches(session_);
     return {.removed = removed_, .more = removed_ >= max_};
   }
 
@@ -87,7 +88,6 @@ class Expiry {
       session_.ended_parents.push_back({row->key, Ending::deleted, Release::straight});
       settle(session_);
     }
-    settle_batches(session_);
     remove_job(session_, *row);
   }
 
@@ -154,9 +154,9 @@ PromoteResult promote(Session& session, const PromoteRequest& request) {
     enter(session, row, candidate);
     write_job_row(session.database, row);
     settle(session);
-    settle_batches(session);
     ++result.promoted;
   }
+  settle_batches(session);
   result.promoted += sweep_batches(session, request.max);
   if (const auto next = next_due(session.database)) {
     result.next_due_in = Duration{std::max<std::int64_t>(*next - session.now, 0)};

@@ -451,6 +451,12 @@ TEST_P(Batches, AreNeverRun) {
   EXPECT_EQ(state_of(batch.id()), "BatchStarted");
 }
 
+TEST_P(Batches, AnEndInWhichTheyWouldBeRunIsRefused) {
+  EXPECT_THROW(commit(unit().create(job().as_batch().when_met(states::enqueued()))), UsageError);
+  EXPECT_THROW(commit(unit().create(job().as_batch().when_unmet(states::scheduled(1h)))),
+               UsageError);
+}
+
 TEST_P(Batches, AFirstStateThatDoesNotWaitIsRefused) {
   EXPECT_THROW(commit(unit().create(job().as_batch().state(states::enqueued()))), UsageError);
   const JobId parent = create(job());

@@ -30,9 +30,7 @@ WHERE swept_up_to >= 0 ORDER BY key LIMIT 1
 UPDATE batch SET swept_up_to = ?2 WHERE key = ?1
 
 -- name: members_from
-SELECT key, id, kind, state, lane, place, epoch, marks, server, since, until, claimed_at, name,
-       created_at, ready_at, attempt, start_delay, duration
-FROM job INDEXED BY job_batch
+SELECT key FROM job INDEXED BY job_batch
 WHERE batch = ?1 AND key > ?2 ORDER BY key LIMIT ?3
 
 -- name: list_members
