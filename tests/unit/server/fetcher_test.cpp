@@ -49,16 +49,25 @@ TEST(MeanTimeTest, FollowsSlowlyAndStartsWithTheFirstValue) {
   EXPECT_EQ(mean.get(), 15937500ns);
 }
 
+// Started until the end of the test's body: before what its hooks refer to is gone.
+class Running {
+ public:
+  explicit Running(Fetcher& fetcher) : fetcher_{fetcher} { fetcher_.start(); }
+  ~Running() { fetcher_.stop(); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Fetcher& fetcher_;
+};
+
 class FetcherTest : public ::testing::Test {
  protected:
   FetcherTest() {
     lease_.renewed(runtime_->steady_now());
     assume(ServerId{1, 1});
   }
-  ~FetcherTest() override {
-    fetcher_.stop();
-    finisher_.stop(SteadyPoint::max());
-  }
+  ~FetcherTest() override { finisher_.stop(SteadyPoint::max()); }
 
   static Handlers work() {
     Handlers handlers;
@@ -108,14 +117,14 @@ class FetcherTest : public ::testing::Test {
 
 TEST_F(FetcherTest, HandsItsClaimsToTheWorkers) {
   const JobId id = client_.enqueue_raw("work", "[]");
-  fetcher_.start();
+  const Running running{fetcher_};
   EXPECT_EQ(dispatcher_.next(0)->execution.ref.job, id);
 }
 
 TEST_F(FetcherTest, IsWokenByANewJob) {
   int claims = 0;
   storage_->after_claim = [&] { count(claims); };
-  fetcher_.start();
+  const Running running{fetcher_};
   ASSERT_TRUE(until([&] { return claims > 0; }));
   const JobId id = client_.enqueue_raw("work", "[]");
   EXPECT_EQ(dispatcher_.next(0)->execution.ref.job, id);
@@ -128,7 +137,7 @@ TEST_F(FetcherTest, JobsWithoutAHandlerAreGivenBackHoweverLongThatTakes) {
     count(releases);
     if (releases == 1) throw outage();
   };
-  fetcher_.start();
+  const Running running{fetcher_};
   EXPECT_TRUE(until([&] { return releases > 1; }));
   fetcher_.stop();
   EXPECT_EQ(client_.find(id)->state, "Enqueued");
@@ -145,7 +154,7 @@ TEST_F(FetcherTest, WhatSomebodyHoldsIsGivenBackLaterAndClaimsGoOn) {
     if (released > 0) return std::nullopt;
     return ReleaseResult{.busy = {executions.begin(), executions.end()}};
   };
-  fetcher_.start();
+  const Running running{fetcher_};
   ASSERT_TRUE(until([&] { return refused > 0; }));
   const JobId id = client_.enqueue_raw("work", "[]");
   EXPECT_EQ(dispatcher_.next(0)->execution.ref.job, id);
@@ -162,7 +171,7 @@ TEST_F(FetcherTest, WhatWasClaimedUnderALostIdentityIsDropped) {
     if (claims == 0) identity_.assume(ServerId{2, 2});  // the lease keeper, meanwhile
     count(claims);
   };
-  fetcher_.start();
+  const Running running{fetcher_};
   EXPECT_TRUE(until([&] { return claims > 1; }));
   fetcher_.stop();
   EXPECT_EQ(dispatcher_.size(), 0U);
@@ -173,7 +182,7 @@ TEST_F(FetcherTest, ClaimsNothingWithoutALease) {
   client_.enqueue_raw("work", "[]");
   int claims = 0;
   storage_->after_claim = [&] { count(claims); };
-  fetcher_.start();
+  const Running running{fetcher_};
   fetcher_.stop();
   EXPECT_EQ(claims, 0);
 }
@@ -186,7 +195,7 @@ TEST_F(FetcherTest, JobsThatDoNotBeginGoBackAndAreNotClaimedInACircle) {
   int releases = 0;
   storage_->after_claim = [&] { count(claims); };
   storage_->before_release = [&] { count(releases); };
-  fetcher_.start();
+  const Running running{fetcher_};
   ASSERT_TRUE(until([&] { return releases == 1; }));
   // A new job wakes the fetcher; it holds back until the worker asks.
   client_.enqueue_raw("work", "[]");
@@ -231,7 +240,7 @@ TEST_F(RestingFetcherTest, LeavesClaimsToTheIdleWorkerThatRunsTheJob) {
   storage_->after_claim = [&] {
     if (is_worker()) worker_has_claimed = true;
   };
-  fetcher_.start();
+  const Running running{fetcher_};
   enqueue_until([&] { return worker_has_claimed.load(); });
 }
 
@@ -242,7 +251,7 @@ TEST_F(RestingFetcherTest, TriesAgainItselfWhatAWorkerCouldNotClaim) {
     failed = true;
     throw outage();
   };
-  fetcher_.start();
+  const Running running{fetcher_};
   enqueue_until([&] { return failed.load(); });
 }
 
@@ -263,7 +272,7 @@ TEST_F(RestingFetcherTest, AStopWaitsForTheWorkerThatClaims) {
     worker_has_claimed = true;
     is_claiming = false;
   };
-  fetcher_.start();
+  const Running running{fetcher_};
   enqueue_until([&] { return worker_has_claimed.load(); });
   stopper.join();
 }
