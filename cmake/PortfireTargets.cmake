@@ -47,12 +47,12 @@ if(PORTFIRE_TESTS)
   add_custom_target(sanitize)
 endif()
 
-# portfire_test(NAME SOURCES … [ALONE …] [LIBRARIES …] [TIMEOUT seconds] [LABELS …]) declares a
-# GoogleTest program. Every TEST in it becomes one CTest test unless WHOLE is given, which runs the
-# program once. Sources listed as ALONE are never compiled in a group with others: they share names
-# with them. The label `sanitize` has it built and run under the sanitizers too.
+# portfire_test(NAME SOURCES … [LIBRARIES …] [TIMEOUT seconds] [LABELS …]) declares a GoogleTest
+# program. Every TEST in it becomes one CTest test unless WHOLE is given, which runs the program
+# once. The label `sanitize` has it built and run under the sanitizers too. Sources are compiled in
+# groups: those that name things alike have a namespace of their own.
 function(portfire_test name)
-  cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;ALONE;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -60,8 +60,7 @@ function(portfire_test name)
   if(arg_LABELS)
     list(APPEND properties LABELS ${arg_LABELS})
   endif()
-  add_executable(${name} ${arg_SOURCES} ${arg_ALONE})
-  set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name}
     PRIVATE portfire_flags GTest::gtest_main GTest::gmock ${arg_LIBRARIES})

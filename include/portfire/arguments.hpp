@@ -348,21 +348,27 @@ std::string encode_arguments(TypeList<Parameters...>, Arguments arguments,
   return dump(array, "an argument");
 }
 
-/// The stored text of a call with the signature's stored parameters.
-template <class Stored, class... Arguments>
-std::string encode_call(Arguments&&... arguments) {
-  constexpr std::size_t given = sizeof...(Arguments);
+/// Whether a call has as many arguments as the job takes; does not compile when not.
+template <class Stored, std::size_t given>
+consteval bool has_right_count() {
   constexpr bool enough = given >= required_count(Stored{});
   constexpr bool not_too_many = given <= Stored::size;
   static_assert(enough, "Portfire: too few arguments for this job");
   static_assert(not_too_many, "Portfire: too many arguments for this job");
-  if constexpr (given == 0) {
+  return enough && not_too_many;
+}
+
+/// The stored text of a call with the signature's stored parameters.
+template <class Stored, class... Arguments>
+std::string encode_call(Arguments&&... arguments) {
+  constexpr std::size_t given = sizeof...(Arguments);
+  if constexpr (!has_right_count<Stored, given>()) {
+    return {};
+  } else if constexpr (given == 0) {
     return "[]";
-  } else if constexpr (enough && not_too_many) {
+  } else {
     return encode_arguments(Stored{}, std::forward_as_tuple(std::forward<Arguments>(arguments)...),
                             std::make_index_sequence<given>{});
-  } else {
-    return {};
   }
 }
 

@@ -32,7 +32,7 @@ using BatchId = JobId;
 
 /// Collects what a batch is made of. Nothing is stored before all of it is known: if the code that
 /// fills it throws, nothing has happened.
-class Batch final : public Enqueuer {
+class Batch : public Enqueuer {
  public:
   /// For `Enqueuer::batch`, which makes one.
   Batch(Enqueuer& target, const BatchOptions& options);

@@ -55,7 +55,9 @@ class Context {
   /// and no execution that has lost the job can overwrite a later one.
   [[nodiscard]] std::uint64_t epoch() const;
 
-  /// The stored arguments, a JSON array.
+  /// The stored arguments, a JSON array. Of a workflow's step: with the results that it takes in
+  /// their places; what cannot be read is thrown as `ArgumentError`, `DecodeError` or
+  /// `StorageError`.
   [[nodiscard]] const std::string& arguments() const;
 
   /// Fires when the execution should end; ask `stop_reason()` why.

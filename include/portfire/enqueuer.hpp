@@ -22,6 +22,7 @@
 namespace portfire {
 
 class Batch;
+class Workflow;
 
 /// What a single call says differently from the defaults of its kind of job.
 struct CallOptions {
@@ -67,8 +68,9 @@ struct Creation {
 /// ids, means *succeeded*. `on_failed(a) & on_finished(b)` waits for both.
 class Parents {
  public:
-  Parents(JobId parent) : Parents{{parent}} {}             // NOLINT: meant to be implicit
-  Parents(const Creation& parent) : Parents{parent.id} {}  // NOLINT: meant to be implicit
+  template <std::convertible_to<JobId> Id>
+  Parents(const Id& parent)  // NOLINT: meant to be implicit
+      : Parents(std::initializer_list<JobId>{parent}) {}
   Parents(std::initializer_list<JobId> parents)
       : Parents{Condition::succeeded, std::vector<JobId>{parents}} {}
   Parents(const std::vector<JobId>& parents)  // NOLINT: meant to be implicit
@@ -220,6 +222,10 @@ class Enqueuer {
   Creation batch(BatchOptions options, const std::function<void(Batch&)>& fill);
   Creation batch(std::string description, const std::function<void(Batch&)>& fill);
 
+  /// A batch whose jobs hand their results on: see `<portfire/workflow.hpp>`. As `batch` otherwise.
+  Creation workflow(BatchOptions options, const std::function<void(Workflow&)>& build);
+  Creation workflow(std::string description, const std::function<void(Workflow&)>& build);
+
   /// By name and JSON array, without a descriptor: for command lines and other languages. Throws
   /// `UsageError` when `arguments` is not a JSON array.
   Creation enqueue_raw(std::string name, std::string_view arguments);
@@ -279,7 +285,7 @@ class Enqueuer {
 };
 
 /// What `with` returns.
-class Enqueuer::Scoped final : public Enqueuer {
+class Enqueuer::Scoped : public Enqueuer {
  public:
   Scoped(Enqueuer& target, CallOptions options) : target_{target}, options_{std::move(options)} {}
 

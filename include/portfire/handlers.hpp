@@ -99,6 +99,14 @@ Outcome call_with(Callable& callable, TypeList<Parameters...> all, Context& cont
   return call_with(callable, all, context, std::index_sequence_for<Parameters...>{});
 }
 
+/// A job that says nothing of a result may have any.
+template <class Called, class Declared>
+consteval bool gives_result_of() {
+  using Given = std::remove_cvref_t<typename Called::Result>;
+  return std::is_void_v<typename Declared::Result> || std::is_same_v<Given, Outcome> ||
+         std::is_same_v<Given, std::remove_cvref_t<typename Declared::Result>>;
+}
+
 /// What a factory gave, as something that `std::invoke` takes.
 template <class Class, class Instance>
 decltype(auto) as_object(Instance& instance) {
@@ -162,6 +170,8 @@ class Handlers {
     static_assert(
         std::is_same_v<typename Called::Stored, typename Job<JobSignature>::Signature::Stored>,
         "Portfire: the callable's parameters are not those of the job");
+    static_assert(detail::gives_result_of<Called, typename Job<JobSignature>::Signature>(),
+                  "Portfire: the callable's result is not that of the job; it may be an Outcome");
     return insert(job.name, job.options, std::move(filters),
                   [callable = std::move(callable)](Context& context) mutable {
                     return detail::call_with(callable, typename Called::All{}, context);

@@ -11,3 +11,4 @@
 #include <portfire/outcome.hpp>
 #include <portfire/recurring.hpp>
 #include <portfire/server.hpp>
+#include <portfire/workflow.hpp>

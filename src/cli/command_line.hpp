@@ -66,6 +66,7 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, Number& value, i
 void add_enqueue(CommandLine& line);
 void add_jobs(CommandLine& line);
 void add_jobs_list(CommandLine& line, CLI::App& jobs);
+void add_jobs_graph(CommandLine& line, CLI::App& jobs);
 void add_jobs_show(CommandLine& line, CLI::App& jobs);
 void add_jobs_changes(CommandLine& line, CLI::App& jobs);
 void add_jobs_wait(CommandLine& line, CLI::App& jobs);

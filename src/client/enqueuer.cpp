@@ -1,8 +1,7 @@
 #include <portfire/enqueuer.hpp>
 
-#include <portfire/batch.hpp>
-
 #include <portfire/error.hpp>
+#include <portfire/workflow.hpp>
 
 #include "client/creation.hpp"
 
@@ -53,6 +52,16 @@ Creation Enqueuer::batch(BatchOptions options, const std::function<void(Batch&)>
 
 Creation Enqueuer::batch(std::string description, const std::function<void(Batch&)>& fill) {
   return batch(BatchOptions{.description = std::move(description)}, fill);
+}
+
+Creation Enqueuer::workflow(BatchOptions options, const std::function<void(Workflow&)>& build) {
+  Workflow workflow{*this, options};
+  build(workflow);
+  return std::move(submit_all(workflow.take(), Bulk::all_or_nothing).front());
+}
+
+Creation Enqueuer::workflow(std::string description, const std::function<void(Workflow&)>& build) {
+  return workflow(BatchOptions{.description = std::move(description)}, build);
 }
 
 Enqueuer::Scoped Enqueuer::with(CallOptions options) { return {*this, std::move(options)}; }

@@ -20,6 +20,7 @@ inline constexpr const char* attempts_parameter = "portfire.attempts";
 inline constexpr const char* timeout_parameter = "portfire.timeout_us";
 inline constexpr const char* retention_parameter = "portfire.retention_us";
 inline constexpr const char* parents_parameter = "portfire.parents";
+inline constexpr const char* inputs_parameter = "portfire.inputs";
 inline constexpr const char* recurring_parameter = "portfire.recurring";
 inline constexpr const char* occurrence_parameter = "portfire.occurrence";
 

@@ -18,7 +18,7 @@ const std::string& Context::queue() const { return running_.execution().queue; }
 JobId Context::batch() const { return running_.execution().batch; }
 std::uint32_t Context::attempt() const { return running_.execution().attempt + 1; }
 std::uint64_t Context::epoch() const { return running_.execution().ref.epoch; }
-const std::string& Context::arguments() const { return running_.execution().arguments; }
+const std::string& Context::arguments() const { return running_.arguments(); }
 std::stop_token Context::stop_token() const { return running_.stop_token(); }
 StopReason Context::stop_reason() const { return running_.stop_reason(); }
 const std::vector<JobId>& Context::parents() const { return running_.parents(); }

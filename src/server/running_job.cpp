@@ -5,6 +5,7 @@
 
 #include <portfire/error.hpp>
 
+#include "client/step_inputs.hpp"
 #include "model/rules.hpp"
 #include "server/error_record.hpp"
 #include "server/steering.hpp"
@@ -144,13 +145,7 @@ void RunningJob::set_parameter(const std::string& name, std::string text) {
 // Read once: there may be very many.
 const std::vector<JobId>& RunningJob::parents() const {
   const std::lock_guard lock{mutex_};
-  if (parents_) return *parents_;
-  parents_.emplace();
-  const std::string* text = stored_parameter(rules::parents_parameter);
-  if (text == nullptr) return *parents_;
-  for (const auto& item : decode_value<std::vector<std::string>>(*text, "the list of parents")) {
-    if (const auto id = parse_id<JobId>(item)) parents_->push_back(*id);
-  }
+  if (!parents_) parents_ = parents_of(execution().parameters);
   return *parents_;
 }
 
@@ -159,6 +154,46 @@ std::string RunningJob::parent_result(std::size_t index) const {
   if (index >= ids.size()) return {};
   const auto parent = surroundings_.storage.monitoring().job(ids[index]);
   return parent ? parent->result : std::string{};
+}
+
+const std::string& RunningJob::arguments() const {
+  if (stored_parameter(rules::inputs_parameter) == nullptr) return execution().arguments;
+  {
+    const std::lock_guard lock{mutex_};
+    if (arguments_) return *arguments_;
+  }
+  // Two threads may read the same results; both get the first one's text.
+  std::string arguments = read_arguments();
+  const std::lock_guard lock{mutex_};
+  if (!arguments_) arguments_ = std::move(arguments);
+  return *arguments_;
+}
+
+// A result that is gone stays gone, and what does not fit will not; one that its job is about to
+// give again will be there at the next attempt.
+std::string RunningJob::read_arguments() const {
+  const std::vector<JobId>& ids = parents();
+  const auto result_of = [&](std::size_t position, std::size_t argument) {
+    const std::string what = "argument " + std::to_string(argument + 1) + " is the result of ";
+    if (position >= ids.size()) {
+      throw ArgumentError{what + "a job that this one does not wait for"};
+    }
+    const auto parent = surroundings_.storage.monitoring().job(ids[position]);
+    if (!parent) {
+      throw ArgumentError{what + "job " + to_string(ids[position]) +
+                          ", which is no longer kept; give the workflow a longer retention"};
+    }
+    if (parent->result.empty() && parent->kind == StateKind::final) {
+      throw ArgumentError{what + "job " + to_string(parent->id) + " (" + parent->name +
+                          "), which has given none"};
+    }
+    if (parent->result.empty()) {
+      throw DecodeError{what + "job " + to_string(parent->id) + " (" + parent->name +
+                        "), which is " + parent->state + " again"};
+    }
+    return parent->result;
+  };
+  return with_results(execution().arguments, inputs_of(execution().parameters), result_of);
 }
 
 Enqueuer& RunningJob::client() {

@@ -63,6 +63,8 @@ class RunningJob {
   void set_parameter(const std::string& name, std::string text);
   [[nodiscard]] const std::vector<JobId>& parents() const;
   [[nodiscard]] std::string parent_result(std::size_t index) const;
+  // The stored ones, with the results of other jobs in their places; see `Context::arguments`.
+  [[nodiscard]] const std::string& arguments() const;
   [[nodiscard]] Enqueuer& client();
   [[nodiscard]] std::map<std::string, std::optional<std::string>> take_parameters();
   [[nodiscard]] std::vector<NewJob> take_created();
@@ -71,6 +73,7 @@ class RunningJob {
   class Buffer;
 
   [[nodiscard]] const std::string* stored_parameter(const std::string& name) const;
+  [[nodiscard]] std::string read_arguments() const;
 
   const Claimed& claimed_;
   const Surroundings& surroundings_;
@@ -81,6 +84,7 @@ class RunningJob {
   std::map<std::string, std::optional<std::string>> parameters_;  // guarded by mutex_
   std::unique_ptr<Buffer> buffer_;                                // guarded by mutex_
   mutable std::optional<std::vector<JobId>> parents_;             // guarded by mutex_
+  mutable std::optional<std::string> arguments_;                  // guarded by mutex_
   std::optional<std::stop_source> stop_;  // guarded by mutex_; made when first asked for
   StopReason reason_ = StopReason::none;  // guarded by mutex_
   std::optional<double> progress_;        // guarded by mutex_

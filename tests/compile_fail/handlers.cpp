@@ -47,6 +47,9 @@ void handlers(portfire::Handlers& handlers, portfire::Client& client) {
 #ifdef other_parameters
   handlers.on(resize, [](std::string) {});
 #endif
+#ifdef other_result
+  handlers.on(portfire::Job<int(std::string)>{"count"}, [](std::string) { return "three"; });
+#endif
 #ifdef argument_by_reference
   handlers.add<&fill>();
 #endif

@@ -6,7 +6,7 @@
 
 #include "scenarios/scenario.hpp"
 
-namespace portfire::scenarios {
+namespace portfire::scenarios::batches_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -72,4 +72,4 @@ TEST_P(BatchScenario, IsCancelledWithAllThatHasNotRun) {
 }
 
 }  // namespace
-}  // namespace portfire::scenarios
+}  // namespace portfire::scenarios::batches_test

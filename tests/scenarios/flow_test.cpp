@@ -7,7 +7,7 @@
 
 #include "scenarios/scenario.hpp"
 
-namespace portfire::scenarios {
+namespace portfire::scenarios::flow_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -283,4 +283,4 @@ TEST_P(Flow, JobsClaimedAheadGoToAnotherServerWhenTheyDoNotBegin) {
 }
 
 }  // namespace
-}  // namespace portfire::scenarios
+}  // namespace portfire::scenarios::flow_test

@@ -12,7 +12,7 @@
 
 #include "scenarios/scenario.hpp"
 
-namespace portfire::scenarios {
+namespace portfire::scenarios::lifecycle_table_test {
 namespace {
 
 constexpr Job<void()> work{"work"};
@@ -240,4 +240,4 @@ TEST(LifecycleTable, IsTrueInEveryCell) {
 }
 
 }  // namespace
-}  // namespace portfire::scenarios
+}  // namespace portfire::scenarios::lifecycle_table_test

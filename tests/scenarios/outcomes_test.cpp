@@ -6,7 +6,7 @@
 
 #include "scenarios/scenario.hpp"
 
-namespace portfire::scenarios {
+namespace portfire::scenarios::outcomes_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -187,4 +187,4 @@ TEST_P(Outcomes, StatisticsCountWhatWasCreatedAndHowItEnded) {
 }
 
 }  // namespace
-}  // namespace portfire::scenarios
+}  // namespace portfire::scenarios::outcomes_test

@@ -6,7 +6,7 @@
 
 #include "scenarios/scenario.hpp"
 
-namespace portfire::scenarios {
+namespace portfire::scenarios::trouble_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -241,4 +241,4 @@ TEST_P(InTrouble, APoisonedJobFailsWithThatReason) {
 }
 
 }  // namespace
-}  // namespace portfire::scenarios
+}  // namespace portfire::scenarios::trouble_test

@@ -11,7 +11,7 @@
 #include <portfire/error.hpp>
 #include <portfire/memory.hpp>
 
-namespace portfire {
+namespace portfire::batch_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -165,4 +165,4 @@ TEST_F(BatchTest, IsKeptAsLongAsItsOptionsSay) {
 }
 
 }  // namespace
-}  // namespace portfire
+}  // namespace portfire::batch_test

@@ -8,7 +8,7 @@
 
 #include <portfire/memory.hpp>
 
-namespace portfire {
+namespace portfire::filters_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -250,4 +250,4 @@ TEST_F(ClientFilters, AChangeOfAJobThatDoesNotExistAsksNobody) {
 }
 
 }  // namespace
-}  // namespace portfire
+}  // namespace portfire::filters_test

@@ -9,7 +9,7 @@
 
 #include "unit/model/cron_oracle.hpp"
 
-namespace portfire {
+namespace portfire::cron_property_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -146,7 +146,7 @@ bool has_whole_minutes(const TimeZone& zone, sys_seconds first, sys_seconds last
 }
 
 TEST(CronProperties, OccurrencesAroundChangesOfClocksAreThoseOfTheOracle) {
-  for (unsigned seed = 1; seed <= 700 && !testing::Test::HasFailure(); ++seed) {
+  for (unsigned seed = 1; seed <= 300 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
     const TimeZone zone{one_of(random, zones)};
@@ -169,7 +169,7 @@ TEST(CronProperties, OccurrencesAroundChangesOfClocksAreThoseOfTheOracle) {
 
 // Days only: the time of day is looked at above, and rare days need many years.
 TEST(CronProperties, RareDaysAreThoseOfTheOracle) {
-  for (unsigned seed = 1; seed <= 1'500 && !testing::Test::HasFailure(); ++seed) {
+  for (unsigned seed = 1; seed <= 500 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
     const Expression expression = cron_oracle::random_expression(random, false);
@@ -204,7 +204,7 @@ TEST(CronProperties, RareDaysAreThoseOfTheOracle) {
 
 TEST(CronProperties, AnExpressionIsUnreachableWhenFourHundredYearsHaveNoDayForIt) {
   int unreachable = 0;
-  for (unsigned seed = 1; seed <= 400; ++seed) {
+  for (unsigned seed = 1; seed <= 150; ++seed) {
     Random random{seed * 7919};
     const Expression expression = cron_oracle::random_expression(random, false);
     bool reachable = false;
@@ -221,7 +221,7 @@ TEST(CronProperties, AnExpressionIsUnreachableWhenFourHundredYearsHaveNoDayForIt
 }
 
 TEST(CronProperties, PreviousTurnsNextRound) {
-  for (unsigned seed = 1; seed <= 400 && !testing::Test::HasFailure(); ++seed) {
+  for (unsigned seed = 1; seed <= 200 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed + 100'000};
     const TimeZone zone{one_of(random, zones)};
@@ -248,4 +248,4 @@ TEST(CronProperties, PreviousTurnsNextRound) {
 }
 
 }  // namespace
-}  // namespace portfire
+}  // namespace portfire::cron_property_test

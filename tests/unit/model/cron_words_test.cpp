@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portfire {
+namespace portfire::cron_words_test {
 namespace {
 
 struct Words {
@@ -59,4 +59,4 @@ TEST(CronWords, SayWhatAnExpressionMeans) {
 }
 
 }  // namespace
-}  // namespace portfire
+}  // namespace portfire::cron_words_test

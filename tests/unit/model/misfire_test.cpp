@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace portfire {
+namespace portfire::misfire_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -101,4 +101,4 @@ TEST_F(MisfireTest, AnOccurrenceThatIsPutOffHasNotFallenDue) {
 }
 
 }  // namespace
-}  // namespace portfire
+}  // namespace portfire::misfire_test

@@ -7,7 +7,7 @@
 
 #include <portfire/error.hpp>
 
-namespace portfire {
+namespace portfire::occurrences_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -116,4 +116,4 @@ TEST(Occurrences, UnreachableOnesHaveNone) {
 }
 
 }  // namespace
-}  // namespace portfire
+}  // namespace portfire::occurrences_test

@@ -7,7 +7,7 @@
 
 #include "unit/server/hooked_storage.hpp"
 
-namespace portfire::server {
+namespace portfire::server::pause_watcher_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -67,4 +67,4 @@ TEST_F(PauseWatcherTest, AnErrorLosesNothing) {
 }
 
 }  // namespace
-}  // namespace portfire::server
+}  // namespace portfire::server::pause_watcher_test

@@ -8,7 +8,7 @@
 #include <portfire/testing/faulty_storage.hpp>
 #include <portfire/testing/virtual_clock.hpp>
 
-namespace portfire::server {
+namespace portfire::server::reclaimer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -115,4 +115,4 @@ TEST_F(ReclaimerTest, AServerThatIsNotKnownItselfTakesNothing) {
 }
 
 }  // namespace
-}  // namespace portfire::server
+}  // namespace portfire::server::reclaimer_test

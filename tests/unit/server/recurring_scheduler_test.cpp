@@ -12,7 +12,7 @@
 #include <portfire/testing/faulty_storage.hpp>
 #include <portfire/testing/virtual_clock.hpp>
 
-namespace portfire::server {
+namespace portfire::server::recurring_scheduler_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -388,4 +388,4 @@ TEST_F(RecurringSchedulerTest, ManyThatAreDueAtOnceAreAllFired) {
 }
 
 }  // namespace
-}  // namespace portfire::server
+}  // namespace portfire::server::recurring_scheduler_test

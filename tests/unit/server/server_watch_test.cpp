@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portfire::server {
+namespace portfire::server::server_watch_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -81,4 +81,4 @@ TEST_F(ServerWatchTest, TheNextExpiryIsTheEarliest) {
 }
 
 }  // namespace
-}  // namespace portfire::server
+}  // namespace portfire::server::server_watch_test

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace portfire::redis {
+namespace portfire::redis::errors_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -100,4 +100,4 @@ TEST(RedisErrorsTest, Redirections) {
 }
 
 }  // namespace
-}  // namespace portfire::redis
+}  // namespace portfire::redis::errors_test

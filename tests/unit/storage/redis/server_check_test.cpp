@@ -6,7 +6,7 @@
 #include "unit/storage/redis/fake_server.hpp"
 #include "unit/storage/redis/installation.hpp"
 
-namespace portfire::redis {
+namespace portfire::redis::server_check_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -55,4 +55,4 @@ TEST(RedisServerCheckTest, ARealServerThatEvicts) {
 }
 
 }  // namespace
-}  // namespace portfire::redis
+}  // namespace portfire::redis::server_check_test

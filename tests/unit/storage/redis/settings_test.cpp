@@ -7,7 +7,7 @@
 
 #include <portfire/error.hpp>
 
-namespace portfire::redis {
+namespace portfire::redis::settings_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -141,4 +141,4 @@ TEST(RedisSettingsTest, WhatIsWrongIsNamedWithItsCure) {
 }
 
 }  // namespace
-}  // namespace portfire::redis
+}  // namespace portfire::redis::settings_test
