@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include "clean_up.hpp"
 #include "copy.hpp"
 #include "manifest.hpp"
 #include "path_text.hpp"
@@ -15,9 +16,7 @@ namespace {
 
 Outcome archive_one(const Places& places, Meter& meter, const File& file, Context& context) {
   try {
-    // No two executions, not even of the same job, ever write to the same temporary file.
-    AtomicFile copy{places.partial() /
-                    (to_string(context.job_id()) + "-" + std::to_string(context.epoch()))};
+    AtomicFile copy{places.partial() / partial_name(context.job_id(), context.epoch())};
     std::uint64_t done = 0;
     const Archived archived =
         copy_file(places.source / from_text(file.path), copy, [&](std::uint64_t bytes) {
@@ -45,6 +44,7 @@ portfire::Handlers make_handlers(portfire::Client& client, const Places& places,
   handlers.on(archive_file, [&places, &meter](const File& file, Context& context) {
     return archive_one(places, meter, file, context);
   });
+  handlers.on(clean_up, [&client, &places] { return remove_abandoned(client, places); });
   handlers.on(
       write_manifest,
       [&client, &places, fingerprint](const std::string& plan, Context& context) -> Outcome {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What is stored: two kinds of job, what they are given and what they answer.
+// What is stored: three kinds of job, what they are given and what they answer.
 
 #include <cstdint>
 #include <string>
@@ -43,5 +43,9 @@ inline constexpr portfire::Job<Archived(File)> archive_file{
 
 // `plan`: the fingerprint of the jobs that it waits for.
 inline constexpr portfire::Job<Totals(std::string plan)> write_manifest{.name = "archive.manifest"};
+
+// Removes what executions that are over have left half-written; answers how many files.
+inline constexpr portfire::Job<int()> clean_up{
+    .name = "archive.clean_up", .options = {.queue = "upkeep", .retention = std::chrono::hours{1}}};
 
 }  // namespace archive

@@ -32,6 +32,7 @@ struct Settings {
 
 portfire::ServerOptions server_options(const Settings& settings, Progress& progress) {
   return {.workers = settings.workers,
+          .queues = {"default", std::string{clean_up.options.queue}},
           .lease = std::chrono::seconds{settings.lease_seconds},
           // For a full disk and the like. What still fails is reported, and tried by the next run.
           .retry = {.attempts = 3,
@@ -52,6 +53,7 @@ struct Unfinished {
 Unfinished count_unfinished(portfire::Storage& storage) {
   Unfinished unfinished;
   for (const auto& [queue, state, count] : storage.monitoring().statistics().live) {
+    if (queue == clean_up.options.queue) continue;
     if (state == portfire::state_names::awaiting) unfinished.waiting += count;
     if (state == portfire::state_names::enqueued || state == portfire::state_names::scheduled ||
         state == portfire::state_names::processing) {
@@ -72,7 +74,7 @@ void watch(portfire::Storage& storage, const Plan& plan, Progress& progress) {
   }
 }
 
-// Claims the archive for this process and this directory, and clears what a killed run left.
+// Claims the archive for this process and this directory.
 void take_possession(const Places& places, const Descriptor& archive) {
   if (flock(archive.get(), LOCK_EX | LOCK_NB) != 0) {
     // Perhaps one that has just been killed and is about to be gone.
@@ -80,7 +82,6 @@ void take_possession(const Places& places, const Descriptor& archive) {
     std::fflush(stdout);
     if (flock(archive.get(), LOCK_EX) != 0) throw_errno("cannot lock", places.archive);
   }
-  std::filesystem::remove_all(places.partial());
   std::filesystem::create_directories(places.partial());
   const std::filesystem::path mark = places.archive / "directory.txt";
   const std::string ours = to_text(places.source) + "\n";
@@ -111,6 +112,10 @@ int run(const Settings& settings) {
   portfire::Server server{storage,
                           make_handlers(client, places, meter, fingerprint.get_future().share()),
                           server_options(settings, progress)};
+  // What was due while no run was there is made up for at once.
+  portfire::RecurringJobs{storage}.add_or_update(clean_up, "clean up",
+                                                 portfire::every(std::chrono::seconds{30}),
+                                                 {.overlap = portfire::Overlap::skip});
   // It works while the rest of the directory is still being listed.
   server.start();
   const Plan plan =
@@ -119,6 +124,10 @@ int run(const Settings& settings) {
   watch(*storage, plan, progress);
   server.stop();
   progress.finish();
+  // Nothing is being written any more.
+  for (const auto& entry : std::filesystem::directory_iterator{places.partial()}) {
+    std::filesystem::remove_all(entry.path());
+  }
 
   const auto totals = client.result<Totals>(plan.manifest);
   if (!totals) {

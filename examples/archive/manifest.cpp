@@ -4,9 +4,13 @@
 #include <string>
 #include <tuple>
 
+#include <portfire/batch.hpp>
+
 #include "atomic_file.hpp"
 
 namespace archive {
+
+using portfire::JobId;
 
 namespace {
 
@@ -17,16 +21,29 @@ void add_missing(Totals& totals, const std::string& path, const std::string& rea
   if (totals.complaints.size() < most_complaints) totals.complaints.push_back(path + ": " + reason);
 }
 
+void add_members(portfire::Client& client, portfire::BatchId batch, std::vector<JobId>& files) {
+  portfire::JobQuery query{.batch = batch, .limit = 1000};
+  do {
+    const portfire::JobPage page = client.storage()->monitoring().list(query);
+    for (const portfire::JobSummary& member : page.jobs) files.push_back(member.id);
+    query.cursor = page.next;
+  } while (!query.cursor.empty());
+}
+
 }  // namespace
 
-std::optional<Totals> write_lines(portfire::Client& client,
-                                  const std::vector<portfire::JobId>& files, const Places& places) {
+std::optional<Totals> write_lines(portfire::Client& client, const std::vector<JobId>& jobs,
+                                  const Places& places) {
   Totals totals;
   std::vector<std::pair<std::string, std::string>> lines;  // path, what stands before it
-  lines.reserve(files.size());
-  for (const portfire::JobId id : files) {
-    const auto job = client.find(id);
+  std::vector<JobId> files = jobs;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto job = client.find(files[i]);
     if (!job) continue;
+    if (job->members) {
+      add_members(client, job->id, files);
+      continue;
+    }
     if (job->kind != portfire::StateKind::final) return std::nullopt;
     const File file = std::get<0>(portfire::decode_value<std::tuple<File>>(job->arguments));
     if (job->state != portfire::state_names::succeeded) {

@@ -13,9 +13,10 @@
 
 namespace archive {
 
-// Writes a line `sha256  size  path` for every one of the jobs that has succeeded, sorted by path.
-// Returns nothing, having written nothing, while one of them has yet to end.
+// Writes a line `sha256  size  path` for every one of the jobs, and of the members of batches among
+// them, that has succeeded, sorted by path. Returns nothing, having written nothing, while one of
+// them has yet to end.
 std::optional<Totals> write_lines(portfire::Client& client,
-                                  const std::vector<portfire::JobId>& files, const Places& places);
+                                  const std::vector<portfire::JobId>& jobs, const Places& places);
 
 }  // namespace archive

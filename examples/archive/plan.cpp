@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include <portfire/batch.hpp>
+
+#include "path_text.hpp"
 #include "sha256.hpp"
 
 namespace archive {
@@ -34,12 +37,21 @@ bool must_run_again(portfire::Client& client, const Places& places, const File& 
 }
 
 // Keeps the continuation of a killed run, if it was made for the same jobs.
-Creation create_manifest(portfire::Client& client, const std::vector<JobId>& files,
-                         const std::string& fingerprint) {
-  auto once = client.with({.unique = {.key = "manifest:" + fingerprint,
-                                      .on_duplicate = portfire::OnDuplicate::use_existing}});
-  if (files.empty()) return once.enqueue(write_manifest, fingerprint);
-  return once.continue_with(write_manifest, {portfire::Condition::finished, files}, fingerprint);
+Creation create_manifest(portfire::Client& client, portfire::BatchId batch,
+                         const std::vector<JobId>& known, const std::string& fingerprint) {
+  const portfire::Parents files =
+      portfire::on_finished(batch) & portfire::Parents{portfire::Condition::finished, known};
+  return client
+      .with({.unique = {.key = "manifest:" + fingerprint,
+                        .on_duplicate = portfire::OnDuplicate::use_existing}})
+      .continue_with(write_manifest, files, fingerprint);
+}
+
+std::string fingerprint_of(std::vector<JobId> jobs) {
+  std::ranges::sort(jobs);
+  Sha256 all;
+  for (const JobId id : jobs) all.add(portfire::to_string(id));
+  return all.finish();
 }
 
 }  // namespace
@@ -47,15 +59,20 @@ Creation create_manifest(portfire::Client& client, const std::vector<JobId>& fil
 Plan make_plan(portfire::Client& client, const Places& places,
                const std::function<void(std::uint64_t files)>& on_chunk) {
   Plan plan;
+  // It grows chunk by chunk; a member that comes after all others have ended reopens it.
+  const portfire::BatchId batch =
+      client.batch("files of " + to_text(places.source), [](portfire::Batch&) {});
+  auto members = client.with({.batch = batch});
   std::vector<JobId> jobs;
+  std::vector<JobId> known;
   std::vector<File> chunk;
   const auto create_chunk = [&] {
-    const std::vector<Creation> creations = client.enqueue_all(archive_file, chunk, key_of);
+    const std::vector<Creation> creations = members.enqueue_all(archive_file, chunk, key_of);
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       const JobId id = creations[i].id;
       jobs.push_back(id);
       if (creations[i].created()) continue;
-      ++plan.known;
+      known.push_back(id);
       if (must_run_again(client, places, chunk[i], id)) client.requeue(id);
     }
     chunk.clear();
@@ -67,12 +84,10 @@ Plan make_plan(portfire::Client& client, const Places& places,
   });
   create_chunk();
 
-  std::ranges::sort(jobs);
-  Sha256 all;
-  for (const JobId id : jobs) all.add(portfire::to_string(id));
   plan.files = jobs.size();
-  plan.fingerprint = all.finish();
-  plan.manifest = create_manifest(client, jobs, plan.fingerprint);
+  plan.known = known.size();
+  plan.fingerprint = fingerprint_of(std::move(jobs));
+  plan.manifest = create_manifest(client, batch, known, plan.fingerprint);
   return plan;
 }
 

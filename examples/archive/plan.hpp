@@ -18,12 +18,13 @@ struct Plan {
   std::uint64_t known = 0;  // of these: have had a job before this run
   Omissions omissions;
   portfire::JobId manifest;
-  std::string fingerprint;  // of the jobs that the manifest waits for
+  std::string fingerprint;  // of the jobs of all files
 };
 
 // A job per file and version of it, known by its unique key: the key is held for as long as the job
-// is kept, so whoever asks for it again gets the job there is, waiting or done. The manifest waits
-// for all of them. `on_chunk` hears how many files have been seen so far.
+// is kept, so whoever asks for it again gets the job there is, waiting or done. The new ones are a
+// batch, and the manifest waits for that and for those of former runs. `on_chunk` hears how many
+// files have been seen so far.
 Plan make_plan(portfire::Client& client, const Places& places,
                const std::function<void(std::uint64_t files)>& on_chunk);
 

@@ -85,6 +85,9 @@ class Context {
     set_parameter_text(name, encode_value(value));
   }
 
+  /// What the call that created the job gave it to carry; see `CallOptions::baggage`.
+  [[nodiscard]] std::map<std::string, std::string> baggage() const;
+
   /// The jobs that this one waited for, in the order in which they were named; empty for others.
   [[nodiscard]] const std::vector<JobId>& parents() const;
 

@@ -8,6 +8,7 @@
 /// Errors: the constructor throws `UsageError`, naming field, value and rule. While it runs,
 /// storage errors are logged and retried; they never end a server.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ struct ServerOptions {
   /// Served in this order: a later queue gets its turn when the earlier ones are empty.
   /// `[a-z0-9_-]+`.
   std::vector<std::string> queues = {"default"};
+
+  /// Turns by lot instead: a queue of weight 3 is served first three times as often as one of
+  /// weight 1, and none ever waits for all the others to be empty. 1 to 1,000; 1 for queues not
+  /// named here. Empty: in the order above.
+  std::map<std::string, int> weights = {};
 
   /// Shown to people; empty: `host:pid`.
   std::string name = {};

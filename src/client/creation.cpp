@@ -26,6 +26,10 @@ void add_steering_parameters(NewJob& job, const JobRequest& request) {
     rules::check_span("retention", call.retention, Duration{1}, longest);
     job.parameters[rules::retention_parameter] = std::to_string(call.retention.count());
   }
+  if (!call.baggage.empty()) {
+    rules::check_baggage(call.baggage);
+    job.parameters[rules::baggage_parameter] = encode_value(call.baggage);
+  }
   if (!request.parents.empty()) {
     nlohmann::json parents = nlohmann::json::array();
     for (const Parent& parent : request.parents) parents.push_back(to_string(parent.job));

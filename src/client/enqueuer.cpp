@@ -18,6 +18,7 @@ void fill_in(CallOptions& call, const CallOptions& defaults) {
   if (call.timeout == Duration::zero()) call.timeout = defaults.timeout;
   if (call.retention == Duration::zero()) call.retention = defaults.retention;
   if (!call.batch) call.batch = defaults.batch;
+  call.baggage.insert(defaults.baggage.begin(), defaults.baggage.end());
   call.parameters.insert(defaults.parameters.begin(), defaults.parameters.end());
 }
 

@@ -123,6 +123,7 @@ json json_of_job(const RecurringDefinition& definition) {
   put(object, "attempts", call.attempts, unset);
   put(object, "timeout", call.timeout);
   put(object, "retention", call.retention);
+  if (!call.baggage.empty()) object["baggage"] = call.baggage;
   if (!call.parameters.empty()) object["parameters"] = call.parameters;
   return object;
 }
@@ -141,6 +142,7 @@ CallOptions read_call(const json& object) {
           .attempts = read(object, "attempts", unset),
           .timeout = span_in(object, "timeout"),
           .retention = span_in(object, "retention"),
+          .baggage = read(object, "baggage", std::map<std::string, std::string>{}),
           .parameters = read(object, "parameters", std::map<std::string, json>{})};
 }
 
@@ -163,6 +165,7 @@ void check(const RecurringDefinition& definition) {
     throw UsageError{"job.unique.key is \"" + options.job.unique.key +
                      "\"; a recurring job takes none, its overlap policy decides"};
   }
+  rules::check_baggage(options.job.baggage);
   if (!options.job.queue.empty()) rules::check_queue_name("job.queue", options.job.queue);
   const TimeZone zone{options.zone};
 }

@@ -69,6 +69,14 @@ void check_unique_key(const UniqueKey& unique) {
   check_span("unique window", unique.window, Duration::zero(), std::chrono::hours{24 * 365 * 100});
 }
 
+void check_baggage(const std::map<std::string, std::string>& baggage) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : baggage) bytes += name.size() + value.size();
+  if (bytes <= most_baggage_bytes) return;
+  throw UsageError{"the baggage of a job takes " + std::to_string(bytes) + " bytes; at most " +
+                   std::to_string(most_baggage_bytes) + " travel with every job"};
+}
+
 void check_new_state(const State& state) {
   constexpr std::size_t longest_state_name = 40;
   check_text("state name", state.name, longest_state_name);

@@ -21,6 +21,7 @@ std::uint64_t Context::epoch() const { return running_.execution().ref.epoch; }
 const std::string& Context::arguments() const { return running_.arguments(); }
 std::stop_token Context::stop_token() const { return running_.stop_token(); }
 StopReason Context::stop_reason() const { return running_.stop_reason(); }
+std::map<std::string, std::string> Context::baggage() const { return running_.baggage(); }
 const std::vector<JobId>& Context::parents() const { return running_.parents(); }
 void Context::progress(double fraction) { running_.set_progress(fraction); }
 

@@ -4,9 +4,11 @@
 
 namespace portfire::server {
 
-Dispatcher::Dispatcher(Runtime& runtime, const Lease& lease, std::vector<std::string> queues,
-                       std::size_t workers)
-    : runtime_{runtime}, lease_{lease}, queues_{std::move(queues)}, waiting_(queues_.size()) {
+Dispatcher::Dispatcher(Runtime& runtime, const Lease& lease, QueueOrder queues, std::size_t workers)
+    : runtime_{runtime},
+      lease_{lease},
+      queues_{std::move(queues)},
+      waiting_(queues_.queues().size()) {
   for (std::size_t i = 0; i < workers; ++i) workers_.push_back({runtime.make_event()});
 }
 
@@ -16,8 +18,9 @@ void Dispatcher::push(std::vector<Claimed> claimed) {
   {
     const std::lock_guard lock{mutex_};
     for (Claimed& job : claimed) {
-      const auto queue = std::find(queues_.begin(), queues_.end(), job.execution.queue);
-      auto& jobs = waiting_[static_cast<std::size_t>(queue - queues_.begin()) % waiting_.size()];
+      const auto& queues = queues_.queues();
+      const auto queue = std::find(queues.begin(), queues.end(), job.execution.queue);
+      auto& jobs = waiting_[static_cast<std::size_t>(queue - queues.begin()) % waiting_.size()];
       const auto goes_before = [](int priority, const Claimed& other) {
         return priority > other.execution.priority;
       };
@@ -89,14 +92,12 @@ Dispatcher::Look Dispatcher::look_around(Worker& self) {
 
 std::optional<Claimed> Dispatcher::take_locked() {
   if (size_ == 0 || !lease_.may_start(runtime_.steady_now())) return std::nullopt;
-  for (auto& jobs : waiting_) {
-    if (jobs.empty()) continue;
-    std::optional<Claimed> job{std::move(jobs.front())};
-    jobs.pop_front();
-    --size_;
-    return job;
-  }
-  return std::nullopt;
+  auto& jobs =
+      waiting_[queues_.pick(runtime_, [this](std::size_t i) { return !waiting_[i].empty(); })];
+  std::optional<Claimed> job{std::move(jobs.front())};
+  jobs.pop_front();
+  --size_;
+  return job;
 }
 
 void Dispatcher::set_idle_locked(Worker& worker, bool idle) {

@@ -14,16 +14,16 @@
 #include <portfire/runtime.hpp>
 
 #include "server/lease.hpp"
+#include "server/queue_order.hpp"
 #include "server/running_job.hpp"
 
 namespace portfire::server {
 
-// Local order is that of the claims: queue as listed, then priority, then first in, first out.
+// Local order is that of the claims: by queue, then priority, then first in, first out.
 // Threads: any; each worker index is used by one thread.
 class Dispatcher {
  public:
-  Dispatcher(Runtime& runtime, const Lease& lease, std::vector<std::string> queues,
-             std::size_t workers);
+  Dispatcher(Runtime& runtime, const Lease& lease, QueueOrder queues, std::size_t workers);
 
   // Adds claimed jobs and wakes a worker.
   void push(std::vector<Claimed> claimed);
@@ -88,7 +88,7 @@ class Dispatcher {
 
   Runtime& runtime_;
   const Lease& lease_;
-  const std::vector<std::string> queues_;
+  const QueueOrder queues_;
 
   mutable std::mutex mutex_;
   std::vector<std::deque<Claimed>> waiting_;  // by index of the queue; guarded by mutex_

@@ -45,7 +45,7 @@ Fetcher::Fetcher(Storage& storage, Runtime& runtime, const Identity& identity, c
 Fetcher::~Fetcher() { stop(); }
 
 void Fetcher::start() {
-  subscription_ = storage_.wakeup().subscribe(topics_of(options_.queues));
+  subscription_ = storage_.wakeup().subscribe(topics_of(options_.queues.queues()));
   news_are_forwarded_ = subscription_->forward_to([this] { deputies_.tell(); });
   finisher_.notify_when_flushed(*event_);
   finisher_.poke_when_suspect_ends(*subscription_);
@@ -156,7 +156,7 @@ std::optional<std::size_t> Fetcher::claim(std::size_t max) {
   const SteadyPoint sent_at = runtime_.steady_now();
   try {
     auto result = storage_.jobs().claim(
-        {.server = server_, .token = token_, .queues = options_.queues, .max = max});
+        {.server = server_, .token = token_, .queues = options_.queues.draw(runtime_), .max = max});
     unanswered_.reset();
     const SteadyPoint answered_at = runtime_.steady_now();
     round_trip_ += (answered_at - sent_at - round_trip_) / 8;

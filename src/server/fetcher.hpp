@@ -45,7 +45,7 @@ std::size_t prefetch_for(std::size_t workers, std::size_t most, std::chrono::nan
                          std::optional<std::chrono::nanoseconds> mean_job_time);
 
 struct FetcherOptions {
-  std::vector<std::string> queues;
+  QueueOrder queues;
   std::size_t workers;
   std::size_t most_prefetched;
   Duration poll_interval;

@@ -29,6 +29,16 @@ void check_queues(const std::vector<std::string>& queues) {
   }
 }
 
+void check_weights(const ServerOptions& options) {
+  for (const auto& [queue, weight] : options.weights) {
+    if (std::ranges::find(options.queues, queue) == options.queues.end()) {
+      throw UsageError{"ServerOptions::weights names \"" + queue +
+                       "\", which is not among ServerOptions::queues"};
+    }
+    rules::check_range("the weight of queue \"" + queue + "\"", weight, 1, 1000);
+  }
+}
+
 void check_spans(const ServerOptions& options) {
   constexpr hours century{24 * 365 * 100};
   rules::check_span("ServerOptions::lease", options.lease, seconds{1}, hours{1});
@@ -61,6 +71,7 @@ ServerOptions checked(ServerOptions options, unsigned processors) {
         static_cast<int>(std::clamp(5 * std::max(processors, 1U), 1U, most_by_default));
   }
   check_queues(options.queues);
+  check_weights(options);
   rules::check_range("ServerOptions::prefetch", options.prefetch, 0, most_prefetched);
   rules::check_range("ServerOptions::crash_limit", options.crash_limit, 0, 1000);
   rules::check_range("ServerOptions::error_limit", options.error_limit, 100, 1'000'000);
@@ -77,7 +88,12 @@ ServerOptions checked(ServerOptions options, unsigned processors) {
 
 std::string described(const ServerOptions& options) {
   std::string queues;
-  for (const std::string& queue : options.queues) queues += (queues.empty() ? "" : ",") + queue;
+  for (const std::string& queue : options.queues) {
+    queues += (queues.empty() ? "" : ",") + queue;
+    if (options.weights.empty()) continue;
+    const auto own = options.weights.find(queue);
+    queues += ":" + std::to_string(own == options.weights.end() ? 1 : own->second);
+  }
   std::string line = "workers=" + std::to_string(options.workers) + " queues=" + queues +
                      " prefetch=" + std::to_string(options.prefetch) +
                      " lease=" + to_string(options.lease) +

@@ -57,6 +57,25 @@ void ProcessRunner::loop() {
     pause->wait_until(runtime_.steady_now() + deaf, stop);
     if (wait > deaf) current->wait_until(runtime_.steady_now() + (wait - deaf), stop);
   }
+  finish();
+}
+
+ProcessContext ProcessRunner::context() const {
+  return {.storage = storage_,
+          .runtime = runtime_,
+          .server = server_,
+          .stop = stop_.get_token(),
+          .log = log_};
+}
+
+void ProcessRunner::finish() {
+  ProcessContext last = context();
+  try {
+    process_->stopped(last);
+  } catch (...) {
+    log_(LogLevel::warning,
+         std::string{process_->name()} + " failed as it stopped: " + current_exception_message());
+  }
 }
 
 // A server that rejoins listens under its new id.
@@ -74,12 +93,8 @@ Duration ProcessRunner::step() {
   constexpr Duration longest = std::chrono::hours{1};
   try {
     listen();
-    ProcessContext context{.storage = storage_,
-                           .runtime = runtime_,
-                           .server = server_,
-                           .stop = stop_.get_token(),
-                           .log = log_};
-    const Duration wait = process_->run_once(context);
+    ProcessContext now = context();
+    const Duration wait = process_->run_once(now);
     trouble_.succeeded(runtime_.steady_now());
     return std::clamp<Duration>(wait, Duration{1}, longest);
   } catch (...) {

@@ -32,6 +32,8 @@ class ProcessRunner {
  private:
   void loop();
   Duration step();
+  void finish();
+  [[nodiscard]] ProcessContext context() const;
   void listen();
   std::shared_ptr<Subscription> subscription();
 

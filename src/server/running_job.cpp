@@ -24,11 +24,13 @@ Duration timeout_of(const Claimed& claimed) {
 // Keeps what a handler enqueues until the handler has succeeded.
 class RunningJob::Buffer final : public Enqueuer {
  public:
-  explicit Buffer(const Surroundings& surroundings) : surroundings_{surroundings} {}
+  Buffer(const Surroundings& surroundings, std::map<std::string, std::string> baggage)
+      : surroundings_{surroundings}, baggage_{std::move(baggage)} {}
 
   std::vector<Creation> submit_all(std::vector<JobRequest> requests, Bulk /*bulk*/) override {
     std::vector<Creation> creations;
     for (JobRequest& request : requests) {
+      request.call.baggage.insert(baggage_.begin(), baggage_.end());
       auto prepared = prepare_job(std::move(request), surroundings_.ids.next<JobId>(),
                                   surroundings_.filters, surroundings_.retention);
       // A key that is taken must not undo the completion that the creation travels with.
@@ -51,6 +53,7 @@ class RunningJob::Buffer final : public Enqueuer {
 
  private:
   const Surroundings& surroundings_;
+  const std::map<std::string, std::string> baggage_;
   std::mutex mutex_;
   std::vector<NewJob> created_;  // guarded by mutex_
 };
@@ -196,9 +199,15 @@ std::string RunningJob::read_arguments() const {
   return with_results(execution().arguments, inputs_of(execution().parameters), result_of);
 }
 
+std::map<std::string, std::string> RunningJob::baggage() const {
+  const std::string* text = stored_parameter(rules::baggage_parameter);
+  if (text == nullptr) return {};
+  return decode_value<std::map<std::string, std::string>>(*text, "the baggage");
+}
+
 Enqueuer& RunningJob::client() {
   const std::lock_guard lock{mutex_};
-  if (buffer_ == nullptr) buffer_ = std::make_unique<Buffer>(surroundings_);
+  if (buffer_ == nullptr) buffer_ = std::make_unique<Buffer>(surroundings_, baggage());
   return *buffer_;
 }
 

@@ -65,6 +65,7 @@ class RunningJob {
   [[nodiscard]] std::string parent_result(std::size_t index) const;
   // The stored ones, with the results of other jobs in their places; see `Context::arguments`.
   [[nodiscard]] const std::string& arguments() const;
+  [[nodiscard]] std::map<std::string, std::string> baggage() const;
   [[nodiscard]] Enqueuer& client();
   [[nodiscard]] std::map<std::string, std::optional<std::string>> take_parameters();
   [[nodiscard]] std::vector<NewJob> take_created();

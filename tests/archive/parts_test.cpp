@@ -3,6 +3,10 @@
 #include <fstream>
 #include <set>
 
+#include <portfire/memory.hpp>
+#include <portfire/portfire.hpp>
+
+#include "examples/archive/clean_up.hpp"
 #include "examples/archive/copy.hpp"
 #include "examples/archive/path_text.hpp"
 #include "examples/archive/places.hpp"
@@ -40,6 +44,33 @@ TEST(Places, GiveEveryFileACopyThatIsInNobodysWay) {
   }
   for (const fs::path& folder : folders) EXPECT_FALSE(copies.contains(folder)) << folder;
   EXPECT_EQ(places.copy_of({.path = "src/a.cpp"}), "/a/files/src/a.cpp.zst");
+}
+
+// Once it is over, by a handler that is another's.
+TEST(CleanUp, RemovesWhatNoExecutionIsWriting) {
+  const fs::path folder =
+      fs::path{testing::TempDir()} / ("archive_clean_up_" + std::to_string(getpid()));
+  const Places places{.source = "/s", .archive = folder};
+  fs::create_directories(places.partial());
+  const auto storage = portfire::memory::open();
+  portfire::Client client{storage};
+  int removed_meanwhile = -1;
+  portfire::Handlers handlers;
+  handlers.on("write", [&](portfire::Context& context) {
+    std::ofstream{places.partial() / partial_name(context.job_id(), context.epoch())} << "half";
+    std::ofstream{places.partial() / partial_name(context.job_id(), 99)} << "of another epoch";
+    removed_meanwhile = remove_abandoned(client, places);
+  });
+  portfire::Server server{storage, handlers, {.log = portfire::silent_sink()}};
+  server.start();
+  const portfire::JobId id = client.enqueue_raw("write", "[]");
+  EXPECT_TRUE(client.wait(id, std::chrono::minutes{1}).ended);
+  server.stop();
+  EXPECT_EQ(removed_meanwhile, 1);
+  std::ofstream{places.partial() / "manifest"} << "somebody else's";
+  EXPECT_EQ(remove_abandoned(client, places), 1);
+  EXPECT_TRUE(fs::exists(places.partial() / "manifest"));
+  fs::remove_all(folder);
 }
 
 TEST(Sha256, IsThatOfTheStandard) {

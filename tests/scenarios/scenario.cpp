@@ -9,11 +9,10 @@ namespace {
 constexpr std::chrono::minutes longest_wait{1};
 }  // namespace
 
+// Within the lock: who has waited may take the gate away as soon as it is open.
 void Gate::open() {
-  {
-    const std::lock_guard lock{mutex_};
-    open_ = true;
-  }
+  const std::lock_guard lock{mutex_};
+  open_ = true;
   changed_.notify_all();
 }
 

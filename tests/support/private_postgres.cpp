@@ -228,13 +228,22 @@ void PrivatePostgres::fill_disk() {
 
 void PrivatePostgres::empty_disk() { std::filesystem::remove(directory() / "full"); }
 
-void PrivatePostgres::freeze() { signal_all(SIGSTOP); }
-
-void PrivatePostgres::thaw() { signal_all(SIGCONT); }
-
-void PrivatePostgres::signal_all(int signal) const {
+// The first one stands still before its children are counted: it may be about to have another.
+void PrivatePostgres::freeze() {
   if (server_ < 0) return;
-  ::kill(server_, signal);
+  ::kill(server_, SIGSTOP);
+  int status = 0;
+  ::waitpid(server_, &status, WUNTRACED);
+  signal_children(SIGSTOP);
+}
+
+void PrivatePostgres::thaw() {
+  if (server_ < 0) return;
+  signal_children(SIGCONT);
+  ::kill(server_, SIGCONT);
+}
+
+void PrivatePostgres::signal_children(int signal) const {
   const std::string number = std::to_string(server_);
   std::ifstream children{"/proc/" + number + "/task/" + number + "/children"};
   for (pid_t child = 0; children >> child;) ::kill(child, signal);

@@ -96,7 +96,7 @@ class PrivatePostgres {
   [[nodiscard]] bool answers() const;
   bool has_ended(int within_milliseconds);
   void end(int signal);
-  void signal_all(int signal) const;
+  void signal_children(int signal) const;
   [[noreturn]] void fail(const std::string& what) const;
 
   const std::filesystem::path programs_;

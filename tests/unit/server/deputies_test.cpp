@@ -43,7 +43,7 @@ class DeputiesTest : public ::testing::Test {
   const std::unique_ptr<Event> idle_ = runtime_->make_event();
   const std::unique_ptr<Event> begun_ = runtime_->make_event();
   Lease lease_{24h};
-  Dispatcher dispatcher_{*runtime_, lease_, {"default"}, 1};
+  Dispatcher dispatcher_{*runtime_, lease_, QueueOrder{{"default"}}, 1};
   std::stop_source stop_;
   std::function<bool()> act_ = [] { return false; };
   std::atomic<int> acts_ = 0;

@@ -32,7 +32,7 @@ class DispatcherTest : public ::testing::Test {
 
   testing::VirtualClock clock_;
   Lease lease_{30s};
-  Dispatcher dispatcher_{clock_, lease_, {"fast", "default"}, 2};
+  Dispatcher dispatcher_{clock_, lease_, QueueOrder{{"fast", "default"}}, 2};
 };
 
 TEST_F(DispatcherTest, GivesByQueueThenPriorityThenOrderOfTheClaims) {

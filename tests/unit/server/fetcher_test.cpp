@@ -106,12 +106,12 @@ class FetcherTest : public ::testing::Test {
   const Surroundings surroundings_{*storage_, *runtime_, ids_, filters_, 24h};
   ActiveJobs active_{1};
   const Performer performer_{surroundings_, active_, {24h, 0s, 1000, false}};
-  Dispatcher dispatcher_{*runtime_, lease_, {"default"}, 1};
+  Dispatcher dispatcher_{*runtime_, lease_, QueueOrder{{"default"}}, 1};
   MeanTime job_time_;
   Finisher finisher_{*storage_, *runtime_, performer_, log_};
   Fetcher fetcher_{*storage_, *runtime_, identity_,
                    lease_,    handlers_, dispatcher_,
-                   finisher_, job_time_, {{"default"}, 1, 1000, 1h},
+                   finisher_, job_time_, {QueueOrder{{"default"}}, 1, 1000, 1h},
                    log_};
 };
 

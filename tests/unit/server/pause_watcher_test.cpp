@@ -38,7 +38,7 @@ class PauseWatcherTest : public ::testing::Test {
   const JobId job_ = client_.enqueue_raw("work", "[]");
   const LogSink log_ = silent_sink();
   Lease lease_{30s};
-  Dispatcher dispatcher_{*runtime_, lease_, {"default"}, 1};
+  Dispatcher dispatcher_{*runtime_, lease_, QueueOrder{{"default"}}, 1};
   PauseWatcher watcher_{dispatcher_, 1s};
 };
 
