@@ -5,6 +5,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/job_json.hpp"
+#include "cli/text.hpp"
 
 namespace portfire::cli {
 
