@@ -30,6 +30,8 @@ struct CallOptions {
   int attempts = unset;
   /// The stop token fires after this long; zero: the job's own.
   Duration timeout = Duration::zero();
+  /// Deleted instead of run once it has been ready for longer than this; zero: the job's own.
+  Duration start_within = Duration::zero();
   /// Kept this long once Succeeded or Deleted; zero: the job's own.
   Duration retention = Duration::zero();
   /// The batch that the job becomes a member of; see `<portfire/batch.hpp>`. One that has ended is

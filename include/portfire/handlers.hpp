@@ -30,6 +30,7 @@ struct Handler {
   std::vector<std::string> aliases;
   int attempts = unset;
   Duration timeout = Duration::zero();
+  Duration start_within = Duration::zero();
   Duration retention = Duration::zero();
   Filters filters;
   /// Decodes the arguments, calls, and encodes the result. Throws `DecodeError` for arguments that

@@ -44,6 +44,10 @@ struct JobOptions {
   /// The execution's stop token fires after this long; zero means never.
   Duration timeout = Duration::zero();
 
+  /// Not run any more once it has been ready for longer than this: it becomes Deleted; zero: run
+  /// however late.
+  Duration start_within = Duration::zero();
+
   /// Succeeded and Deleted jobs are kept this long; zero means what the server says (1 day).
   Duration retention = Duration::zero();
 

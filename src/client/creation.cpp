@@ -22,6 +22,10 @@ void add_steering_parameters(NewJob& job, const JobRequest& request) {
     rules::check_span("timeout", call.timeout, Duration{1}, longest);
     job.parameters[rules::timeout_parameter] = std::to_string(call.timeout.count());
   }
+  if (call.start_within != Duration::zero()) {
+    rules::check_span("start_within", call.start_within, Duration{1}, longest);
+    job.parameters[rules::start_within_parameter] = std::to_string(call.start_within.count());
+  }
   if (call.retention != Duration::zero()) {
     rules::check_span("retention", call.retention, Duration{1}, longest);
     job.parameters[rules::retention_parameter] = std::to_string(call.retention.count());

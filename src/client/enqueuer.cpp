@@ -16,6 +16,7 @@ void fill_in(CallOptions& call, const CallOptions& defaults) {
   if (call.unique.key.empty()) call.unique = defaults.unique;
   if (call.attempts == unset) call.attempts = defaults.attempts;
   if (call.timeout == Duration::zero()) call.timeout = defaults.timeout;
+  if (call.start_within == Duration::zero()) call.start_within = defaults.start_within;
   if (call.retention == Duration::zero()) call.retention = defaults.retention;
   if (!call.batch) call.batch = defaults.batch;
   call.baggage.insert(defaults.baggage.begin(), defaults.baggage.end());

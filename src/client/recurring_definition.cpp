@@ -122,6 +122,7 @@ json json_of_job(const RecurringDefinition& definition) {
   put(object, "priority", call.priority, unset);
   put(object, "attempts", call.attempts, unset);
   put(object, "timeout", call.timeout);
+  put(object, "start_within", call.start_within);
   put(object, "retention", call.retention);
   if (!call.baggage.empty()) object["baggage"] = call.baggage;
   if (!call.parameters.empty()) object["parameters"] = call.parameters;
@@ -141,6 +142,7 @@ CallOptions read_call(const json& object) {
           .priority = read(object, "priority", unset),
           .attempts = read(object, "attempts", unset),
           .timeout = span_in(object, "timeout"),
+          .start_within = span_in(object, "start_within"),
           .retention = span_in(object, "retention"),
           .baggage = read(object, "baggage", std::map<std::string, std::string>{}),
           .parameters = read(object, "parameters", std::map<std::string, json>{})};

@@ -20,6 +20,7 @@ inline constexpr std::size_t most_baggage_bytes = 8192;
 inline constexpr std::string_view reserved_prefix = "portfire.";
 inline constexpr const char* attempts_parameter = "portfire.attempts";
 inline constexpr const char* timeout_parameter = "portfire.timeout_us";
+inline constexpr const char* start_within_parameter = "portfire.start_within_us";
 inline constexpr const char* retention_parameter = "portfire.retention_us";
 inline constexpr const char* baggage_parameter = "portfire.baggage";
 inline constexpr const char* parents_parameter = "portfire.parents";

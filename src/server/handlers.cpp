@@ -15,11 +15,13 @@ Handlers& Handlers::insert(std::string_view name, const JobOptions& options, Fil
   }
   constexpr Duration longest = std::chrono::hours{24 * 365 * 100};
   rules::check_span("timeout", options.timeout, Duration::zero(), longest);
+  rules::check_span("start_within", options.start_within, Duration::zero(), longest);
   rules::check_span("retention", options.retention, Duration::zero(), longest);
   auto handler = std::make_shared<Handler>(Handler{.name = std::string{name},
                                                    .aliases = {},
                                                    .attempts = options.attempts,
                                                    .timeout = options.timeout,
+                                                   .start_within = options.start_within,
                                                    .retention = options.retention,
                                                    .filters = std::move(filters),
                                                    .run = std::move(run)});

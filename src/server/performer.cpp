@@ -44,6 +44,17 @@ JobFacts facts_of(const Claimed& claimed) {
           .attempts_limit = attempts_limit(claimed)};
 }
 
+// Why it is not worth running any more, if so.
+std::optional<std::string> too_late(const RunningJob& running) {
+  const Execution& execution = running.execution();
+  const auto own = steering_number(execution, rules::start_within_parameter);
+  const Duration most = own ? Duration{*own} : running.handler().start_within;
+  if (most == Duration::zero()) return std::nullopt;
+  const Duration waited = execution.claimed_at - execution.ready_at + running.start_delay();
+  if (waited <= most) return std::nullopt;
+  return "It was to start within " + to_string(most) + ", but waited " + to_string(waited);
+}
+
 State state_for(const Outcome& outcome) {
   switch (outcome.kind()) {
     case Outcome::Kind::done: return states::succeeded();
@@ -82,6 +93,7 @@ Performer::Ended Performer::judge(RunningJob& running, const FilterChain& filter
 }
 
 Performer::Ended Performer::run(RunningJob& running, const FilterChain& filters) const {
+  if (auto reason = too_late(running)) return {.candidate = states::deleted(std::move(*reason))};
   Context context{running};
   Outcome outcome;
   Performed performed{.context = context};

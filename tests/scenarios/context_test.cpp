@@ -63,8 +63,8 @@ TEST_P(InContext, ProgressIsSeenWhileTheJobRuns) {
   Gate seen;
   Handlers handlers;
   handlers.on("long", [&](Context& context) {
-    context.progress(0.5);
     context.log("half");
+    context.progress(0.5);
     EXPECT_TRUE(seen.wait());
   });
   start(handlers);

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class Outcomes : public Scenario {};
 PORTFIRE_SCENARIOS(Outcomes);
@@ -134,6 +135,21 @@ TEST_P(Outcomes, AHandlerMayCancelItsJob) {
   const JobId id = client().enqueue(work, 1);
   EXPECT_EQ(rest(id), "Deleted");
   EXPECT_EQ(details(id).reason, "nobody wants it");
+}
+
+TEST_P(Outcomes, AJobThatComesTooLateIsNotRun) {
+  Handlers handlers;
+  handlers.on(work, [](int n) { return n; });
+  const JobId late = client().with({.start_within = 5min}).enqueue(work, 1);
+  const JobId patient = client().with({.start_within = 15min}).enqueue(work, 1);
+  advance(10min);
+  const JobId fresh = client().with({.start_within = 5min}).enqueue(work, 1);
+  start(handlers);
+  EXPECT_EQ(rest(late), "Deleted");
+  EXPECT_THAT(details(late).reason, StartsWith("It was to start within 5m, but waited 10m"));
+  EXPECT_THAT(history(late), ElementsAre("Enqueued", "Processing", "Deleted"));
+  EXPECT_EQ(rest(patient), "Succeeded");
+  EXPECT_EQ(rest(fresh), "Succeeded");
 }
 
 TEST_P(Outcomes, AnExceptionOfAnyTypeIsAFailure) {

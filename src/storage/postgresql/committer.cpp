@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "storage/common/requests.hpp"
-#include "storage/postgresql/batch.hpp"
+#include "storage/postgresql/commit_group.hpp"
 #include "storage/postgresql/errors.hpp"
 
 namespace portfire::postgresql {
@@ -65,9 +65,9 @@ void Committer::perform_together(std::span<Call* const> calls) {
 }
 
 void Committer::perform(std::span<Call* const> calls, Sent sent) {
-  Batch batch{claims_, sent};
-  for (Call* call : calls) batch.add(units_call(call).units, units_call(call).results);
-  pool_.with("commit", [&](Connection& connection) { batch.run(connection); });
+  CommitGroup group{claims_, sent};
+  for (Call* call : calls) group.add(units_call(call).units, units_call(call).results);
+  pool_.with("commit", [&](Connection& connection) { group.run(connection); });
 }
 
 }  // namespace portfire::postgresql

@@ -6,8 +6,8 @@
 #include <stop_token>
 #include <utility>
 
-#include "storage/redis/batch.hpp"
 #include "storage/redis/connector.hpp"
+#include "storage/redis/pipeline.hpp"
 #include "storage/redis/pool.hpp"
 #include "storage/redis/server_check.hpp"
 
@@ -40,27 +40,27 @@ class NetworkGateway final : public Gateway {
   }
 
   Reply command(std::span<const std::string_view> words, Lane lane) override {
-    Batch batch{words};
-    return single(batch, lane);
+    Pipeline pipeline{words};
+    return single(pipeline, lane);
   }
 
   Reply run(const ScriptCall& call, Lane lane) override {
-    Batch batch{std::span{&call, 1}};
-    return single(batch, lane);
+    Pipeline pipeline{std::span{&call, 1}};
+    return single(pipeline, lane);
   }
 
   std::vector<Reply> run_all(std::span<const ScriptCall> calls, Lane lane) override {
     if (calls.empty()) return {};
-    Batch batch{calls};
-    perform(batch, lane);
-    return batch.take_replies();
+    Pipeline pipeline{calls};
+    perform(pipeline, lane);
+    return pipeline.take_replies();
   }
 
   [[nodiscard]] std::string description() const override { return connector_.place(); }
   [[nodiscard]] const std::vector<std::string>& warnings() const override { return warnings_; }
 
  private:
-  // How often a batch has been tried, and since when.
+  // How often a pipeline has been tried, and since when.
   struct Course {
     SteadyPoint began;
     std::size_t attempts = 0;
@@ -68,59 +68,59 @@ class NetworkGateway final : public Gateway {
     std::optional<Endpoint> asked = {};  // where an ASK sends the next attempt
   };
 
-  Reply single(Batch& batch, Lane lane) {
-    perform(batch, lane);
-    Reply reply = std::move(batch.take_replies().front());
-    if (reply.is_error()) throw_error_reply({connector_.place(), batch.name()}, reply.message());
+  Reply single(Pipeline& pipeline, Lane lane) {
+    perform(pipeline, lane);
+    Reply reply = std::move(pipeline.take_replies().front());
+    if (reply.is_error()) throw_error_reply({connector_.place(), pipeline.name()}, reply.message());
     return reply;
   }
 
   enum class Next { nothing, attempt, attempt_later };
 
-  void perform(Batch& batch, Lane lane) {
+  void perform(Pipeline& pipeline, Lane lane) {
     Pool& pool = lane == Lane::heartbeat ? heartbeat_ : work_;
     Course course{.began = settings_.runtime->steady_now()};
     while (true) {
       try {
-        const Next next = attempt(batch, pool, course);
+        const Next next = attempt(pipeline, pool, course);
         if (next == Next::nothing || (next == Next::attempt_later && !pause(course))) break;
       } catch (const RedisError& error) {
-        if (!may_go_on(error, batch, pool) || !pause(course)) throw;
+        if (!may_go_on(error, pipeline, pool) || !pause(course)) throw;
       }
     }
-    if (const auto confirmed = batch.confirmations()) {
-      throw_not_replicated({connector_.place(), batch.name()}, *confirmed, settings_.wait_replicas,
-                           settings_.wait_timeout);
+    if (const auto confirmed = pipeline.confirmations()) {
+      throw_not_replicated({connector_.place(), pipeline.name()}, *confirmed,
+                           settings_.wait_replicas, settings_.wait_timeout);
     }
   }
 
-  Next attempt(Batch& batch, Pool& pool, Course& course) {
+  Next attempt(Pipeline& pipeline, Pool& pool, Course& course) {
     if (const auto endpoint = std::exchange(course.asked, std::nullopt)) {
-      const auto connection = connector_.connect_to(*endpoint, batch.name());
-      exchange(batch, *connection, true);
-      return after_answers(batch, *connection, course);
+      const auto connection = connector_.connect_to(*endpoint, pipeline.name());
+      exchange(pipeline, *connection, true);
+      return after_answers(pipeline, *connection, course);
     }
-    Lease connection = pool.borrow(batch.name());
-    exchange(batch, *connection, false);
-    return after_answers(batch, *connection, course);
+    Lease connection = pool.borrow(pipeline.name());
+    exchange(pipeline, *connection, false);
+    return after_answers(pipeline, *connection, course);
   }
 
-  void exchange(Batch& batch, Connection& connection, bool asking) {
+  void exchange(Pipeline& pipeline, Connection& connection, bool asking) {
     try {
-      batch.exchange(connection, {.patience = settings_.answer_timeout,
-                                  .wait_replicas = settings_.wait_replicas,
-                                  .wait_timeout = settings_.wait_timeout,
-                                  .asking = asking});
+      pipeline.exchange(connection, {.patience = settings_.answer_timeout,
+                                     .wait_replicas = settings_.wait_replicas,
+                                     .wait_timeout = settings_.wait_timeout,
+                                     .asking = asking});
     } catch (const StreamError& error) {
-      throw_stream_error({connector_.place(), batch.name()}, connection.address(), error,
+      throw_stream_error({connector_.place(), pipeline.name()}, connection.address(), error,
                          Sent::perhaps);
     }
   }
 
   // Does what the worst of the errors among the answers needs.
-  Next after_answers(Batch& batch, const Connection& connection, Course& course) {
-    if (batch.is_done()) return Next::nothing;
-    const std::string message = *batch.trouble();
+  Next after_answers(Pipeline& pipeline, const Connection& connection, Course& course) {
+    if (pipeline.is_done()) return Next::nothing;
+    const std::string message = *pipeline.trouble();
     const Remedy remedy = remedy_of(message);
     if (remedy == Remedy::rediscover) connector_.forget(connection);
     if (remedy == Remedy::rediscover || remedy == Remedy::repeat) return Next::attempt_later;
@@ -137,14 +137,14 @@ class NetworkGateway final : public Gateway {
   }
 
   // After a failure without an answer.
-  static bool may_go_on(const RedisError& error, const Batch& batch, Pool& pool) {
+  static bool may_go_on(const RedisError& error, const Pipeline& pipeline, Pool& pool) {
     const Remedy remedy = error.remedy();
     if (remedy != Remedy::reconnect && remedy != Remedy::rediscover && remedy != Remedy::repeat) {
       return false;
     }
     // They broke together, most likely.
     pool.close_idle();
-    return !error.connection_lost() || batch.is_repeatable();
+    return !error.connection_lost() || pipeline.is_repeatable();
   }
 
   // Waits before the next attempt. Whether there should be one: whoever has waited for a whole

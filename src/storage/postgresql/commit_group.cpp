@@ -1,4 +1,4 @@
-#include "storage/postgresql/batch.hpp"
+#include "storage/postgresql/commit_group.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -48,7 +48,7 @@ class CreatedBatches {
 
 }  // namespace
 
-void Batch::put(Round& round, Way way, Slot slot) {
+void CommitGroup::put(Round& round, Way way, Slot slot) {
   if (way == Way::creation) return round.creations.push_back(slot);
   if (way == Way::any) return round.others.push_back(slot);
   const auto end_of = [](const Slot& one) -> const Transition& {
@@ -61,7 +61,7 @@ void Batch::put(Round& round, Way way, Slot slot) {
   round.finishes.push_back({slot});
 }
 
-void Batch::add(std::span<const Unit> units, std::span<CommitResult> results) {
+void CommitGroup::add(std::span<const Unit> units, std::span<CommitResult> results) {
   std::size_t round = 0;
   std::optional<Way> latest;
   CreatedBatches created;
@@ -75,7 +75,7 @@ void Batch::add(std::span<const Unit> units, std::span<CommitResult> results) {
   }
 }
 
-void Batch::run(Connection& connection) {
+void CommitGroup::run(Connection& connection) {
   try {
     run_once(connection);
   } catch (...) {
@@ -85,7 +85,7 @@ void Batch::run(Connection& connection) {
   }
 }
 
-void Batch::run_once(Connection& connection) {
+void CommitGroup::run_once(Connection& connection) {
   // Somebody may hold one of the rows. Then the finishes go unit by unit, which tells whose it is;
   // and where it is a row behind that one, each unit in a transaction of its own.
   const bool done = unless_locked([&] { run_rounds(connection, true); }) ||
@@ -99,19 +99,19 @@ void Batch::run_once(Connection& connection) {
   note_ended();
 }
 
-bool Batch::has_plain_finishes() const {
+bool CommitGroup::has_plain_finishes() const {
   return std::ranges::any_of(rounds_, [](const Round& round) { return !round.finishes.empty(); });
 }
 
 // In transactions of their own.
-void Batch::run_each(Connection& connection, const Slots& slots) {
+void CommitGroup::run_each(Connection& connection, const Slots& slots) {
   for (const Slot& slot : slots) {
     const bool is_done = unless_locked([&] { run_units(connection, {slot}); });
     if (!is_done) *slot.result = {.status = CommitStatus::busy};
   }
 }
 
-void Batch::run_rounds(Connection& connection, bool finishes_are_plain) {
+void CommitGroup::run_rounds(Connection& connection, bool finishes_are_plain) {
   std::optional<Transaction> transaction;
   if (rounds_.size() > 1) transaction.emplace(connection);
   for (const Round& round : rounds_) {
@@ -127,7 +127,7 @@ void Batch::run_rounds(Connection& connection, bool finishes_are_plain) {
   if (transaction) transaction->commit();
 }
 
-Batch::Round Batch::without_plain_finishes(const Round& round) {
+CommitGroup::Round CommitGroup::without_plain_finishes(const Round& round) {
   Round changed{.creations = round.creations, .finishes = {}, .others = round.others};
   for (const Slots& alike : round.finishes) {
     changed.others.insert(changed.others.end(), alike.begin(), alike.end());
@@ -136,7 +136,7 @@ Batch::Round Batch::without_plain_finishes(const Round& round) {
 }
 
 // Answers with what was not so plain after all.
-Slots Batch::run_round(Connection& connection, const Round& round) {
+Slots CommitGroup::run_round(Connection& connection, const Round& round) {
   const Duration shift = connection.settings().shift();
   std::vector<std::int64_t> ended;
   if (!round.finishes.empty()) ended = claims_.take_ended();
@@ -169,14 +169,14 @@ Slots Batch::run_round(Connection& connection, const Round& round) {
   return refused;
 }
 
-void Batch::run_units(Connection& connection, const Slots& slots) {
+void CommitGroup::run_units(Connection& connection, const Slots& slots) {
   Result answer = connection.run(commit_statement(connection.settings().shift(), slots));
   read_commit_answer(answer, slots);
 }
 
 // Only now: as long as something of a claim could be refused its row is needed. Where the answer
 // does not say how it stands with an execution, it counts as held.
-void Batch::note_ended() {
+void CommitGroup::note_ended() {
   const auto note = [&](const Slot& slot) {
     const CommitResult& result = *slot.result;
     const bool is_lost =

@@ -14,15 +14,15 @@ class Claims;
 
 // Plain creations go into one statement, plain finishes into one for each state, everything else
 // into a third. Units of different callers have no order; those of one keep theirs, for which the
-// batch has rounds: each is sent when the one before has been answered.
+// group has rounds: each is sent when the one before has been answered.
 //
 // Threads: one at a time.
-class Batch {
+class CommitGroup {
  public:
-  // `sent` says whether its units may have been sent by an earlier batch.
-  Batch(Claims& claims, Sent sent) : claims_{claims}, sent_{sent} {}
+  // `sent` says whether its units may have been sent by an earlier group.
+  CommitGroup(Claims& claims, Sent sent) : claims_{claims}, sent_{sent} {}
 
-  // Adds the units of a caller, in their order. Both outlive the batch.
+  // Adds the units of a caller, in their order. Both outlive the group.
   void add(std::span<const Unit> units, std::span<CommitResult> results);
 
   // Performs all in one transaction, as far as possible, and fills in the answers. After an

@@ -1,4 +1,4 @@
-#include "storage/redis/batch.hpp"
+#include "storage/redis/pipeline.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -9,14 +9,14 @@
 
 namespace portfire::redis {
 
-Batch::Batch(std::span<const ScriptCall> calls) {
+Pipeline::Pipeline(std::span<const ScriptCall> calls) {
   items_.reserve(calls.size());
   for (const ScriptCall& call : calls) items_.push_back({.call = &call});
 }
 
-Batch::Batch(std::span<const std::string_view> command) : command_{command}, items_(1) {}
+Pipeline::Pipeline(std::span<const std::string_view> command) : command_{command}, items_(1) {}
 
-void Batch::append(std::string& bytes, const Item& item, bool with_text) const {
+void Pipeline::append(std::string& bytes, const Item& item, bool with_text) const {
   if (item.call == nullptr) {
     append_command(bytes, command_);
     return;
@@ -33,7 +33,7 @@ void Batch::append(std::string& bytes, const Item& item, bool with_text) const {
   append_command(bytes, words);
 }
 
-void Batch::exchange(Connection& connection, const Terms& terms) {
+void Pipeline::exchange(Connection& connection, const Terms& terms) {
   using std::chrono::milliseconds;
   static constexpr std::string_view asking = "ASKING";
   std::string bytes;
@@ -67,8 +67,8 @@ void Batch::exchange(Connection& connection, const Terms& terms) {
   }
 }
 
-void Batch::receive(Connection& connection, const Terms& terms, std::span<Item* const> sent,
-                    bool waits) {
+void Pipeline::receive(Connection& connection, const Terms& terms, std::span<Item* const> sent,
+                       bool waits) {
   for (Item* item : sent) {
     if (terms.asking) static_cast<void>(connection.receive(terms.patience));
     take(*item, *connection.receive(terms.patience));
@@ -81,7 +81,7 @@ void Batch::receive(Connection& connection, const Terms& terms, std::span<Item* 
   if (count < terms.wait_replicas) confirmations_ = count;
 }
 
-void Batch::take(Item& item, Reply reply) {
+void Pipeline::take(Item& item, Reply reply) {
   item.is_done = true;
   if (reply.is_error()) {
     const Remedy remedy = remedy_of(reply.message());
@@ -91,11 +91,11 @@ void Batch::take(Item& item, Reply reply) {
   item.reply = std::move(reply);
 }
 
-bool Batch::is_done() const {
+bool Pipeline::is_done() const {
   return std::ranges::all_of(items_, [](const Item& item) { return item.is_done; });
 }
 
-std::optional<std::string> Batch::trouble() const {
+std::optional<std::string> Pipeline::trouble() const {
   const Item* worst = nullptr;
   Remedy remedy = Remedy::none;
   for (const Item& item : items_) {
@@ -109,18 +109,18 @@ std::optional<std::string> Batch::trouble() const {
   return worst->reply->message();
 }
 
-bool Batch::is_repeatable() const {
+bool Pipeline::is_repeatable() const {
   return std::ranges::all_of(items_, [](const Item& item) {
     return item.is_done || item.call == nullptr || item.call->repeatable;
   });
 }
 
-std::string_view Batch::name() const {
+std::string_view Pipeline::name() const {
   if (items_.empty()) return "nothing";
   return items_.front().call == nullptr ? command_.front() : items_.front().call->script->name;
 }
 
-std::vector<Reply> Batch::take_replies() {
+std::vector<Reply> Pipeline::take_replies() {
   std::vector<Reply> replies;
   replies.reserve(items_.size());
   for (Item& item : items_) replies.push_back(std::move(*item.reply));

@@ -15,12 +15,12 @@
 
 namespace portfire::redis {
 
-// Threads: one.
-class Batch {
+// Calls that go out together on one connection, and their answers. Threads: one.
+class Pipeline {
  public:
-  // What is given must live as long as the batch.
-  explicit Batch(std::span<const ScriptCall> calls);
-  explicit Batch(std::span<const std::string_view> command);
+  // What is given must live as long as it.
+  explicit Pipeline(std::span<const ScriptCall> calls);
+  explicit Pipeline(std::span<const std::string_view> command);
 
   // How answers are waited for.
   struct Terms {
