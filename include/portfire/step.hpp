@@ -51,17 +51,20 @@ inline constexpr bool is_step_list = false;
 template <class R>
 inline constexpr bool is_step_list<std::vector<Step<R>>> = true;
 
+/// Whether it is known of what type the result is, and there is one.
+template <class Result>
+inline constexpr bool gives_value = !std::is_void_v<Result> && !std::is_same_v<Result, Outcome>;
+
 /// Whether a stored result of one type can be read as an argument of the other.
 template <class Result, class Parameter>
 consteval bool flows_into() {
-  if constexpr (std::is_same_v<Result, Parameter>) {
-    return !std::is_void_v<Result> && !std::is_same_v<Result, Outcome>;
-  } else if constexpr (std::is_void_v<Result> || std::is_same_v<Result, Outcome>) {
+  if constexpr (!gives_value<Result>) {
     return false;
-  } else if constexpr (std::is_same_v<Parameter, nlohmann::json>) {
+  } else if constexpr (std::is_same_v<Result, Parameter> ||
+                       std::is_same_v<Parameter, nlohmann::json>) {
     return true;
   } else if constexpr (std::is_arithmetic_v<Result> && std::is_arithmetic_v<Parameter>) {
-    return Fits<Result, Parameter> && !std::is_same_v<Result, bool>;
+    return Fits<Result, Parameter> && !std::is_same_v<Result, bool>;  // JSON's true is no number
   } else if constexpr (is_optional<Parameter>) {
     return flows_into<Result, typename Parameter::value_type>();
   } else {
@@ -88,7 +91,7 @@ void check_flow() {
   static_assert(!std::is_same_v<R, Outcome>,
                 "Portfire: a handler that returns an Outcome does not say of what type its result "
                 "is; say it with step.as<T>()");
-  static_assert(std::is_void_v<R> || std::is_same_v<R, Outcome> || flows_into<R, Parameter>(),
+  static_assert(!gives_value<R> || flows_into<R, Parameter>(),
                 "Portfire: the result of this step is not of the type of the job's parameter");
 }
 
@@ -126,8 +129,8 @@ nlohmann::json encode_input(StepInputs& inputs, std::size_t index, Argument&& ar
 }
 
 template <class... Parameters, class Arguments, std::size_t... index>
-std::string encode_inputs(StepInputs& inputs, TypeList<Parameters...>, Arguments arguments,
-                          std::index_sequence<index...>) {
+std::string encode_inputs([[maybe_unused]] StepInputs& inputs, TypeList<Parameters...>,
+                          [[maybe_unused]] Arguments arguments, std::index_sequence<index...>) {
   using All = std::tuple<Parameters...>;
   nlohmann::json array = nlohmann::json::array();
   (array.push_back(encode_input<std::tuple_element_t<index, All>>(
@@ -139,19 +142,13 @@ std::string encode_inputs(StepInputs& inputs, TypeList<Parameters...>, Arguments
 /// As `encode_call`, with null in the places of results.
 template <class Stored, class... Arguments>
 std::string encode_step(StepInputs& inputs, Arguments&&... arguments) {
-  if constexpr ((is_step<std::remove_cvref_t<Arguments>> || ...) ||
-                (is_step_list<std::remove_cvref_t<Arguments>> || ...)) {
-    constexpr std::size_t given = sizeof...(Arguments);
-    constexpr bool fits = has_right_count<Stored, given>();
-    if constexpr (fits) {
-      return encode_inputs(inputs, Stored{},
-                           std::forward_as_tuple(std::forward<Arguments>(arguments)...),
-                           std::make_index_sequence<given>{});
-    } else {
-      return {};
-    }
+  constexpr std::size_t given = sizeof...(Arguments);
+  if constexpr (has_right_count<Stored, given>()) {
+    return encode_inputs(inputs, Stored{},
+                         std::forward_as_tuple(std::forward<Arguments>(arguments)...),
+                         std::make_index_sequence<given>{});
   } else {
-    return encode_call<Stored>(std::forward<Arguments>(arguments)...);
+    return {};
   }
 }
 

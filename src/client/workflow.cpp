@@ -50,9 +50,7 @@ JobId Steps::submit(JobRequest request, detail::StepInputs inputs) {
 }
 
 Workflow::Workflow(Enqueuer& target, const BatchOptions& options)
-    : Batch{target, options},
-      Steps{static_cast<Enqueuer&>(static_cast<Batch&>(*this))},
-      retention_{options.retention} {}
+    : Batch{target, options}, Steps{static_cast<Enqueuer&>(*this)}, retention_{options.retention} {}
 
 std::vector<Creation> Workflow::submit_all(std::vector<JobRequest> requests, Bulk bulk) {
   for (JobRequest& request : requests) {

@@ -22,8 +22,7 @@ class Term {
         runtime_{context.runtime},
         grant_{std::move(grant)},
         lease_{lease},
-        valid_until_{end_of(asked_at)},
-        task_{runtime_.spawn("elected", [this] { keep(); })} {}
+        task_{runtime_.spawn("elected", [this, end = end_of(asked_at)] { keep(end); })} {}
 
   ~Term() {
     over_.request_stop();
@@ -46,9 +45,8 @@ class Term {
     return asked_at + lease_ - lease_ / 10;
   }
 
-  void keep() {
+  void keep(SteadyPoint valid_until) {
     const auto pause = runtime_.make_event();
-    SteadyPoint valid_until = valid_until_;
     while (!over_.stop_requested()) {
       const SteadyPoint now = runtime_.steady_now();
       if (now >= valid_until) break;
@@ -69,7 +67,6 @@ class Term {
   Runtime& runtime_;
   const LockGrant grant_;
   const Duration lease_;
-  const SteadyPoint valid_until_;
   std::stop_source over_;
   std::unique_ptr<Task> task_;
 };

@@ -106,6 +106,18 @@ TEST_P(WorkflowScenario, ADeletedStepTakesThoseBehindItAlong) {
   EXPECT_THAT(notes.all(), ElementsAre("deleted"));
 }
 
+TEST_P(WorkflowScenario, AStepMayBeWaitedForInTwoWays) {
+  Notes notes;
+  JobId last;
+  client().workflow("twice", [&](Workflow& flow) {
+    const auto nine = flow.step(square, 3);
+    last = flow.step_after(square, on_finished(nine), nine);
+  });
+  start(usual(notes));
+  EXPECT_EQ(rest(last), "Succeeded");
+  EXPECT_EQ(client().result<int>(last), 81);
+}
+
 TEST_P(WorkflowScenario, AResultThatIsNotThereFailsTheStepAndSaysWhy) {
   Notes notes;
   Handlers handlers = usual(notes);
