@@ -161,6 +161,8 @@ inline constexpr std::string_view shutdown = "Its server was stopped";
 inline constexpr std::string_view reclaimed = "Its server stopped responding";
 inline constexpr std::string_view batch_deleted = "Its batch was deleted";
 inline constexpr std::string_view reopened = "A member began anew";
+inline constexpr std::string_view in_line = "Others of its limit come first";
+inline constexpr std::string_view replaced = "A later call took its place";
 }  // namespace reasons
 
 class JobStore {
@@ -178,6 +180,7 @@ class JobStore {
   /// - Entering a state of kind *ready* puts the job at the tail of its queue.
   /// - Entering a state with an ending lets the job's continuations go, as `release` says.
   /// - Leaving a state of kind *waiting* forgets the parents.
+  /// - A job that leaves the kinds in which it counts for its `Limit` lets the first in line go.
   /// - A batch is concluded, or reopened, in the commit that ends its last member, or begins one.
   /// - A unit that created jobs, or changed a job without an epoch, is recognised when sent again
   /// for

@@ -38,6 +38,7 @@ struct JobSummary {
   std::string arguments;
   bool no_handler = false;  ///< waits in a lane of its own for a server that knows its name
   std::optional<JobId> batch = std::nullopt;  ///< that it is a member of
+  std::map<std::string, std::string> parameters = {};
 };
 
 /// The members of a batch, direct ones alone. Those whose retention has passed still count.
@@ -63,7 +64,6 @@ struct HistoryEntry {
 
 struct JobDetails : JobSummary {
   std::uint64_t epoch = 0;
-  std::map<std::string, std::string> parameters;
   std::string data;                     ///< of the present state
   std::string result;                   ///< JSON text, or empty
   std::optional<TimePoint> started_at;  ///< of the present or last run
@@ -73,6 +73,8 @@ struct JobDetails : JobSummary {
   std::optional<MemberCounts> members;  ///< of a batch
   std::vector<HistoryEntry> history;    ///< oldest first, the present state last
   std::string unique_key;
+  std::string limit_key;
+  bool in_line = false;  ///< stands in line for its limit
   bool suspect = false;
   std::uint32_t crashes = 0;
   std::optional<double> progress;
@@ -80,11 +82,16 @@ struct JobDetails : JobSummary {
   std::optional<ServerId> stopping_on;
 };
 
+/// The parameter in which a job has its tags: a JSON array of strings.
+inline constexpr std::string_view tags_parameter = "portfire.tags";
+
 /// What a list shows. Fields left empty do not filter.
 struct JobQuery {
   std::string state = {};
   std::string queue = {};
   std::string name = {};
+  /// Jobs with this tag among those of `tags_parameter`.
+  std::string tag = {};
   /// Members of this batch alone. The order is then newest first, whatever the state.
   std::optional<JobId> batch = std::nullopt;
   std::optional<TimePoint> created_from = std::nullopt;    ///< at or after

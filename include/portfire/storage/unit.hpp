@@ -41,6 +41,11 @@ struct Parent {
 enum class OnDuplicate : std::uint8_t {
   reject,        ///< the whole unit is rejected and names the holder
   use_existing,  ///< this job is not created; the result names the holder; the rest goes ahead
+  /// As `use_existing`, and the holder becomes what this job would have been: arguments,
+  /// parameters, queue, priority and first state are replaced, and its attempts begin anew. Only
+  /// a holder of the same name, no batch, in a state of kind *ready*, *timed* or *waiting*; any
+  /// other rejects the unit.
+  replace,
 };
 
 /// A set of state kinds, one bit each.
@@ -81,6 +86,25 @@ struct UniqueKey {
   friend bool operator==(const UniqueKey&, const UniqueKey&) = default;
 };
 
+/// So many jobs of one key at a time, in the whole storage.
+///
+/// A job that would enter a state of kind *ready* or *timed* in which it counts, and finds its key
+/// used up, or others in line, stands in line instead: in the state `Awaiting`, first come, first
+/// served. Once it is its turn it enters the state that it was on its way to, in the commit that
+/// made room. It then counts until it enters a state in which it does not.
+struct Limit {
+  /// 1 to 200 bytes; empty means that the job is not limited.
+  std::string key = {};
+  /// How many jobs of the key may count at a time, from 1, in the eyes of this one: jobs of one key
+  /// may say different numbers.
+  std::uint32_t at_once = 1;
+  /// The job counts while it is in a state of one of these kinds: *ready* and *running* at least,
+  /// never *waiting* or *final*.
+  StateKinds counts_while = {StateKind::ready, StateKind::running};
+
+  friend bool operator==(const Limit&, const Limit&) = default;
+};
+
 /// A job to be created.
 struct NewJob {
   JobId id;
@@ -114,7 +138,10 @@ struct NewJob {
   /// and was not deleted. A batch may be a member of another one.
   JobId batch = {};
 
+  /// With `OnDuplicate::replace` a job has neither parents nor a batch.
   UniqueKey unique = {};
+  /// Not of a batch.
+  Limit limit = {};
 };
 
 /// How those are let go who waited for a job that ends.
@@ -210,7 +237,7 @@ struct CommitResult {
     JobId holder;
     friend bool operator==(const Existing&, const Existing&) = default;
   };
-  /// Creations left out for `OnDuplicate::use_existing`.
+  /// Creations left out for `OnDuplicate::use_existing`, or that replaced what the holder was.
   std::vector<Existing> existing = {};
 
   [[nodiscard]] bool done() const {

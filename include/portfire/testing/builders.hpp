@@ -82,6 +82,13 @@ class JobBuilder {
   JobBuilder& held_while(StateKinds kinds) { return job_.unique.held_while = kinds, *this; }
   JobBuilder& held_for(Duration window) { return job_.unique.window = window, *this; }
 
+  /// Counts for the limit in the kinds *ready* and *running*, or in those given.
+  JobBuilder& limited(std::string key, std::uint32_t at_once = 1) {
+    job_.limit.key = std::move(key), job_.limit.at_once = at_once;
+    return *this;
+  }
+  JobBuilder& counts_while(StateKinds kinds) { return job_.limit.counts_while = kinds, *this; }
+
   [[nodiscard]] JobId id() const { return job_.id; }
   operator NewJob() const { return job_; }  // NOLINT: a builder is what it builds
 

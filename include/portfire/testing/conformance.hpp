@@ -186,6 +186,12 @@ class ContinuationTable : public Suite {};
 class Promotion : public Suite {};
 class Retention : public Suite {};
 class UniqueKeys : public Suite {};
+class Replacing : public Suite {
+ protected:
+  /// Creates a job, or replaces the one that has its key; must be done.
+  void create_or_replace(const NewJob& job);
+};
+class Limits : public Suite {};
 class Recurring : public Suite {
  protected:
   /// Adds a template, which must succeed.
@@ -233,6 +239,8 @@ inline std::string driver_name(const ::testing::TestParamInfo<Driver>& info) {
   PORTFIRE_CONFORMANCE_AREA(name, Promotion);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Retention);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, UniqueKeys);                                                   \
+  PORTFIRE_CONFORMANCE_AREA(name, Replacing);                                                    \
+  PORTFIRE_CONFORMANCE_AREA(name, Limits);                                                       \
   PORTFIRE_CONFORMANCE_AREA(name, Batches);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Recurring);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Reports);                                                      \

@@ -64,14 +64,41 @@ void fill(Call& call, Job& job, const NewJob& description) {
   }
 }
 
+bool is_replaceable(const Job* job, const NewJob& description) {
+  if (job == nullptr || job->name != description.name) return false;
+  if (job->extra && job->extra->members) return false;
+  const StateKind kind = job->present.kind;
+  return kind == StateKind::ready || kind == StateKind::timed || kind == StateKind::waiting;
+}
+
+void replace(Call& call, Job& job, const NewJob& description) {
+  keep_image(call, job);
+  leave(call, job);
+  job.arguments = description.arguments;
+  job.queue = &call.data.queue(description.queue);
+  job.priority = description.priority;
+  job.attempt = 0;
+  job.extra.make().parameters = description.parameters;
+  State state = description.state;
+  if (state.reason.empty()) state.reason = reasons::replaced;
+  arrive(call, job, state, description.elected_away);
+}
+
+Refusal defer_to(Call& call, JobId holder, const NewJob& description, CommitResult& result) {
+  const OnDuplicate asked = description.unique.on_duplicate;
+  Job* job = asked == OnDuplicate::replace ? call.data.jobs.find(holder) : nullptr;
+  if (asked != OnDuplicate::use_existing && !is_replaceable(job, description)) {
+    return reject(Rejection::unique_key, description.id, holder);
+  }
+  if (job != nullptr) replace(call, *job, description);
+  result.existing.push_back({description.id, holder});
+  return std::nullopt;
+}
+
 Refusal create(Call& call, const NewJob& description, CommitResult& result) {
   const UniqueKey& unique = description.unique;
   if (const auto holder = present_holder(call, unique.key)) {
-    if (unique.on_duplicate == OnDuplicate::reject) {
-      return reject(Rejection::unique_key, description.id, *holder);
-    }
-    result.existing.push_back({description.id, *holder});
-    return std::nullopt;
+    return defer_to(call, *holder, description, result);
   }
   for (const Parent& parent : description.parents) {
     if (call.data.jobs.find(parent.job) == nullptr) {
@@ -200,6 +227,7 @@ CommitResult commit_unit(Call& call, const Unit& unit) {
   }
   call.undo = nullptr;
   settle_batches(call);
+  settle_limits(call);
   if (known_by_id) call.data.units.remember(unit.id, call.now, result.existing);
   return result;
 }

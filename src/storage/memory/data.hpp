@@ -16,6 +16,7 @@
 #include "storage/memory/batches.hpp"
 #include "storage/memory/job.hpp"
 #include "storage/memory/job_table.hpp"
+#include "storage/memory/limits.hpp"
 #include "storage/memory/line.hpp"
 #include "storage/memory/news.hpp"
 #include "storage/memory/numbers.hpp"
@@ -62,6 +63,7 @@ struct Data {
   ExpiryQueue expiries;
   UnitMemory units;
   UniqueKeys keys;
+  Limits limits;
 
   std::map<ServerId, Server> servers;
   std::uint64_t servers_joined = 0;
@@ -104,6 +106,7 @@ struct Call {
   Undo* undo = nullptr;                 // absent: what has begun cannot be refused any more
   Release release = Release::straight;  // of batches that the step in progress concludes
   TouchedBatches batches = {};
+  std::set<std::string> limits = {};  // keys that may have room for those in line
 };
 
 }  // namespace portfire::memory

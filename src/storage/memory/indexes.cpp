@@ -18,6 +18,7 @@ const std::string* lane_of(const Job& job) { return job.no_handler ? &job.name :
 
 void attach(Data& data, Job& job) {
   ++number_at(job.queue->live, job.present.name->index);
+  attach_to_limit(data, job);
   switch (job.present.kind) {
     case StateKind::ready:
       job.queue->join({job.priority, job.position}, job.slot, job.suspect, lane_of(job));
@@ -41,6 +42,7 @@ void attach(Data& data, Job& job) {
 
 void detach(Data& data, Job& job) {
   --number_at(job.queue->live, job.present.name->index);
+  detach_from_limit(data, job);
   switch (job.present.kind) {
     case StateKind::ready:
       job.queue->leave({job.priority, job.position}, job.suspect, lane_of(job));

@@ -11,4 +11,8 @@ namespace portfire::memory {
 void attach(Data& data, Job& job);
 void detach(Data& data, Job& job);
 
+// The part of both that is about the job's limit (limits.cpp).
+void attach_to_limit(Data& data, const Job& job);
+void detach_from_limit(Data& data, const Job& job);
+
 }  // namespace portfire::memory

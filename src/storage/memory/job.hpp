@@ -18,6 +18,7 @@
 #include <portfire/time.hpp>
 
 #include "storage/memory/batches.hpp"
+#include "storage/memory/limits.hpp"
 #include "storage/memory/line.hpp"
 
 namespace portfire::memory {
@@ -114,6 +115,7 @@ struct Extra {
   std::map<ChildKey, Slot> children;
   Rare<State> candidate;  // what a timed job becomes, where that is not Enqueued
   std::string unique_key;
+  Rare<Limited> limited;
   std::vector<LogEntry> log;
   std::optional<Stopping> stopping;
   Run run_before;         // the last run before the present claim

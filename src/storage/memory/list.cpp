@@ -7,6 +7,7 @@
 #include <portfire/error.hpp>
 
 #include "storage/common/cursor.hpp"
+#include "storage/common/requests.hpp"
 #include "storage/memory/verbs.hpp"
 
 namespace portfire::memory {
@@ -157,6 +158,7 @@ class Search {
     return (state_ == nullptr || job.present.name == state_) &&
            (query_.queue.empty() || query_.queue == job.queue->name) &&
            (query_.name.empty() || query_.name == job.name) &&
+           (query_.tag.empty() || (job.extra && has_tag(job.extra->parameters, query_.tag))) &&
            (!query_.created_from || job.created_at >= *query_.created_from) &&
            (!query_.created_before || job.created_at < *query_.created_before);
   }

@@ -25,11 +25,15 @@ void fill_summary(JobSummary& summary, const Job& job) {
   summary.arguments = job.arguments;
   summary.no_handler = kind == StateKind::ready && job.no_handler;
   if (job.batch) summary.batch = job.batch;
+  if (job.extra) summary.parameters = job.extra->parameters;
 }
 
 void fill_rare(JobDetails& details, const Extra& extra, Data& data) {
-  details.parameters = extra.parameters;
   details.unique_key = extra.unique_key;
+  if (extra.limited) {
+    details.limit_key = extra.limited->limit.key;
+    details.in_line = extra.limited->in_line;
+  }
   if (extra.members) details.members = extra.members->counts;
   if (extra.stopping) details.stopping_on = extra.stopping->server;
   if (extra.waiting) {

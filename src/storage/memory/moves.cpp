@@ -80,10 +80,12 @@ void leave(Call& call, Job& job) {
 void arrive(Call& call, Job& job, const State& state, std::span<const State> elected_away) {
   if (!elected_away.empty()) write_out(job);
   for (const State& candidate : elected_away) write_elected_away(job, candidate, call.now);
-  job.present = record_of(call, state);
-  set_times(call, job, state);
+  const std::optional<State> instead = stand_in_line(call, job, state);
+  const State& entered = instead ? *instead : state;
+  job.present = record_of(call, entered);
+  set_times(call, job, entered);
   attach(call.data, job);
-  if (state.kind == StateKind::parked || state.kind == StateKind::final) {
+  if (entered.kind == StateKind::parked || entered.kind == StateKind::final) {
     count(call, *job.present.name);
   }
   count_as_member(call, job);
@@ -140,6 +142,7 @@ void begin(Call& call, Job& job, const NewJob& description) {
   count(call, call.data.created);
   if (description.is_batch) become_batch(call, job, description);
   if (description.batch) join_batch(call, job, description.batch);
+  if (!description.limit.key.empty()) job.extra.make().limited.make().limit = description.limit;
   arrive(call, job, description.state, description.elected_away);
 }
 
@@ -156,6 +159,7 @@ void remove_job(Call& call, Job& job) {
   detach(call.data, job);
   call.data.by_number.remove(job.number);
   forget_membership(call, job);
+  forget_limit(call, job);
   if (job.extra) {
     if (job.extra->waiting) forget_parents(call, job);
     if (!job.extra->unique_key.empty()) {

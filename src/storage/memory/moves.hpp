@@ -3,6 +3,7 @@
 // The steps of which all verbs are made: how a job leaves a state and enters another one, and what
 // that means for the indexes, the numbers and the jobs that wait for it.
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -71,6 +72,14 @@ void forget_membership(Call& call, const Job& job);
 void settle_batches(Call& call);
 // Moves members of deleted batches to Deleted; looks at no more than `max`.
 std::size_t sweep_batches(Call& call, std::size_t max);
+
+// Limits (limits.cpp). What a verb changes about them is settled at its end, by `settle_limits`.
+// The state that the job enters in the place of the one given, if it is not its turn.
+std::optional<State> stand_in_line(Call& call, Job& job, const State& state);
+// Of a job that is going to be removed.
+void forget_limit(Call& call, const Job& job);
+// Lets those go whose turn it is.
+void settle_limits(Call& call);
 
 // Removes a job that no longer has continuations, with all that belongs to it.
 void remove_job(Call& call, Job& job);

@@ -74,7 +74,9 @@ PromoteResult promote(Call& call, const PromoteRequest& request) {
     }
   }
   settle_batches(call);
+  settle_limits(call);
   result.promoted += sweep_batches(call, request.max);
+  settle_limits(call);
   result.next_due_in = time_to_next_due(call);
   return result;
 }
@@ -93,6 +95,7 @@ ExpireResult expire(Call& call, std::size_t max) {
     ++result.removed;
   }
   settle_batches(call);
+  settle_limits(call);
   result.more = result.removed == max;
   forget_the_past(call);
   return result;

@@ -45,6 +45,7 @@ void take_back(Call& call) {
     --name->entered;
     call.data.hours.take_back(call.now, *name);
   }
+  call.limits.clear();
 }
 
 }  // namespace portfire::memory

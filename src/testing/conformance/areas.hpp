@@ -16,6 +16,8 @@ void keep_batches();
 void keep_promotion();
 void keep_retention();
 void keep_unique_keys();
+void keep_replacing();
+void keep_limits();
 void keep_recurring();
 void keep_reports();
 void keep_histories();

@@ -52,7 +52,7 @@ TEST_P(Lists, WithoutAStateTheNewestComesFirst) {
 }
 
 TEST_P(Lists, ASummarySaysWhatTheDetailsSay) {
-  const JobId id = create(job("mail").queue("q").priority(4).arguments("[7]"));
+  const JobId id = create(job("mail").parameter("p", "1").queue("q").priority(4).arguments("[7]"));
   finish(claim_one("q"), states::scheduled(1h, "retry"));
   const JobDetails expected = details(id);
   const JobPage page = monitoring().list({});
@@ -72,6 +72,7 @@ TEST_P(Lists, ASummarySaysWhatTheDetailsSay) {
   EXPECT_EQ(summary.server, expected.server);
   EXPECT_EQ(summary.duration, expected.duration);
   EXPECT_EQ(summary.arguments, "[7]");
+  EXPECT_EQ(summary.parameters, expected.parameters);
 }
 
 TEST_P(Lists, ARunningJobIsListedWithItsServer) {
@@ -98,6 +99,23 @@ TEST_P(Lists, FiltersByStateQueueAndName) {
   EXPECT_EQ(monitoring().list({.queue = "q", .name = "a"}).jobs.size(), 2U);
   EXPECT_TRUE(monitoring().list({.state = "enqueued"}).jobs.empty());
   EXPECT_TRUE(monitoring().list({.name = "nobody"}).jobs.empty());
+}
+
+TEST_P(Lists, FiltersByTag) {
+  const std::string tags{tags_parameter};
+  const JobId both = create(job().parameter(tags, R"(["red","a \"quoted\" tag"])"));
+  const JobId red = create(job().parameter(tags, R"(["red"])").scheduled(1h));
+  create(job().parameter(tags, R"(["reddish", 7])"));
+  create(job().parameter(tags, R"("red")"));
+  create(job().parameter("other", R"(["red"])"));
+  create(job());
+  const JobId finished = create(job().parameter(tags, R"(["red"])").state(states::succeeded()));
+  EXPECT_EQ(ids_in(monitoring().list({.tag = "red"})), (Ids{finished, red, both}));
+  EXPECT_EQ(ids_in(monitoring().list({.state = "Enqueued", .tag = "red"})), (Ids{both}));
+  EXPECT_EQ(ids_in(monitoring().list({.state = "Scheduled", .tag = "red"})), (Ids{red}));
+  EXPECT_EQ(ids_in(monitoring().list({.state = "Succeeded", .tag = "red"})), (Ids{finished}));
+  EXPECT_EQ(ids_in(monitoring().list({.tag = "a \"quoted\" tag"})), (Ids{both}));
+  EXPECT_TRUE(monitoring().list({.tag = "Red"}).jobs.empty());
 }
 
 TEST_P(Lists, FiltersByTheTimeOfCreation) {

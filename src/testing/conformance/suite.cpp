@@ -52,6 +52,8 @@ void Suite::SetUpTestSuite() {
       keep_promotion,
       keep_retention,
       keep_unique_keys,
+      keep_replacing,
+      keep_limits,
       keep_recurring,
       keep_reports,
       keep_histories,

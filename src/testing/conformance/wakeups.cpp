@@ -186,6 +186,17 @@ TEST_P(Wakeups, AQueueIsNotifiedOfContinuationsThatAreLetGo) {
   audience.expect_news_of([&](std::size_t i) { finish(parents[i]); });
 }
 
+TEST_P(Wakeups, AQueueIsNotifiedOfThoseWhoseTurnHasCome) {
+  std::vector<JobId> first;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    const std::string key = "k" + std::to_string(i);
+    first.push_back(create(job().limited(key)));
+    create(job().queue("after").limited(key));
+  }
+  PORTFIRE_AUDIENCE(audience, {topics::queue("after")});
+  audience.expect_news_of([&](std::size_t i) { move(first[i], states::deleted()); });
+}
+
 TEST_P(Wakeups, AQueueIsNotifiedOfItsSettings) {
   PORTFIRE_AUDIENCE(mail, {topics::queue("mail")});
   mail.expect_news_of([&](std::size_t i) {
