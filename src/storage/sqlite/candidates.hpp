@@ -23,6 +23,7 @@ enum class Role : std::uint8_t {
   opened,         // of a batch: where it begins, and returns to
   all_succeeded,  // when all members have ended: well …
   all_ended,      // … or otherwise
+  wanted,         // of a job in line: what it is on its way to
 };
 
 void add_candidate(Database& database, JobRow& row, Role role, const State& state);

@@ -1,6 +1,7 @@
 #include "storage/sqlite/commit.hpp"
 
 #include "storage/sqlite/job_row.hpp"
+#include "storage/sqlite/limits.hpp"
 #include "storage/sqlite/packed.hpp"
 #include "storage/sqlite/recurring.hpp"
 
@@ -83,6 +84,7 @@ CommitResult UnitRunner::create_only(const Unit& unit) {
   std::vector<CommitResult::Existing> existing;
   if (const auto refusal = create_job(session_, job, existing)) return result_of(*refusal);
   settle_batches(session_);
+  settle_limits(session_);
   return {};
 }
 
@@ -119,6 +121,7 @@ CommitResult UnitRunner::run_steps(const Unit& unit) {
     }
   }
   settle_batches(session_);
+  settle_limits(session_);
   if (savepoint) savepoint->keep();
   remember(unit, result.existing);
   return result;

@@ -29,6 +29,9 @@ struct Refusal {
 // Creates one job (creation.cpp). The caller has nothing to undo where it is refused.
 std::optional<Refusal> create_job(Session& session, const NewJob& job,
                                   std::vector<CommitResult::Existing>& existing);
+// Lets the job that holds the key become what the new one would have been (replacing.cpp), if it is
+// such that it may.
+bool replace_job(Session& session, JobId holder, const NewJob& job);
 // Whether the job exists, or existed a short while ago.
 bool was_created(Session& session, JobId job);
 

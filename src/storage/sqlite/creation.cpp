@@ -4,14 +4,12 @@
 #include "storage/sqlite/candidates.hpp"
 #include "storage/sqlite/commit.hpp"
 #include "storage/sqlite/job_row.hpp"
+#include "storage/sqlite/limits.hpp"
 #include "storage/sqlite/words.hpp"
 
 namespace portfire::sqlite {
 
 namespace {
-
-// Larger arguments are kept apart, so that they are not copied at each step of the job.
-constexpr std::size_t largest_inline_arguments = 1024;
 
 std::optional<Refusal> check_parents(Session& session, const NewJob& job) {
   for (const Parent& parent : job.parents) {
@@ -87,13 +85,14 @@ void add_belongings(Session& session, JobRow& row, const NewJob& job) {
     database.run(Query::set_parameter, row.key, name, value);
   }
   if (!job.unique.key.empty()) take_key(session, row, job.unique);
+  if (!job.limit.key.empty()) add_limit(session, row, job.limit);
 }
 
 // The ordinary case: a job of which the row says all.
 bool is_plain(const NewJob& job) {
   const StateKind kind = job.state.kind;
   return (kind == StateKind::ready || kind == StateKind::timed) && job.elected_away.empty() &&
-         job.parents.empty() && job.unique.key.empty() && !job.is_batch &&
+         job.parents.empty() && job.unique.key.empty() && job.limit.key.empty() && !job.is_batch &&
          job.state.reason.empty() && job.state.data.empty() && job.state.ending == Ending::none;
 }
 
@@ -126,23 +125,31 @@ void enter_first(Session& session, JobRow& row, const NewJob& job) {
   write_job_row(session.database, row);
 }
 
+std::optional<Refusal> defer_to(Session& session, JobId holder, const NewJob& job,
+                                std::vector<CommitResult::Existing>& existing) {
+  if (holder == job.id || was_created(session, job.id)) {
+    return Refusal{.status = CommitStatus::already_applied};
+  }
+  const OnDuplicate asked = job.unique.on_duplicate;
+  const bool deferred = asked == OnDuplicate::use_existing ||
+                        (asked == OnDuplicate::replace && replace_job(session, holder, job));
+  if (!deferred) {
+    return Refusal{.status = CommitStatus::rejected,
+                   .rejection = Rejection::unique_key,
+                   .job = job.id,
+                   .holder = holder};
+  }
+  existing.push_back({job.id, holder});
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Refusal> create_job(Session& session, const NewJob& job,
                                   std::vector<CommitResult::Existing>& existing) {
   if (!job.unique.key.empty()) {
     if (const std::optional<JobId> holder = holder_of(session, job.unique.key)) {
-      if (*holder == job.id || was_created(session, job.id)) {
-        return Refusal{.status = CommitStatus::already_applied};
-      }
-      if (job.unique.on_duplicate == OnDuplicate::reject) {
-        return Refusal{.status = CommitStatus::rejected,
-                       .rejection = Rejection::unique_key,
-                       .job = job.id,
-                       .holder = *holder};
-      }
-      existing.push_back({job.id, *holder});
-      return std::nullopt;
+      return defer_to(session, *holder, job, existing);
     }
   }
   if (!job.parents.empty()) {

@@ -4,6 +4,7 @@
 
 #include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/database.hpp"
+#include "storage/sqlite/limits.hpp"
 #include "storage/sqlite/session.hpp"
 #include "storage/sqlite/words.hpp"
 
@@ -217,9 +218,12 @@ void leave(Session& session, JobRow& row, bool into_columns) {
   leave_kind(session, row);
 }
 
-void enter(Session& session, JobRow& row, const State& state,
+void enter(Session& session, JobRow& row, const State& asked,
            const std::vector<State>& elected_away, Release release) {
   Catalogue& catalogue = session.catalogue;
+  std::optional<State> instead;
+  if (row.has(marks::limited)) instead = stand_in_line(session, row, asked);
+  const State& state = instead ? *instead : asked;
   count_change(session, row, state, release);
   for (const State& candidate : elected_away) {
     tell(session, row,
@@ -258,6 +262,7 @@ void remove_job(Session& session, const JobRow& row) {
   Database& database = session.database;
   const std::int64_t batch = key_of_batch(database, row);
   session.tallies.left(row.lane, row.state);
+  if (row.has(marks::limited)) remove_limit(session, row);
   if (row.has(marks::parent)) database.run(Query::remove_edges_of_parent, row.key);
   if (row.has(marks::payload)) database.run(Query::remove_payload, row.key);
   if (row.has(marks::parameters)) database.run(Query::remove_parameters, row.key);

@@ -36,6 +36,7 @@ inline constexpr std::int64_t ran = 1024;        // columns may tell of an earli
 inline constexpr std::int64_t fresh_run = 2048;  // start_delay and progress are of the run before
 inline constexpr std::int64_t member = 4096;     // of a batch
 inline constexpr std::int64_t batch = 8192;      // is one
+inline constexpr std::int64_t limited = 16384;   // has a row in `limited`
 
 // A job with no other marks than these is claimed and finished by the short ways. The queries
 // `finish_plain…` name all others.
@@ -43,6 +44,9 @@ inline constexpr std::int64_t harmless = parameters | payload | history | log | 
 }  // namespace marks
 
 inline constexpr std::int64_t no_server = -1;
+
+// Larger arguments are kept apart, so that they are not copied at each step of the job.
+inline constexpr std::size_t largest_inline_arguments = 1024;
 
 // One number that orders ready jobs: higher priority first, then the older position.
 inline constexpr int place_bits = 40;

@@ -10,6 +10,7 @@
 
 #include <portfire/error.hpp>
 
+#include "storage/common/requests.hpp"
 #include "storage/sqlite/monitoring.hpp"
 #include "storage/sqlite/packed.hpp"
 
@@ -251,6 +252,7 @@ class Search {
     return (name_ == 0 || catalogue.state(row.state).name == name_) &&
            (query_.queue.empty() || query_.queue == catalogue.queue_of(row.lane)) &&
            (query_.name.empty() || query_.name == catalogue.text(row.name)) &&
+           (query_.tag.empty() || has_tag(parameters_of(database_, row), query_.tag)) &&
            (!query_.created_from || created_at >= *query_.created_from) &&
            (!query_.created_before || created_at < *query_.created_before);
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "storage/sqlite/batches.hpp"
+#include "storage/sqlite/limits.hpp"
 #include "storage/sqlite/tallies.hpp"
 #include "storage/sqlite/words.hpp"
 
@@ -141,6 +142,7 @@ void fill_summary(Snapshot& snapshot, const JobRow& row, JobSummary& summary) {
   summary.arguments = arguments_of(database, row);
   summary.no_handler = row.kind == StateKind::ready && lane.handler != 0;
   if (row.has(marks::member)) summary.batch = batch_of(database, row);
+  summary.parameters = parameters_of(database, row);
 }
 
 Statistics SqliteMonitoring::statistics() {
@@ -199,13 +201,16 @@ std::optional<JobDetails> SqliteMonitoring::job(JobId id) {
   JobDetails details;
   fill_summary(snapshot, *row, details);
   details.epoch = row->epoch;
-  details.parameters = parameters_of(database, *row);
   details.result = text_of(database, Query::job_result, row->key);
   details.started_at = started_at(*row);
   const bool over = row->kind == StateKind::parked || row->kind == StateKind::final;
   if (over && row->until) details.expires_at = instant(*row->until);
   details.suspect = row->has(marks::suspect);
   if (row->has(marks::batch)) details.members = members_of(database, *row);
+  if (auto limit = limit_of(database, *row)) {
+    details.limit_key = std::move(limit->key);
+    details.in_line = limit->in_line;
+  }
   add_extra(database, details, *row);
   add_relatives(snapshot, details, *row);
   if (row->has(marks::history)) add_written_history(snapshot, details, *row);

@@ -85,6 +85,7 @@ void Session::roll_back() {
   expiries_.clear();
   ended_parents.clear();
   batch_changes.clear();
+  limits.clear();
   news = {};
   server_ids_.clear();
   batch_ids_.clear();
@@ -182,6 +183,7 @@ void Savepoint::undo() {
   session_.news.queues = queues_;  // others may be numbered by names that are undone
   session_.ended_parents.clear();
   session_.batch_changes.clear();
+  session_.limits.clear();
   open_ = false;
 }
 

@@ -81,6 +81,8 @@ class Session {
   std::optional<std::pair<JobId, std::int64_t>> last_open_batch;
   // Batches with news of their members, to be followed up by `settle_batches`.
   BatchChanges batch_changes;
+  // Keys of limits that may have room, to be followed up by `settle_limits`.
+  std::set<std::string> limits;
 
   // The server, or nothing if it was never announced.
   ServerEntry* server(ServerId id);

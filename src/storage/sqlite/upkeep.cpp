@@ -7,6 +7,7 @@
 #include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/candidates.hpp"
 #include "storage/sqlite/job_row.hpp"
+#include "storage/sqlite/limits.hpp"
 #include "storage/sqlite/packed.hpp"
 #include "storage/sqlite/session.hpp"
 
@@ -45,6 +46,7 @@ class Expiry {
     while (removed_ < max_ && take_row()) {
     }
     settle_batches(session_);
+    settle_limits(session_);
     return {.removed = removed_, .more = removed_ >= max_};
   }
 
@@ -157,7 +159,9 @@ PromoteResult promote(Session& session, const PromoteRequest& request) {
     ++result.promoted;
   }
   settle_batches(session);
+  settle_limits(session);
   result.promoted += sweep_batches(session, request.max);
+  settle_limits(session);
   if (const auto next = next_due(session.database)) {
     result.next_due_in = Duration{std::max<std::int64_t>(*next - session.now, 0)};
   }

@@ -120,7 +120,7 @@ CREATE TABLE edge (
 CREATE INDEX edge_child ON edge (child, number);
 
 -- States that a job will take by itself: 1 when its conditions are met, 2 when they no longer can
--- be, 3 when it falls due.
+-- be, 3 when it falls due; see `Role` for the others.
 CREATE TABLE candidate (
   job       INTEGER NOT NULL,
   role      INTEGER NOT NULL,

@@ -26,7 +26,7 @@ WHERE key BETWEEN ?5 AND ?6 AND kind = 2 AND lane = ?1 AND place <= ?2
 -- which are all but `marks::harmless`.
 UPDATE job SET kind = ?3, state = ?4, claimed_at = since, since = ?5, until = ?6, start_delay = ?7,
                duration = ?8, result = ?9
-WHERE key = ?1 AND epoch = ?2 AND kind = 4 AND (marks & 11747) = 0
+WHERE key = ?1 AND epoch = ?2 AND kind = 4 AND (marks & 28131) = 0
 
 -- name: finish_plain_range
 -- Many jobs whose keys lie close together, in one walk along the table: half the work of a
@@ -36,7 +36,7 @@ UPDATE job NOT INDEXED
 SET kind = ?3, state = ?4, claimed_at = since, since = ?5, until = ?6,
     start_delay = ending_start_delay(key), duration = ending_duration(key),
     result = ending_result(key)
-WHERE key BETWEEN ?1 AND ?2 AND kind = 4 AND epoch = ending_epoch(key) AND (marks & 11747) = 0
+WHERE key BETWEEN ?1 AND ?2 AND kind = 4 AND epoch = ending_epoch(key) AND (marks & 28131) = 0
 
 -- name: add_claim
 INSERT INTO claim (server, token, at, jobs) VALUES (?1, ?2, ?3, ?4)

@@ -39,5 +39,5 @@ SELECT job, 3, name, kind, ending, reason, data, due_in, due_at, retention
 FROM candidate WHERE job = ?1 AND role = ?2
 
 -- name: forget_candidates
--- Those of a batch last as long as it does.
-DELETE FROM candidate WHERE job = ?1 AND role <= 3
+-- Those of a batch, 4 to 6, last as long as it does.
+DELETE FROM candidate WHERE job = ?1 AND (role <= 3 OR role = 7)

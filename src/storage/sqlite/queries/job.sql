@@ -32,6 +32,9 @@ WHERE key = ?1
 -- name: set_result
 UPDATE job SET result = ?2 WHERE key = ?1
 
+-- name: set_arguments
+UPDATE job SET arguments = ?2 WHERE key = ?1
+
 -- name: job_arguments
 SELECT arguments FROM job WHERE key = ?1
 
