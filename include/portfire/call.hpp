@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -18,6 +19,31 @@
 
 namespace portfire {
 
+/// One after the other: of the jobs of a key, in the order in which they become ready or scheduled,
+/// each begins when the one before has ended. Retries keep their turn.
+struct Sequence {
+  /// 1 to 200 bytes; empty: none. Keys of sequences and of limits are the same keys.
+  std::string key = {};
+  /// Whether the next one goes ahead when one is Failed for good. Otherwise the sequence rests until
+  /// somebody has requeued or deleted that one.
+  bool past_failures = false;
+};
+
+/// Of calls that come in bursts the last one counts: with `schedule`, each takes the place of the
+/// one before that has not begun yet, and puts the time off.
+inline UniqueKey debounced(std::string key) {
+  return {.key = std::move(key),
+          .on_duplicate = OnDuplicate::replace,
+          .held_while = {StateKind::ready, StateKind::timed, StateKind::waiting}};
+}
+
+/// Of calls that come in bursts the first one counts: the others, up to the end of the window,
+/// answer with its job.
+inline UniqueKey throttled(std::string key, Duration window) {
+  return {
+      .key = std::move(key), .on_duplicate = OnDuplicate::use_existing, .window = window};
+}
+
 /// What a single call says differently from the defaults of its kind of job.
 struct CallOptions {
   /// `[a-z0-9_-]+`; empty: the job's own.
@@ -26,6 +52,11 @@ struct CallOptions {
   int priority = unset;
   /// At most one job holds the key at a time; see `UniqueKey`. `.unique = {"welcome:ann"}`.
   UniqueKey unique = {};
+  /// At most so many of the key are ready or running at a time, in the whole storage; the others
+  /// stand in line without holding a worker; see `Limit`. `.limit = {"api.example.com", 3}`.
+  Limit limit = {};
+  /// Strictly one after the other. `.sequence = {"customer-17"}`. Not together with `limit`.
+  Sequence sequence = {};
   /// Retries after the first run, 0 to 1,000,000.
   int attempts = unset;
   /// The stop token fires after this long; zero: the job's own.
@@ -40,6 +71,11 @@ struct CallOptions {
   /// Travels with the job, and with whatever its handler enqueues, and so on: a tenant, a trace
   /// parent. What a call says itself takes precedence. Names and values together at most 8 KiB.
   std::map<std::string, std::string> baggage = {};
+  /// Words by which the job can be found, each 1 to 100 bytes, at most 20.
+  std::vector<std::string> tags = {};
+  /// What people see in the place of the job's name, up to 200 bytes; empty: the job's own. `{0}`
+  /// stands for the first argument, and so on.
+  std::string display_name = {};
   /// Free data beside the arguments. Names beginning with `portfire.` are reserved.
   std::map<std::string, nlohmann::json> parameters = {};
 };
@@ -50,6 +86,7 @@ struct Creation {
   enum class Status : unsigned char {
     created,
     existing,  ///< the unique key is held by `id`, and the call was content with that
+    replaced,  ///< the unique key is held by `id`, which now does what the call asked for
     rejected,  ///< the unique key is held by `holder`; a parent or the batch does not exist
     vetoed,    ///< a filter stopped it
   };

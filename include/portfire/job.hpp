@@ -51,6 +51,13 @@ struct JobOptions {
   /// Succeeded and Deleted jobs are kept this long; zero means what the server says (1 day).
   Duration retention = Duration::zero();
 
+  /// At most so many jobs of this name are ready or running at a time, in the whole storage; zero
+  /// means any number. A call that names a limit or a sequence of its own goes by that.
+  int at_once = 0;
+
+  /// What people see in the place of the name; `{0}` stands for the first argument, and so on.
+  std::string_view display_name = {};
+
   /// Former names, still run by the same handler.
   std::array<std::string_view, 4> aliases = {};
 };

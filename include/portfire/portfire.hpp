@@ -6,6 +6,7 @@
 #include <portfire/batch.hpp>
 #include <portfire/client.hpp>
 #include <portfire/cron.hpp>
+#include <portfire/display.hpp>
 #include <portfire/handlers.hpp>
 #include <portfire/job.hpp>
 #include <portfire/outcome.hpp>

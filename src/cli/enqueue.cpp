@@ -23,6 +23,11 @@ struct EnqueueWords {
   std::string on = "succeeded";
   std::string unique;
   std::string on_duplicate = "reject";
+  std::string limit;
+  std::uint32_t at_once = 1;
+  std::string sequence;
+  std::vector<std::string> tags;
+  std::string display_name;
   int attempts = unset;
   std::string timeout;
   std::string retention;
@@ -40,8 +45,12 @@ nlohmann::json parameter_value(const std::string& name, const std::string& text)
 CallOptions call_options(const EnqueueWords& given) {
   CallOptions options{.queue = given.queue, .priority = given.priority};
   options.unique.key = given.unique;
-  options.unique.on_duplicate =
-      given.on_duplicate == "existing" ? OnDuplicate::use_existing : OnDuplicate::reject;
+  if (given.on_duplicate == "existing") options.unique.on_duplicate = OnDuplicate::use_existing;
+  if (given.on_duplicate == "replace") options.unique.on_duplicate = OnDuplicate::replace;
+  options.limit = {.key = given.limit, .at_once = given.at_once};
+  options.sequence.key = given.sequence;
+  options.tags = given.tags;
+  options.display_name = given.display_name;
   options.attempts = given.attempts;
   if (!given.timeout.empty()) options.timeout = read_span("--timeout", given.timeout);
   if (!given.retention.empty()) options.retention = read_span("--retention", given.retention);
@@ -79,6 +88,7 @@ const char* status_name(Creation::Status status) {
   switch (status) {
     case Creation::Status::created: return "created";
     case Creation::Status::existing: return "existing";
+    case Creation::Status::replaced: return "replaced";
     case Creation::Status::rejected: return "rejected";
     case Creation::Status::vetoed: return "vetoed";
   }
@@ -98,6 +108,10 @@ ExitCode report(const Creation& creation, const Session& session) {
   if (creation.status == Creation::Status::created) return ExitCode::ok;
   if (creation.status == Creation::Status::existing) {
     if (!session.json) session.complain("nothing was created: this job holds the unique key");
+    return ExitCode::ok;
+  }
+  if (creation.status == Creation::Status::replaced) {
+    if (!session.json) session.complain("nothing was created: this job was replaced");
     return ExitCode::ok;
   }
   session.complain("nothing was created: " + creation.reason);
@@ -133,6 +147,21 @@ void add_time_options(CLI::App& app, EnqueueWords& given) {
   at->excludes(after);
 }
 
+void add_line_options(CLI::App& app, EnqueueWords& given) {
+  CLI::Option* limit =
+      app.add_option("--limit", given.limit,
+                     "At most --at-once jobs of this key are ready or running at a time; others "
+                     "stand in line")
+          ->type_name("KEY");
+  add_number(app, "--at-once", given.at_once, 1, 1'000'000, "So many of the limit's key (1)")
+      ->needs(limit);
+  app.add_option("--sequence", given.sequence,
+                 "Begins when the job of this key before it has ended; a Failed one holds up the "
+                 "others")
+      ->type_name("KEY")
+      ->excludes(limit);
+}
+
 void add_call_options(CLI::App& app, EnqueueWords& given) {
   app.add_option("--queue", given.queue, "Queue of the job: a-z 0-9 _ - (\"default\")")
       ->type_name("NAME");
@@ -142,15 +171,23 @@ void add_call_options(CLI::App& app, EnqueueWords& given) {
       app.add_option("--unique", given.unique,
                      "At most one job that is not over yet holds this key at a time")
           ->type_name("KEY");
-  add_choice(app, "--on-duplicate", given.on_duplicate, {"reject", "existing"},
-             "If another job holds the key: fail (the default), or answer with that job")
+  add_choice(app, "--on-duplicate", given.on_duplicate, {"reject", "existing", "replace"},
+             "If another job holds the key: fail (the default), answer with that job, or let it "
+             "become this one if it has not begun")
       ->needs(unique);
+  add_line_options(app, given);
   add_number(app, "--attempts", given.attempts, 0, 1'000'000,
              "Retries after the first run (the server's: 10)");
   app.add_option("--timeout", given.timeout, "Ask a run to stop after this long")
       ->type_name("SPAN");
   app.add_option("--retention", given.retention, "Keep the job this long once it is over (1d)")
       ->type_name("SPAN");
+  app.add_option("--tag", given.tags, "A word to find the job by; may be repeated")
+      ->type_name("TAG")
+      ->allow_extra_args(false);
+  app.add_option("--display-name", given.display_name,
+                 "What people see in the place of the name; {0} is the first argument")
+      ->type_name("TEXT");
   app.add_option("--param", given.parameters,
                  "Data beside the arguments; may be repeated. A text needs its quotes: 'k=\"v\"'")
       ->type_name("NAME=JSON")
@@ -171,6 +208,7 @@ void add_enqueue(CommandLine& line) {
                    "  portfire enqueue publish --after $(portfire enqueue build)\n"
                    "  portfire enqueue alert --after $ID --on failed\n"
                    "  portfire enqueue sync --unique sync:eu --on-duplicate existing\n"
+                   "  portfire enqueue crawl '[\"example.com\"]' --limit example.com --at-once 3\n"
                    "  jq -c '[.rows]' data.json | portfire enqueue import -",
        .notes = "A server that has a handler of that name runs the job; until there is one it "
                 "waits."},

@@ -1,5 +1,7 @@
 #include "cli/job_json.hpp"
 
+#include <portfire/display.hpp>
+
 namespace portfire::cli {
 
 namespace {
@@ -66,6 +68,8 @@ Json stored_json(const std::string& text) {
 Json summary_json(const JobSummary& job) {
   return {{"id", to_string(job.id)},
           {"name", job.name},
+          {"display_name", display_name(job)},
+          {"tags", tags(job)},
           {"queue", job.queue},
           {"priority", job.priority},
           {"state", job.state},
@@ -102,6 +106,8 @@ Json details_json(const JobDetails& job, const std::vector<LogEntry>& log) {
   object["children"] = std::move(children);
   object["members"] = members_json(job.members);
   object["unique_key"] = job.unique_key.empty() ? Json(nullptr) : Json(job.unique_key);
+  object["limit_key"] = job.limit_key.empty() ? Json(nullptr) : Json(job.limit_key);
+  object["in_line"] = job.in_line;
   object["suspect"] = job.suspect;
   object["crashes"] = job.crashes;
   object["progress"] = job.progress ? Json(*job.progress) : Json(nullptr);

@@ -1,6 +1,7 @@
 #include <memory>
 #include <ostream>
 
+#include <portfire/display.hpp>
 #include <portfire/error.hpp>
 
 #include "cli/command_line.hpp"
@@ -19,6 +20,7 @@ struct ListWords {
   std::string state;
   std::string queue;
   std::string name;
+  std::string tag;
   std::string batch;
   std::string since;
   std::string until;
@@ -28,7 +30,7 @@ struct ListWords {
 
 bool has_filter(const ListWords& given) {
   return !given.state.empty() || !given.queue.empty() || !given.name.empty() ||
-         !given.batch.empty() || !given.since.empty() || !given.until.empty();
+         !given.tag.empty() || !given.batch.empty() || !given.since.empty() || !given.until.empty();
 }
 
 // States are typed by hand; the built-in ones are recognised in any case.
@@ -47,6 +49,7 @@ JobQuery query_of(const ListWords& given, TimePoint now) {
   JobQuery query{.state = state_name(given.state),
                  .queue = given.queue,
                  .name = given.name,
+                 .tag = given.tag,
                  .limit = given.limit,
                  .cursor = given.cursor};
   if (!given.batch.empty()) query.batch = read_job_id("--batch", given.batch);
@@ -73,7 +76,7 @@ void print_table(const JobPage& page, TimePoint now, std::ostream& out) {
   Table table{{{"ID"}, {"STATE"}, {"SINCE"}, {"NAME"}, {"QUEUE"}, {"CREATED"}, {"DETAIL"}}};
   for (const JobSummary& job : page.jobs) {
     table.add({to_string(job.id), one_line(job.state, name_width), relative(job.since, now),
-               one_line(job.name, name_width), job.queue, absolute(job.created_at),
+               one_line(display_name(job), name_width), job.queue, absolute(job.created_at),
                detail_of(job, now)});
   }
   if (!table.empty()) table.print(out);
@@ -134,6 +137,7 @@ void add_jobs_list(CommandLine& line, CLI::App& jobs) {
       ->type_name("STATE");
   app.add_option("--queue", given->queue, "Only of this queue")->type_name("NAME");
   app.add_option("--name", given->name, "Only jobs of this name")->type_name("NAME");
+  app.add_option("--tag", given->tag, "Only jobs with this tag")->type_name("TAG");
   app.add_option("--batch", given->batch, "Only members of this batch")->type_name("ID");
   app.add_option("--since", given->since, "Created at or after; an instant, or 2h for 2h ago")
       ->type_name("WHEN");

@@ -1,6 +1,8 @@
 #include <memory>
 #include <ostream>
 
+#include <portfire/display.hpp>
+
 #include "cli/command_line.hpp"
 #include "cli/job_json.hpp"
 #include "cli/table.hpp"
@@ -19,6 +21,9 @@ void add_row(Table& table, const std::string& title, const std::string& text) {
 
 void add_identity(Table& table, const JobDetails& job, TimePoint now) {
   add_row(table, "name", job.name);
+  if (const std::string shown = display_name(job); shown != job.name) {
+    add_row(table, "displayed as", shown);
+  }
   add_row(table, "state", job.state + " since " + both(job.since, now));
   add_row(table, "reason", job.reason);
   if (job.no_handler) add_row(table, "waits for", "a server with a handler of that name");
@@ -61,6 +66,10 @@ void add_members(Table& table, const JobDetails& job) {
 
 void add_relations(Table& table, const JobDetails& job) {
   add_row(table, "unique key", job.unique_key);
+  if (!job.limit_key.empty()) {
+    add_row(table, "limit", job.limit_key + (job.in_line ? ", stands in line" : ""));
+  }
+  for (const std::string& tag : tags(job)) add_row(table, "tag", tag);
   for (const Parent& parent : job.parents) {
     add_row(table, "waits for", to_string(parent.job) + " " + std::string{to_string(parent.on)});
   }

@@ -34,11 +34,28 @@ void add_steering_parameters(NewJob& job, const JobRequest& request) {
     rules::check_baggage(call.baggage);
     job.parameters[rules::baggage_parameter] = encode_value(call.baggage);
   }
+  if (!call.tags.empty()) {
+    rules::check_tags(call.tags);
+    job.parameters[std::string{tags_parameter}] = encode_value(call.tags);
+  }
+  if (!call.display_name.empty() || !request.defaults.display_name.empty()) {
+    const std::string name = call.display_name.empty() ? std::string{request.defaults.display_name}
+                                                       : call.display_name;
+    rules::check_display_name(name);
+    job.parameters[rules::display_name_parameter] = encode_value(name);
+  }
   if (!request.parents.empty()) {
     nlohmann::json parents = nlohmann::json::array();
     for (const Parent& parent : request.parents) parents.push_back(to_string(parent.job));
     job.parameters[rules::parents_parameter] = parents.dump();
   }
+}
+
+Limit limit_of_sequence(Sequence sequence) {
+  using enum StateKind;
+  Limit limit{.key = std::move(sequence.key), .counts_while = {ready, timed, running, parked}};
+  if (sequence.past_failures) limit.counts_while = {ready, timed, running};
+  return limit;
 }
 
 // Nobody runs a batch: it has no parameters, and nobody is asked about it.
@@ -76,6 +93,7 @@ NewJob to_new_job(JobRequest request, JobId id, Duration retention) {
   job.state = std::move(request.state);
   job.parents = std::move(request.parents);
   job.unique = std::move(request.call.unique);
+  job.limit = limit_of(request.call, job.name, request.defaults);
   job.when_unmet = states::deleted("A job that it waited for did not end as it should");
   job.when_unmet.retention = retention;
   return job;
@@ -87,6 +105,7 @@ void check_job(const NewJob& job) {
   rules::check_queue_name("queue", job.queue);
   rules::check_range("priority", job.priority, rules::lowest_priority, rules::highest_priority);
   rules::check_unique_key(job.unique);
+  rules::check_limit(job.limit);
   rules::check_new_state(job.state);
   for (const Parent& parent : job.parents) {
     if (job.batch && parent.job == job.batch) {
@@ -118,6 +137,19 @@ State elect(const NewJob& job, State candidate, std::vector<State>* replaced,
 }
 
 }  // namespace
+
+Limit limit_of(const CallOptions& call, const std::string& name, const JobOptions& defaults) {
+  if (!call.limit.key.empty() && !call.sequence.key.empty()) {
+    throw UsageError{"the job \"" + name + "\" is given the limit \"" + call.limit.key +
+                     "\" and the sequence \"" + call.sequence.key +
+                     "\"; a job stands in one line at a time, so choose one of them"};
+  }
+  if (!call.limit.key.empty()) return call.limit;
+  if (!call.sequence.key.empty()) return limit_of_sequence(call.sequence);
+  if (defaults.at_once == 0) return {};
+  rules::check_range("at_once", defaults.at_once, 1, rules::most_at_once);
+  return {.key = name, .at_once = static_cast<std::uint32_t>(defaults.at_once)};
+}
 
 JobRequest raw_request(std::string name, std::string_view arguments, State state) {
   nlohmann::json array;
@@ -173,8 +205,10 @@ Creation creation_result(const PreparedJob& prepared, const CommitResult& result
         std::find_if(result.existing.begin(), result.existing.end(),
                      [&](const auto& item) { return item.requested == prepared.job.id; });
     if (existing == result.existing.end()) return {.id = prepared.job.id};
-    return {
-        .status = Creation::Status::existing, .id = existing->holder, .holder = existing->holder};
+    const bool replaced = prepared.job.unique.on_duplicate == OnDuplicate::replace;
+    return {.status = replaced ? Creation::Status::replaced : Creation::Status::existing,
+            .id = existing->holder,
+            .holder = existing->holder};
   }
   Creation rejected{.status = Creation::Status::rejected};
   if (result.rejection == Rejection::parent_missing) {
@@ -186,6 +220,9 @@ Creation creation_result(const PreparedJob& prepared, const CommitResult& result
     rejected.holder = result.holder;
     rejected.reason = "the unique key \"" + prepared.job.unique.key + "\" is held by job " +
                       to_string(result.holder);
+    if (prepared.job.unique.on_duplicate == OnDuplicate::replace) {
+      rejected.reason += ", which cannot be replaced: it has begun or ended, or does other work";
+    }
   } else {
     rejected.reason = "another job of the same call was rejected";
   }

@@ -44,6 +44,9 @@ class IdSource {
 JobRequest raw_request(std::string name, std::string_view arguments,
                        State state = states::enqueued());
 
+// What the call says about limits, or else the kind of job. Throws UsageError.
+Limit limit_of(const CallOptions& call, const std::string& name, const JobOptions& defaults);
+
 // Checks the request and asks the filters. Throws UsageError, and what `creating` throws.
 // `retention` is how long a continuation is kept that can never run.
 PreparedJob prepare_job(JobRequest request, JobId id, const FilterChain& filters,

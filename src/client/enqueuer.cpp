@@ -14,6 +14,12 @@ void fill_in(CallOptions& call, const CallOptions& defaults) {
   if (call.queue.empty()) call.queue = defaults.queue;
   if (call.priority == unset) call.priority = defaults.priority;
   if (call.unique.key.empty()) call.unique = defaults.unique;
+  if (call.limit.key.empty() && call.sequence.key.empty()) {
+    call.limit = defaults.limit;
+    call.sequence = defaults.sequence;
+  }
+  if (call.tags.empty()) call.tags = defaults.tags;
+  if (call.display_name.empty()) call.display_name = defaults.display_name;
   if (call.attempts == unset) call.attempts = defaults.attempts;
   if (call.timeout == Duration::zero()) call.timeout = defaults.timeout;
   if (call.start_within == Duration::zero()) call.start_within = defaults.start_within;

@@ -212,11 +212,14 @@ RecurringJobs::Update RecurringJobs::add_or_update(const std::string& id, const 
                                  .options = options,
                                  .job_name = std::move(request.name),
                                  .arguments = std::move(request.arguments)};
-  check(definition);
   // The defaults of the kind of job are known here, and perhaps not where it is fired.
   CallOptions& call = definition.options.job;
+  const Limit limit = limit_of(call, definition.job_name, request.defaults);
+  if (call.sequence.key.empty()) call.limit = limit;
+  if (call.display_name.empty()) call.display_name = request.defaults.display_name;
   if (call.queue.empty()) call.queue = request.defaults.queue;
   if (call.priority == unset) call.priority = request.defaults.priority;
+  check(definition);
   return implementation_->add_or_update(id, definition);
 }
 

@@ -124,6 +124,15 @@ json json_of_job(const RecurringDefinition& definition) {
   put(object, "timeout", call.timeout);
   put(object, "start_within", call.start_within);
   put(object, "retention", call.retention);
+  if (!call.limit.key.empty()) {
+    object["limit"] = {{"key", call.limit.key}, {"at_once", call.limit.at_once}};
+  }
+  if (!call.sequence.key.empty()) {
+    object["sequence"] = {{"key", call.sequence.key},
+                          {"past_failures", call.sequence.past_failures}};
+  }
+  if (!call.tags.empty()) object["tags"] = call.tags;
+  put(object, "display_name", call.display_name);
   if (!call.baggage.empty()) object["baggage"] = call.baggage;
   if (!call.parameters.empty()) object["parameters"] = call.parameters;
   return object;
@@ -138,13 +147,21 @@ Schedule read_schedule(const json& object) {
 }
 
 CallOptions read_call(const json& object) {
+  const json limit = read(object, "limit", json::object());
+  const json sequence = read(object, "sequence", json::object());
   return {.queue = text_in(object, "queue"),
           .priority = read(object, "priority", unset),
+          .limit = {.key = text_in(limit, "key"),
+                    .at_once = read(limit, "at_once", std::uint32_t{1})},
+          .sequence = {.key = text_in(sequence, "key"),
+                       .past_failures = read(sequence, "past_failures", false)},
           .attempts = read(object, "attempts", unset),
           .timeout = span_in(object, "timeout"),
           .start_within = span_in(object, "start_within"),
           .retention = span_in(object, "retention"),
           .baggage = read(object, "baggage", std::map<std::string, std::string>{}),
+          .tags = read(object, "tags", std::vector<std::string>{}),
+          .display_name = text_in(object, "display_name"),
           .parameters = read(object, "parameters", std::map<std::string, json>{})};
 }
 
@@ -167,6 +184,8 @@ void check(const RecurringDefinition& definition) {
     throw UsageError{"job.unique.key is \"" + options.job.unique.key +
                      "\"; a recurring job takes none, its overlap policy decides"};
   }
+  rules::check_limit(options.job.limit);
+  rules::check_tags(options.job.tags);
   rules::check_baggage(options.job.baggage);
   if (!options.job.queue.empty()) rules::check_queue_name("job.queue", options.job.queue);
   const TimeZone zone{options.zone};

@@ -69,6 +69,24 @@ void check_unique_key(const UniqueKey& unique) {
   check_span("unique window", unique.window, Duration::zero(), std::chrono::hours{24 * 365 * 100});
 }
 
+void check_limit(const Limit& limit) {
+  if (limit.key.empty()) return;
+  check_text("limit key", limit.key, longest_name_bytes);
+  check_range("limit at_once", limit.at_once, 1, most_at_once);
+}
+
+void check_tags(const std::vector<std::string>& tags) {
+  if (tags.size() > most_tags) {
+    throw UsageError{"the job has " + std::to_string(tags.size()) + " tags; at most " +
+                     std::to_string(most_tags) + " are kept"};
+  }
+  for (const std::string& tag : tags) check_text("tag", tag, longest_tag_bytes);
+}
+
+void check_display_name(std::string_view name) {
+  check_text("display name", name, longest_name_bytes);
+}
+
 void check_baggage(const std::map<std::string, std::string>& baggage) {
   std::size_t bytes = 0;
   for (const auto& [name, value] : baggage) bytes += name.size() + value.size();

@@ -9,6 +9,8 @@
 #include <typeinfo>
 #include <vector>
 
+#include "client/text.hpp"
+
 namespace portfire::server {
 
 namespace {
@@ -61,26 +63,6 @@ void collect(const std::exception_ptr& error, std::vector<Link>& chain) {
 }
 
 }  // namespace
-
-std::string shorten(std::string_view text, std::size_t limit) {
-  constexpr std::string_view ellipsis = "…";
-  // Dumped with replacement and read back, nlohmann-json mends what is not UTF-8. Not more than can
-  // be kept: mending takes no bytes away.
-  const std::string_view enough = text.substr(0, limit + ellipsis.size());
-  const std::string dumped =
-      nlohmann::json(enough).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  auto kept = nlohmann::json::parse(dumped).get<std::string>();
-  if (kept.size() <= limit && enough.size() == text.size()) return kept;
-  if (limit < ellipsis.size()) return {};
-  std::size_t end = std::min(kept.size(), limit - ellipsis.size());
-  // Back to the first byte of a character.
-  while (end > 0 && end < kept.size() && (static_cast<unsigned char>(kept[end]) & 0xC0) == 0x80) {
-    --end;
-  }
-  kept.resize(end);
-  kept += ellipsis;
-  return kept;
-}
 
 ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit) {
   std::vector<Link> chain;

@@ -17,8 +17,4 @@ struct ErrorRecord {
 // together take at most `limit` bytes; what is cut ends in an ellipsis.
 ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit);
 
-// At most `limit` bytes of a text, cut between characters, with an ellipsis where it was cut;
-// invalid UTF-8 is replaced.
-std::string shorten(std::string_view text, std::size_t limit);
-
 }  // namespace portfire::server

@@ -198,6 +198,26 @@ void Finisher::commit(std::span<Completion> completions) {
   }
 }
 
+// Nothing of the unit was done; what it should be in the light of that.
+Unit Finisher::without_refused(const Completion& completion, Unit unit,
+                               const CommitResult& result) const {
+  const std::string holder = to_string(result.holder);
+  switch (result.rejection) {
+    case Rejection::unique_key:
+      // Asked to replace a job that has begun: as with any key that is taken, it may go on.
+      for (NewJob& job : unit.jobs) {
+        if (job.id == result.job) job.unique.on_duplicate = OnDuplicate::use_existing;
+      }
+      return unit;
+    case Rejection::batch_closed:
+      return plain_failure(completion, "a job enqueued by the handler names the batch " + holder +
+                                           ", which takes no members");
+    default:
+      return plain_failure(completion, "a job enqueued by the handler names the parent " + holder +
+                                           ", which does not exist");
+  }
+}
+
 // Returns whether nothing has to be sent again at once.
 bool Finisher::commit_once(std::span<Completion> completions) {
   std::vector<Unit> units;
@@ -225,9 +245,7 @@ bool Finisher::commit_once(std::span<Completion> completions) {
     if (results[i].status == CommitStatus::busy) {
       sent[i]->unit = std::move(units[i]);
     } else if (results[i].status == CommitStatus::rejected) {
-      sent[i]->unit =
-          plain_failure(*sent[i], "a job enqueued by the handler names the parent " +
-                                      to_string(results[i].holder) + ", which does not exist");
+      sent[i]->unit = without_refused(*sent[i], std::move(units[i]), results[i]);
       all_sent = false;
     } else {
       settle(*sent[i], units[i], results[i]);

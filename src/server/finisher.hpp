@@ -57,6 +57,8 @@ class Finisher {
   void commit(std::span<Completion> completions);
   bool commit_once(std::span<Completion> completions);
   void settle(const Completion& completion, const Unit& unit, const CommitResult& result);
+  [[nodiscard]] Unit without_refused(const Completion& completion, Unit unit,
+                                     const CommitResult& result) const;
   [[nodiscard]] Unit plain_failure(const Completion& completion, const std::string& message) const;
   bool store_failure(Completion& completion, const std::string& message);
   bool wait_to_retry(std::string_view message);

@@ -2,6 +2,7 @@
 
 #include <portfire/error.hpp>
 
+#include "client/text.hpp"
 #include "model/rules.hpp"
 #include "server/error_record.hpp"
 #include "server/steering.hpp"

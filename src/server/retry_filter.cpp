@@ -4,6 +4,7 @@
 #include <portfire/error.hpp>
 #include <portfire/retry.hpp>
 
+#include "client/text.hpp"
 #include "model/rules.hpp"
 #include "server/error_record.hpp"
 
@@ -32,7 +33,7 @@ class RetryFilter final : public Filter {
     }
     const Duration delay = election.requested_delay.value_or(delay_before(retry));
     std::string reason = "Retry " + std::to_string(retry) + " of " + std::to_string(limit) + ": " +
-                         server::shorten(election.candidate.reason, reason_message_bytes);
+                         shorten(election.candidate.reason, reason_message_bytes);
     election.attempt = retry;
     election.elect(delay <= Duration::zero() ? states::enqueued(std::move(reason))
                                              : states::scheduled(delay, std::move(reason)));

@@ -5,6 +5,7 @@
 
 #include <portfire/error.hpp>
 
+#include "client/text.hpp"
 #include "client/step_inputs.hpp"
 #include "model/rules.hpp"
 #include "server/error_record.hpp"
@@ -34,7 +35,8 @@ class RunningJob::Buffer final : public Enqueuer {
       auto prepared = prepare_job(std::move(request), surroundings_.ids.next<JobId>(),
                                   surroundings_.filters, surroundings_.retention);
       // A key that is taken must not undo the completion that the creation travels with.
-      prepared.job.unique.on_duplicate = OnDuplicate::use_existing;
+      OnDuplicate& on_duplicate = prepared.job.unique.on_duplicate;
+      if (on_duplicate == OnDuplicate::reject) on_duplicate = OnDuplicate::use_existing;
       creations.push_back(creation_result(prepared, {}));
       if (!prepared.vetoed) {
         const std::lock_guard lock{mutex_};

@@ -90,6 +90,40 @@ TEST_F(Enqueue, KeepsKeysUnique) {
   EXPECT_EQ(existing["id"], first);
 }
 
+TEST_F(Enqueue, ReplacesWhatHasNotBegun) {
+  const auto first = json_of({"enqueue", "work", "[1]", "--unique", "k"});
+  const auto second = json_of({"enqueue", "work", "[2]", "--delay", "1h", "--unique", "k",
+                               "--on-duplicate", "replace"});
+  EXPECT_EQ(second["status"], "replaced");
+  EXPECT_EQ(second["id"], first["id"]);
+  EXPECT_EQ(shown(first["id"])["arguments"], nlohmann::json::array({2}));
+  EXPECT_EQ(shown(first["id"])["state"], "Scheduled");
+}
+
+TEST_F(Enqueue, KeepsLimitsAndSequences) {
+  for (const char* option : {"--limit", "--sequence"}) {
+    const std::string key = std::string{"key of "} + option;
+    const auto first = json_of({"enqueue", "work", option, key});
+    const auto second = json_of({"enqueue", "work", option, key});
+    EXPECT_EQ(shown(first["id"])["limit_key"], key);
+    EXPECT_EQ(shown(first["id"])["in_line"], false);
+    EXPECT_EQ(shown(second["id"])["in_line"], true);
+    EXPECT_THAT(run({"jobs", "show", second["id"]}).out, HasSubstr("stands in line"));
+  }
+  expect_usage_error({"enqueue", "work", "--limit", "a", "--sequence", "b"}, "--sequence");
+}
+
+TEST_F(Enqueue, GivesTagsAndADisplayName) {
+  const auto job = json_of({"enqueue", "work", R"(["ann"])", "--tag", "red", "--tag", "a b",
+                            "--display-name", "Work for {0}"});
+  const auto stored = shown(job["id"]);
+  EXPECT_EQ(stored["tags"], (nlohmann::json{"red", "a b"}));
+  EXPECT_EQ(stored["display_name"], "Work for ann");
+  const Finished list = run({"jobs", "list", "--tag", "a b"});
+  EXPECT_THAT(list.out, HasSubstr("Work for ann"));
+  EXPECT_EQ(json_of({"jobs", "list", "--tag", "blue"})["jobs"].size(), 0U);
+}
+
 TEST_F(Enqueue, RefusesAParentThatDoesNotExist) {
   const Finished finished = run({"enqueue", "work", "--after", unknown_id});
   EXPECT_EQ(finished.code, 1);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <portfire/display.hpp>
 #include <portfire/memory.hpp>
 #include <portfire/testing/faulty_storage.hpp>
 
@@ -136,6 +137,31 @@ TEST_F(ClientTest, AUniqueKeyRejectsOrAnswersWithItsHolder) {
   EXPECT_EQ(third.id, first.id);
   client_.delete_job(first);
   EXPECT_TRUE(client_.with({.unique = {"k"}}).enqueue(work, 4).created());
+}
+
+TEST_F(ClientTest, ALaterCallMayReplaceTheHolderOfItsKey) {
+  const Creation first = client_.with({.unique = debounced("k")}).enqueue(work, 1);
+  const Creation second = client_.with({.unique = debounced("k")}).schedule(work, 1h, 2);
+  EXPECT_EQ(second.status, Creation::Status::replaced);
+  EXPECT_EQ(second.id, first.id);
+  EXPECT_FALSE(second.created());
+  EXPECT_EQ(details(first).arguments, "[2]");
+  EXPECT_EQ(details(first).state, "Scheduled");
+  const Creation other = client_.with({.unique = debounced("k")}).enqueue(mail, "a", 1);
+  EXPECT_EQ(other.status, Creation::Status::rejected);
+  EXPECT_THAT(other.reason, HasSubstr("cannot be replaced"));
+}
+
+TEST_F(ClientTest, TagsAndDisplayNamesTravelAsParameters) {
+  const JobId id =
+      client_.with({.tags = {"red", "blue"}, .display_name = "Work on {0}"}).enqueue(work, 7);
+  EXPECT_EQ(tags(details(id)), (std::vector<std::string>{"red", "blue"}));
+  EXPECT_EQ(display_name(details(id)), "Work on 7");
+  EXPECT_THAT(usage_error([&] { client_.with({.tags = {""}}).enqueue(work, 1); }),
+              HasSubstr("tag is \"\"; it must not be empty"));
+  const std::vector<std::string> many(21, "t");
+  EXPECT_THAT(usage_error([&] { client_.with({.tags = many}).enqueue(work, 1); }),
+              HasSubstr("21 tags; at most 20"));
 }
 
 TEST_F(ClientTest, BulkIsAllOrNothingUnlessAskedPerJob) {
