@@ -7,12 +7,14 @@
 
 #include "bench/backlog.hpp"
 #include "bench/batches.hpp"
+#include "bench/due.hpp"
 #include "bench/engine.hpp"
 #include "bench/held.hpp"
 #include "bench/latency.hpp"
 #include "bench/machine.hpp"
 #include "bench/processes.hpp"
 #include "bench/rates.hpp"
+#include "bench/recurring.hpp"
 #include "bench/resident.hpp"
 #include "bench/scratch.hpp"
 #include "bench/steady.hpp"
@@ -128,6 +130,23 @@ void measure_steady_state(Scratch& scratch, const Engine& engine, const Plan& pl
   json["end_mib"] = mib_of(steady.at_end);
 }
 
+void measure_due(Scratch& scratch, const Plan& plan, Json& report) {
+  if (!plan.due) return;
+  report["due"] = {{"jobs", plan.backlog}, {"promote_per_s", rounded(promote_rate(scratch, plan))}};
+}
+
+void measure_recurring(Scratch& scratch, const Plan& plan, Json& report) {
+  if (!plan.with_recurring) return;
+  const Punctuality seen = recurring_punctuality(scratch, plan);
+  report["recurring"] = {
+      {"definitions", plan.definitions},
+      {"seconds", plan.recurring.count()},
+      {"due_per_s", rounded(seen.due_per_s)},
+      {"run_per_s", rounded(seen.run_per_s)},
+      {"late_ms",
+       {{"p50", rounded(seen.late_p50_ms, 10)}, {"p99", rounded(seen.late_p99_ms, 10)}}}};
+}
+
 Json measure_floor(Scratch& scratch, const Engine& engine, bool durable, const Plan& plan) {
   plan.progress("floor", 0, plan.jobs);
   const Floor floor = engine.floor({.jobs = plan.jobs,
@@ -226,6 +245,10 @@ nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Pl
     measure_held(scratch, engine, plan, report);
     scratch.clear();
     measure_steady_state(scratch, engine, plan, report);
+    scratch.clear();
+    measure_due(scratch, plan, report);
+    scratch.clear();
+    measure_recurring(scratch, plan, report);
   });
   cost.report(report);
   if (!scratch.directory().empty()) {

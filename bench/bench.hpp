@@ -26,6 +26,8 @@ struct Plan {
   std::size_t backlog = 1'000'000;
   std::chrono::seconds held{180};
   std::chrono::seconds steady{300};
+  std::size_t definitions = 100'000;
+  std::chrono::seconds recurring{30};
 
   // What to measure.
   bool enqueue = false;
@@ -39,6 +41,8 @@ struct Plan {
   bool with_backlog = false;
   bool with_held = false;
   bool steady_state = false;
+  bool due = false;
+  bool with_recurring = false;
   bool floor = false;
 
   // How this program is started so that it calls `serve`: what it takes for argv, to which a word

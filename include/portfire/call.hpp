@@ -24,8 +24,8 @@ namespace portfire {
 struct Sequence {
   /// 1 to 200 bytes; empty: none. Keys of sequences and of limits are the same keys.
   std::string key = {};
-  /// Whether the next one goes ahead when one is Failed for good. Otherwise the sequence rests until
-  /// somebody has requeued or deleted that one.
+  /// Whether the next one goes ahead when one is Failed for good. Otherwise the sequence rests
+  /// until somebody has requeued or deleted that one.
   bool past_failures = false;
 };
 
@@ -40,8 +40,7 @@ inline UniqueKey debounced(std::string key) {
 /// Of calls that come in bursts the first one counts: the others, up to the end of the window,
 /// answer with its job.
 inline UniqueKey throttled(std::string key, Duration window) {
-  return {
-      .key = std::move(key), .on_duplicate = OnDuplicate::use_existing, .window = window};
+  return {.key = std::move(key), .on_duplicate = OnDuplicate::use_existing, .window = window};
 }
 
 /// What a single call says differently from the defaults of its kind of job.

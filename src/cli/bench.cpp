@@ -26,6 +26,8 @@ struct BenchWords {
   std::size_t backlog = 1'000'000;
   int held_seconds = 180;
   int steady_seconds = 300;
+  std::size_t definitions = 100'000;
+  int recurring_seconds = 30;
   std::vector<std::string> measures = {"enqueue", "bulk", "drain", "latency"};
   bool floor = false;
   std::string serve = {};  // this is the server process of another bench
@@ -37,7 +39,7 @@ struct Measure {
   const char* meaning;
 };
 
-constexpr std::array<Measure, 11> measures = {{
+constexpr std::array<Measure, 13> measures = {{
     {"enqueue", &bench::Plan::enqueue, "jobs created one by one, from 1 thread and from 8"},
     {"bulk", &bench::Plan::bulk, "jobs created 1,000 at a time"},
     {"drain", &bench::Plan::drain,
@@ -53,6 +55,10 @@ constexpr std::array<Measure, 11> measures = {{
      "the drain while a transaction has been held open (PostgreSQL)"},
     {"steady", &bench::Plan::steady_state,
      "jobs enqueued and run together: the rate early and late, and the sizes"},
+    {"due", &bench::Plan::due,
+     "scheduled jobs that are all due: how fast they move to their queue"},
+    {"recurring", &bench::Plan::with_recurring,
+     "many definitions, a hundredth of them due each second, and how late their jobs run"},
     {"memory", &bench::Plan::memory, "resident: an idle server, and while it drains all jobs"},
 }};
 
@@ -63,7 +69,7 @@ std::vector<std::string> words_of_measures() {
 }
 
 std::string notes() {
-  constexpr std::size_t column = 9;
+  constexpr std::size_t column = 10;
   std::string text =
       "Touches nothing that is stored under the URL: a file's storage is measured in a directory "
       "of\nits own beside the file, a database's in a schema of its own, which is removed "
@@ -108,6 +114,8 @@ bench::Plan plan_of(const BenchWords& given) {
                    .backlog = given.backlog,
                    .held = std::chrono::seconds{given.held_seconds},
                    .steady = std::chrono::seconds{given.steady_seconds},
+                   .definitions = given.definitions,
+                   .recurring = std::chrono::seconds{given.recurring_seconds},
                    .floor = given.floor,
                    .serve_command = {"portfire", "bench", "--as-server-process"}};
   for (const std::string& word : given.measures) {
@@ -190,6 +198,10 @@ void add_bench(CommandLine& line) {
              "Seconds for which a transaction is held open before the drain (180)");
   add_number(app, "--steady", given->steady_seconds, 1, 86'400,
              "Seconds of enqueuing and running together (300)");
+  add_number(app, "--definitions", given->definitions, 1, 10'000'000,
+             "Definitions of recurring jobs (100000)");
+  add_number(app, "--recurring", given->recurring_seconds, 1, 86'400,
+             "Seconds for which recurring jobs are watched (30)");
   app.add_option("--measure", given->measures,
                  "What to measure, separated by commas (enqueue,bulk,drain,latency)")
       ->type_name("LIST")

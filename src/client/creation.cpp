@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <portfire/error.hpp>
+#include <portfire/storage/monitoring.hpp>
 
 #include "model/rules.hpp"
 
@@ -39,8 +40,8 @@ void add_steering_parameters(NewJob& job, const JobRequest& request) {
     job.parameters[std::string{tags_parameter}] = encode_value(call.tags);
   }
   if (!call.display_name.empty() || !request.defaults.display_name.empty()) {
-    const std::string name = call.display_name.empty() ? std::string{request.defaults.display_name}
-                                                       : call.display_name;
+    const std::string name =
+        call.display_name.empty() ? std::string{request.defaults.display_name} : call.display_name;
     rules::check_display_name(name);
     job.parameters[rules::display_name_parameter] = encode_value(name);
   }

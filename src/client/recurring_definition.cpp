@@ -149,20 +149,20 @@ Schedule read_schedule(const json& object) {
 CallOptions read_call(const json& object) {
   const json limit = read(object, "limit", json::object());
   const json sequence = read(object, "sequence", json::object());
-  return {.queue = text_in(object, "queue"),
-          .priority = read(object, "priority", unset),
-          .limit = {.key = text_in(limit, "key"),
-                    .at_once = read(limit, "at_once", std::uint32_t{1})},
-          .sequence = {.key = text_in(sequence, "key"),
-                       .past_failures = read(sequence, "past_failures", false)},
-          .attempts = read(object, "attempts", unset),
-          .timeout = span_in(object, "timeout"),
-          .start_within = span_in(object, "start_within"),
-          .retention = span_in(object, "retention"),
-          .baggage = read(object, "baggage", std::map<std::string, std::string>{}),
-          .tags = read(object, "tags", std::vector<std::string>{}),
-          .display_name = text_in(object, "display_name"),
-          .parameters = read(object, "parameters", std::map<std::string, json>{})};
+  return {
+      .queue = text_in(object, "queue"),
+      .priority = read(object, "priority", unset),
+      .limit = {.key = text_in(limit, "key"), .at_once = read(limit, "at_once", std::uint32_t{1})},
+      .sequence = {.key = text_in(sequence, "key"),
+                   .past_failures = read(sequence, "past_failures", false)},
+      .attempts = read(object, "attempts", unset),
+      .timeout = span_in(object, "timeout"),
+      .start_within = span_in(object, "start_within"),
+      .retention = span_in(object, "retention"),
+      .baggage = read(object, "baggage", std::map<std::string, std::string>{}),
+      .tags = read(object, "tags", std::vector<std::string>{}),
+      .display_name = text_in(object, "display_name"),
+      .parameters = read(object, "parameters", std::map<std::string, json>{})};
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 #include <portfire/error.hpp>
 
-#include "client/text.hpp"
 #include "client/step_inputs.hpp"
+#include "client/text.hpp"
 #include "model/rules.hpp"
 #include "server/error_record.hpp"
 #include "server/steering.hpp"

@@ -53,6 +53,17 @@ TEST_F(Bench, MeasuresLatencyBetweenProcesses) {
   EXPECT_FALSE(report.contains("start_latency_ms"));
 }
 
+TEST_F(Bench, MeasuresDueAndRecurringJobs) {
+  const auto report = json_of({"bench", "--storage", "memory:", "--measure", "due,recurring",
+                               "--backlog", "2500", "--definitions", "500", "--recurring", "1"});
+  EXPECT_EQ(report["due"]["jobs"], 2500);
+  EXPECT_GT(report["due"]["promote_per_s"], 0);
+  EXPECT_EQ(report["recurring"]["definitions"], 500);
+  EXPECT_EQ(report["recurring"]["due_per_s"], 5);
+  EXPECT_GT(report["recurring"]["run_per_s"], 0);
+  EXPECT_GE(report["recurring"]["late_ms"]["p99"], report["recurring"]["late_ms"]["p50"]);
+}
+
 TEST_F(Bench, MeasuresSeveralServerProcesses) {
   const auto report = json_of(
       {"bench", "--jobs", "500", "--workers", "2", "--measure", "servers", "--servers", "3"});

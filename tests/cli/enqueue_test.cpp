@@ -92,8 +92,8 @@ TEST_F(Enqueue, KeepsKeysUnique) {
 
 TEST_F(Enqueue, ReplacesWhatHasNotBegun) {
   const auto first = json_of({"enqueue", "work", "[1]", "--unique", "k"});
-  const auto second = json_of({"enqueue", "work", "[2]", "--delay", "1h", "--unique", "k",
-                               "--on-duplicate", "replace"});
+  const auto second = json_of(
+      {"enqueue", "work", "[2]", "--delay", "1h", "--unique", "k", "--on-duplicate", "replace"});
   EXPECT_EQ(second["status"], "replaced");
   EXPECT_EQ(second["id"], first["id"]);
   EXPECT_EQ(shown(first["id"])["arguments"], nlohmann::json::array({2}));

@@ -187,8 +187,7 @@ TEST_P(Limits, AHandlerThatReplacesARunningJobSucceedsNevertheless) {
     context.client().with({.unique = key}).enqueue(search, std::string{"second"});
   });
   start(handlers);
-  const JobId running =
-      client().with({.unique = {"one"}}).enqueue(search, std::string{"first"});
+  const JobId running = client().with({.unique = {"one"}}).enqueue(search, std::string{"first"});
   ASSERT_TRUE(entered.wait());
   const JobId replacing = client().enqueue(work, 1);
   EXPECT_EQ(rest(replacing), "Succeeded");

@@ -1,5 +1,6 @@
 // A later call takes the place of the job that holds its key.
 
+#include "storage/sqlite/candidates.hpp"
 #include "storage/sqlite/commit.hpp"
 #include "storage/sqlite/job_row.hpp"
 #include "storage/sqlite/session.hpp"
@@ -48,6 +49,7 @@ bool replace_job(Session& session, JobId holder, const NewJob& job) {
   if (state.reason.empty()) state.reason = reasons::replaced;
   enter(session, *row, state, job.elected_away);
   write_job_row(session.database, *row);
+  settle(session);
   return true;
 }
 

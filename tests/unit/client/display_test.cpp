@@ -26,7 +26,8 @@ TEST(Display, WithoutADisplayNameTheNameIsShown) {
 }
 
 TEST(Display, ArgumentsStandInTheirPlaces) {
-  EXPECT_EQ(shown(R"("Mail {1} to {0}")", R"(["ann@example.com", 7])"), "Mail 7 to ann@example.com");
+  EXPECT_EQ(shown(R"("Mail {1} to {0}")", R"(["ann@example.com", 7])"),
+            "Mail 7 to ann@example.com");
   EXPECT_EQ(shown(R"("{0}{0}")", R"([{"a":[1,2]}])"), R"({"a":[1,2]}{"a":[1,2]})");
   EXPECT_EQ(shown(R"("{10}")", "[0,1,2,3,4,5,6,7,8,9,\"ten\"]"), "ten");
 }
