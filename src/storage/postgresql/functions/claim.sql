@@ -65,31 +65,40 @@ BEGIN
   INTO jobs, epochs, last_place FROM taken;
 END $$;
 
--- The same from the beginning of the lane, as a rule. But what was taken before still stands there
--- for as long as any transaction in the database is older, and then every claim would have to walk
--- past all of it. So when that has become slow, most claims begin at the place where the last one
--- of this connection ended, and only one in a while looks at the beginning, for what has come in
--- before that place: higher priorities, late commits, jobs given back. That may take a twentieth of
--- the time, and a third when there is not enough to do otherwise.
+-- The same from the beginning of the lane, as a rule; where that has become slow, from its floor.
+-- If that does not help, because a transaction which has created jobs does not end, most claims
+-- begin at the place where the last one of this connection ended, and only one in a while looks at
+-- what has come in before that place: higher priorities, late commits, jobs given back. That may
+-- take a twentieth of the time, and a third when there is not enough to do otherwise.
 CREATE OR REPLACE FUNCTION :schema.take_lane(a_lane integer, max integer, now timestamptz,
   OUT jobs uuid[], OUT epochs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
   first_place constant bigint := -9223372036854775808;
-  memory_name text := 'portfire.lane_' || ':schema.ready'::regclass::oid || '_' || a_lane;
-  -- Last place, jobs taken so far, when the beginning was last looked at and how long that took.
+  memory_name text := 'portfire.took_' || ':schema.ready'::regclass::oid || '_' || a_lane;
+  -- Last place, jobs taken so far, when the beginning was last looked at and how long that took,
+  -- whether there is a floor, and jobs taken when that was last raised.
   memory bigint[] := coalesce(
     string_to_array(nullif(current_setting(memory_name, true), ''), ','),
-    ARRAY[first_place, 0, 0, 0]::text[])::bigint[];
+    ARRAY[first_place, 0, 0, 0, 0, 0]::text[])::bigint[];
   begun bigint := extract(epoch FROM clock_timestamp()) * 1000000;
   rested bigint := begun - memory[3];
-  -- Not for one bad moment: after many jobs, or when it is beyond all bad moments.
-  is_slow boolean := (memory[2] > 5000 AND memory[4] > 4000
-                      OR memory[2] > 500 AND memory[4] > 100000)
-                     AND rested BETWEEN 0 AND least(memory[4] * 20, 5000000);
+  is_slow boolean;
   last_place bigint;
+  f :schema.lane_floor;
   earlier record;
 BEGIN
+  -- Others may have found the lane slow.
+  IF memory[5] = 1 OR memory[4] > 4000 OR rested NOT BETWEEN 0 AND 1000000 THEN
+    SELECT * INTO f FROM :schema.lane_floor WHERE lane = a_lane;
+    IF FOUND <> (memory[5] = 1) THEN
+      memory[4] := 0;
+      memory[5] := FOUND::integer;
+    END IF;
+  END IF;
+  -- Not for one bad moment: after many jobs, or when it is beyond all bad moments.
+  is_slow := (memory[2] > 5000 AND memory[4] > 4000 OR memory[2] > 500 AND memory[4] > 100000)
+             AND rested BETWEEN 0 AND least(memory[4] * 20, 5000000);
   jobs := '{}';
   epochs := '{}';
   IF is_slow THEN
@@ -98,10 +107,15 @@ BEGIN
     memory[1] := greatest(last_place, memory[1]);
   END IF;
   IF NOT is_slow OR (cardinality(jobs) < max AND rested > memory[4] * 2) THEN
-    SELECT * INTO earlier
-    FROM :schema.take_from_place(a_lane, first_place, max - cardinality(jobs), now);
+    IF memory[5] = 1 THEN
+      SELECT * INTO earlier FROM :schema.take_above(f, max - cardinality(jobs), now);
+    ELSE
+      SELECT * INTO earlier
+      FROM :schema.take_from_place(a_lane, first_place, max - cardinality(jobs), now);
+    END IF;
     memory[3] := extract(epoch FROM clock_timestamp()) * 1000000;
-    memory[4] := memory[3] - begun;
+    -- With a floor, without what the jobs themselves cost.
+    memory[4] := greatest(memory[3] - begun - memory[5] * 20 * cardinality(earlier.jobs), 0);
     IF cardinality(jobs) + cardinality(earlier.jobs) = max THEN
       -- There may be more right behind them, before the place of the last claim.
       memory[1] := earlier.last_place;
@@ -112,6 +126,15 @@ BEGIN
     epochs := earlier.epochs || epochs;
   END IF;
   memory[2] := memory[2] + cardinality(jobs);
+  IF memory[5] = 1 THEN
+    IF :schema.tend_floor(f, memory_name || '_floor',
+                          f.position = 0 OR memory[2] - memory[6] > 10000) THEN
+      memory[4] := 0;
+      memory[6] := memory[2];
+    END IF;
+  ELSIF memory[2] > 500 AND memory[4] > 50000 THEN
+    INSERT INTO :schema.lane_floor VALUES (a_lane, now, 0, '{}') ON CONFLICT DO NOTHING;
+  END IF;
   PERFORM set_config(memory_name, array_to_string(memory, ','), false);
 END $$;
 

@@ -287,6 +287,7 @@ BEGIN
     more := :schema.clear_partitions(now) OR more;
     PERFORM :schema.forget_the_past(now);
     PERFORM :schema.forget_deaf();
+    PERFORM :schema.forget_floors(now);
     -- Last, because this locks the tables of finished jobs until the end of the transaction.
     UPDATE :schema.horizon SET partitions_at = now
     WHERE now NOT BETWEEN partitions_at AND partitions_at + interval '1 minute';

@@ -18,6 +18,7 @@ BEGIN
   j.epoch := j.epoch + 2;
   PERFORM :schema.count_change(now, left_lane, 4::smallint, j.lane, j.state);
   PERFORM :schema.write(j, 1);
+  PERFORM :schema.note_returned(j.lane, j.place);
 END $$;
 
 -- Null: somebody's transaction has it, and is not waited for.

@@ -10,7 +10,7 @@
 
 namespace portfire::postgresql {
 
-// A transaction of somebody else's, open for as long as the object lives.
+// A transaction of somebody else's, open for as long as the object lives, or until it is committed.
 class Blocker {
  public:
   explicit Blocker(const std::string& statements)
@@ -19,7 +19,14 @@ class Blocker {
     EXPECT_EQ(PQtransactionStatus(connection_.get()), PQTRANS_INTRANS);
   }
   // Not by closing the connection, which the server notices in its own time.
-  ~Blocker() { PQclear(PQexec(connection_.get(), "ROLLBACK")); }
+  ~Blocker() {
+    if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
+    PQclear(PQexec(connection_.get(), "ROLLBACK"));
+  }
+  void commit() {
+    PQclear(PQexec(connection_.get(), "COMMIT"));
+    EXPECT_EQ(PQtransactionStatus(connection_.get()), PQTRANS_IDLE);
+  }
   Blocker(const Blocker&) = delete;
   Blocker& operator=(const Blocker&) = delete;
 

@@ -1,0 +1,233 @@
+// Lanes whose first index entries are dead: claims begin at a floor and still miss nothing.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <portfire/testing/builders.hpp>
+
+#include "unit/storage/postgresql/blocker.hpp"
+#include "unit/storage/postgresql/installation.hpp"
+
+namespace portfire::postgresql {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::JobBuilder;
+using ::testing::SizeIs;
+using testing::UnitBuilder;
+
+// The lane has a floor from the beginning. It is raised at the first opportunity, and so again
+// after each `lower`.
+class PostgresqlFloors : public ::testing::Test {
+ protected:
+  PostgresqlFloors() {
+    storage_->coordination().announce({.id = server_, .name = "test", .job_names = {"work"}});
+    installation_.execute("INSERT INTO :schema.lane_floor VALUES (1, now(), 0, '{}')");
+  }
+
+  JobId create(int priority = 0) {
+    const JobId id = ids_.next<JobId>();
+    const Unit unit =
+        UnitBuilder{ids_.next<UnitId>()}.create(JobBuilder{id, "work"}.priority(priority));
+    EXPECT_EQ(storage_->jobs().commit({&unit, 1})[0].status, CommitStatus::applied);
+    return id;
+  }
+  std::vector<Execution> claim(std::size_t max = 10) {
+    return storage_->jobs().claim({server_, ++token_, {"default"}, max}).executions;
+  }
+  std::vector<JobId> claimed(std::size_t max = 10) {
+    std::vector<JobId> ids;
+    for (const Execution& execution : claim(max)) ids.push_back(execution.ref.job);
+    return ids;
+  }
+  void give_back(const Execution& execution) {
+    const Released released{execution.ref, ReleaseReason::unstarted};
+    EXPECT_EQ(storage_->jobs().release({&released, 1}).released, 1U);
+  }
+
+  void lower() {
+    installation_.execute("UPDATE :schema.lane_floor SET position = 0, places = '{}'");
+  }
+  // Whether no job that has been created is above it in any priority.
+  bool is_above_all() {
+    return installation_.execute(
+               "SELECT f.position > s.last_value AND places = '{}' FROM "
+               ":schema.lane_floor f, :schema.position s") == "t";
+  }
+  std::string notes() { return installation_.execute("SELECT count(*) FROM :schema.returned"); }
+  [[nodiscard]] Blocker somebody(const std::string& statement) const {
+    return Blocker{"SET search_path = " + installation_.schema() + ";" + statement};
+  }
+
+  testing::TestIds ids_;
+  const Installation installation_;
+  const std::shared_ptr<TimeOffset> offset_ = std::make_shared<TimeOffset>();
+  const std::shared_ptr<Storage> storage_ = installation_.open({.time_offset = offset_});
+  const ServerId server_ = ids_.next<ServerId>();
+  std::uint64_t token_ = 0;
+};
+
+TEST_F(PostgresqlFloors, AreRaisedAboveWhatIsTaken) {
+  const JobId job = create();
+  EXPECT_FALSE(is_above_all());
+  EXPECT_THAT(claimed(), ElementsAre(job));
+  EXPECT_TRUE(is_above_all());
+  EXPECT_THAT(claimed(), IsEmpty());
+  const JobId next = create();
+  EXPECT_THAT(claimed(), ElementsAre(next));
+}
+
+TEST_F(PostgresqlFloors, AreRaisedWhileAnIdleTransactionIsOpen) {
+  const Blocker old = somebody("SELECT pg_current_xact_id()");
+  create();
+  EXPECT_THAT(claimed(), SizeIs(1));
+  EXPECT_TRUE(is_above_all());
+}
+
+TEST_F(PostgresqlFloors, LeaveTheOrderAsItIs) {
+  create();
+  claim();
+  ASSERT_TRUE(is_above_all());
+  const JobId low = create(-100);
+  const JobId first = create();
+  const JobId second = create();
+  const JobId high = create(100);
+  EXPECT_THAT(claimed(3), ElementsAre(high, first, second));
+  EXPECT_THAT(claimed(3), ElementsAre(low));
+}
+
+TEST_F(PostgresqlFloors, StayBelowWhatWaitsInLowerPriorities) {
+  const JobId low = create(-1);
+  const JobId high = create(1);
+  EXPECT_THAT(claimed(1), ElementsAre(high));
+  EXPECT_FALSE(is_above_all());
+  const JobId next = create(1);
+  lower();
+  EXPECT_THAT(claimed(1), ElementsAre(next));
+  EXPECT_THAT(claimed(1), ElementsAre(low));
+}
+
+TEST_F(PostgresqlFloors, StayBelowWhatIsCommittedLate) {
+  Blocker late = somebody("SELECT enqueue('work')");
+  const JobId early = create();
+  EXPECT_THAT(claimed(), ElementsAre(early));
+  EXPECT_THAT(claimed(), IsEmpty());
+  EXPECT_FALSE(is_above_all());
+  late.commit();
+  const JobId next = create();
+  const std::vector<JobId> rest = claimed();
+  ASSERT_THAT(rest, SizeIs(2));
+  EXPECT_EQ(rest[1], next);
+  lower();
+  EXPECT_THAT(claimed(), IsEmpty());
+  EXPECT_TRUE(is_above_all());
+}
+
+TEST_F(PostgresqlFloors, AreRaisedWhenWhoeverWasThereHasEnded) {
+  const std::string floor = "SELECT position FROM :schema.lane_floor";
+  std::string above;
+  create();
+  {
+    const Blocker first = somebody("SELECT enqueue('work')");
+    above = installation_.execute("SELECT last_value + 1 FROM :schema.position");
+    EXPECT_THAT(claimed(), SizeIs(1));
+    EXPECT_EQ(installation_.execute(floor), "0");
+  }
+  // It came later, and will not put a job below that position.
+  const Blocker second = somebody("SELECT enqueue('work')");
+  EXPECT_THAT(claimed(), IsEmpty());
+  EXPECT_EQ(installation_.execute(floor), above);
+}
+
+TEST_F(PostgresqlFloors, StayBelowWhatOthersMayLetGoOf) {
+  const JobId first = create();
+  const JobId second = create();
+  {
+    const Blocker taker =
+        somebody("SELECT FROM ready WHERE job = '" + to_string(first) + "' FOR UPDATE");
+    EXPECT_THAT(claimed(), ElementsAre(second));
+    EXPECT_THAT(claimed(), IsEmpty());
+  }
+  EXPECT_THAT(claimed(), ElementsAre(first));
+}
+
+TEST_F(PostgresqlFloors, AJobGivenBackBelowIsTakenFirst) {
+  create();
+  create();
+  const std::vector<Execution> taken = claim();
+  ASSERT_THAT(taken, SizeIs(2));
+  ASSERT_TRUE(is_above_all());
+  const JobId next = create();
+  give_back(taken[1]);
+  EXPECT_EQ(notes(), "1");
+  EXPECT_THAT(claimed(1), ElementsAre(taken[1].ref.job));
+  EXPECT_EQ(notes(), "0");
+  EXPECT_THAT(claimed(), ElementsAre(next));
+}
+
+TEST_F(PostgresqlFloors, OneGivenBackAboveCountsOnce) {
+  const Blocker old = somebody("SELECT enqueue('work')");
+  create();
+  create();
+  const std::vector<Execution> taken = claim(1);
+  ASSERT_THAT(taken, SizeIs(1));
+  give_back(taken[0]);
+  EXPECT_EQ(notes(), "1");
+  EXPECT_THAT(claimed(2), SizeIs(2));
+  EXPECT_EQ(notes(), "0");
+}
+
+TEST_F(PostgresqlFloors, ManyGivenBackAreTakenByAndBy) {
+  for (int i = 0; i < 3; ++i) create();
+  std::vector<JobId> jobs;
+  for (const Execution& execution : claim()) {
+    jobs.insert(jobs.begin(), execution.ref.job);
+    give_back(execution);
+  }
+  const JobId high = create(1);
+  EXPECT_THAT(claimed(2), ElementsAre(high, jobs[2]));
+  EXPECT_THAT(claimed(1), ElementsAre(jobs[1]));
+  EXPECT_THAT(claimed(), ElementsAre(jobs[0]));
+}
+
+TEST_F(PostgresqlFloors, AreForgottenWhenTheDeadHaveGone) {
+  const std::string floors = "SELECT count(*) FROM :schema.lane_floor";
+  create();
+  const std::vector<Execution> taken = claim();
+  storage_->jobs().expire(10);
+  EXPECT_EQ(installation_.execute(floors), "1");
+  offset_->advance(std::chrono::minutes{2});
+  storage_->jobs().expire(10);
+  EXPECT_EQ(installation_.execute(floors), "0");
+  give_back(taken[0]);
+  EXPECT_EQ(notes(), "0");
+  EXPECT_THAT(claimed(), ElementsAre(taken[0].ref.job));
+}
+
+TEST_F(PostgresqlFloors, AreGivenToLanesThatAreSlow) {
+  constexpr std::size_t many = 501;
+  installation_.execute(
+      "DELETE FROM :schema.lane_floor;"
+      "CREATE FUNCTION :schema.dawdle() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+      " PERFORM pg_sleep(0.06); RETURN NULL; END$$;"
+      "CREATE TRIGGER dawdles BEFORE DELETE ON :schema.ready FOR EACH STATEMENT"
+      " EXECUTE FUNCTION :schema.dawdle()");
+  UnitBuilder unit{ids_.next<UnitId>()};
+  for (std::size_t i = 0; i < many; ++i) unit.create(JobBuilder{ids_.next<JobId>(), "work"});
+  const Unit created = unit;
+  storage_->jobs().commit({&created, 1});
+  EXPECT_THAT(claimed(many), SizeIs(many));
+  EXPECT_EQ(installation_.execute("SELECT lane FROM :schema.lane_floor"), "1");
+  const JobId next = create();
+  EXPECT_THAT(claimed(), ElementsAre(next));
+  EXPECT_TRUE(is_above_all());
+}
+
+}  // namespace
+}  // namespace portfire::postgresql
