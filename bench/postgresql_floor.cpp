@@ -66,9 +66,9 @@ class RawSchema {
   const std::string name_;
 };
 
-class RawJobs {
+class PostgresJobs {
  public:
-  explicit RawJobs(RawPostgres& database) : database_{database} {
+  explicit PostgresJobs(RawPostgres& database) : database_{database} {
     database_.prepare(
         "claim",
         "WITH taken AS MATERIALIZED (DELETE FROM ready WHERE ctid = ANY (ARRAY("
@@ -141,7 +141,7 @@ class RawJobs {
 
 double measure_drain(const std::string& url, std::size_t jobs, std::size_t per_transaction) {
   RawSchema schema{url};
-  RawJobs raw{schema.database()};
+  PostgresJobs raw{schema.database()};
   raw.copy(jobs);
   schema.execute("VACUUM ANALYZE job");
   schema.execute("VACUUM ANALYZE ready");

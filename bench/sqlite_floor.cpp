@@ -93,9 +93,9 @@ class RawDatabase {
 };
 
 // The two halves of a job's life, by statements prepared once.
-class RawJobs {
+class SqliteJobs {
  public:
-  explicit RawJobs(RawDatabase& database) : database_{database} {}
+  explicit SqliteJobs(RawDatabase& database) : database_{database} {}
 
   void insert(std::size_t count, std::size_t per_transaction) {
     for (std::size_t done = 0; done < count;) {
@@ -196,7 +196,7 @@ class RawJobs {
 double measure_drain(const std::filesystem::path& file, std::size_t jobs, bool durable,
                      std::size_t per_transaction) {
   RawDatabase database{file, durable};
-  RawJobs raw{database};
+  SqliteJobs raw{database};
   raw.insert(jobs, bulk_size);
   database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   const auto begin = Clock::now();
@@ -207,7 +207,7 @@ double measure_drain(const std::filesystem::path& file, std::size_t jobs, bool d
 double measure_insert(const std::filesystem::path& file, std::size_t jobs, bool durable,
                       std::size_t per_transaction) {
   RawDatabase database{file, durable};
-  RawJobs raw{database};
+  SqliteJobs raw{database};
   const auto begin = Clock::now();
   raw.insert(jobs, per_transaction);
   return rate_since(jobs, begin);
