@@ -84,8 +84,11 @@ BEGIN
     SELECT * INTO done FROM :schema.promote_due(max, elect, true, now);
   END;
   SELECT until INTO next_due FROM :schema.job WHERE kind = 1 ORDER BY until, position LIMIT 1;
-  IF NOT elect AND done.promoted < max AND next_due <= now THEN
-    -- Somebody's transaction has it: not a reason to ask at once again.
+  IF NOT elect AND done.promoted < max AND next_due <= now AND NOT EXISTS (
+    SELECT FROM :schema.job WHERE kind = 1 AND until <= now AND since = now)
+  THEN
+    -- Somebody's transaction has it, for nobody has come to wait for his time only just now, when
+    -- his turn came: not a reason to ask at once again.
     next_due := now + interval '100 milliseconds';
   END IF;
   IF EXISTS (SELECT FROM :schema.batch WHERE swept_up_to < 9223372036854775807) THEN
