@@ -29,7 +29,7 @@ bool is_plain(const NewJob& job) {
   const bool has_plain_state =
       is_plainly_ready(job.state) || is_plainly_timed(job.state) || is_plainly_begun(job);
   return has_plain_state && job.elected_away.empty() && job.parents.empty() &&
-         job.unique.key.empty();
+         job.unique.key.empty() && job.limit.key.empty();
 }
 
 std::optional<std::int64_t> due_of(const State& state) {

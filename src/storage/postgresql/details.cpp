@@ -25,13 +25,13 @@ struct Run {
 };
 
 Run read_run(const Result& row) {
-  Run run{.start_delay = row.maybe_number(6),
-          .claimed_at = row.maybe_time(7),
-          .server = row.maybe_id<ServerId>(8),
+  Run run{.start_delay = row.maybe_number(5),
+          .claimed_at = row.maybe_time(6),
+          .server = row.maybe_id<ServerId>(7),
           .progress = {},
-          .reported = row.maybe_number(10),
-          .ready_at = row.maybe_time(11)};
-  if (!row.is_null(9)) run.progress = row.real(9);
+          .reported = row.maybe_number(9),
+          .ready_at = row.maybe_time(10)};
+  if (!row.is_null(8)) run.progress = row.real(8);
   return run;
 }
 
@@ -108,24 +108,25 @@ std::optional<JobDetails> read_details(Connection& connection, JobId id) {
   const bool is_running = details.kind == StateKind::running;
   const bool is_over = details.kind == StateKind::parked || details.kind == StateKind::final;
   details.epoch = job.epoch;
-  details.parameters = row.text_map(0);
-  details.result = row.string(1);
-  job.stored.data = row.string(2);
+  details.result = row.string(0);
+  job.stored.data = row.string(1);
   if (!is_running) details.data = job.stored.data;
-  details.unique_key = row.string(3);
-  details.suspect = (row.number(4) & suspect_mark) != 0;
-  details.crashes = row.number<std::uint32_t>(5);
+  details.unique_key = row.string(2);
+  details.suspect = (row.number(3) & suspect_mark) != 0;
+  details.crashes = row.number<std::uint32_t>(4);
   if (is_over && job.until && *job.until != TimePoint::max()) details.expires_at = job.until;
-  if (!row.is_null(12)) {
-    details.members = {.total = row.number<std::uint64_t>(12),
-                       .outstanding = row.number<std::uint64_t>(13),
-                       .succeeded = row.number<std::uint64_t>(14)};
+  if (!row.is_null(11)) {
+    details.members = {.total = row.number<std::uint64_t>(11),
+                       .outstanding = row.number<std::uint64_t>(12),
+                       .succeeded = row.number<std::uint64_t>(13)};
   }
+  details.limit_key = row.string(14);
+  details.in_line = row.flag(15);
   const Run run = read_run(row);
   add_run(details, run);
   add_relatives(details, results[1], results[2]);
   add_written_history(details, results[3]);
-  add_history_of_columns(details, job.stored, (row.number(4) & never_ready_mark) == 0, run);
+  add_history_of_columns(details, job.stored, (row.number(3) & never_ready_mark) == 0, run);
   if (results[4].next()) details.stopping_on = results[4].id<ServerId>(0);
   return details;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/common/cursor.hpp"
+#include "storage/common/requests.hpp"
 #include "storage/postgresql/monitoring.hpp"
 
 namespace portfire::postgresql {
@@ -225,6 +226,8 @@ class Search {
     return (query_.state.empty() || states_.contains(row.number(5))) &&
            (query_.queue.empty() || query_.queue == queues_.at(row.number(4))) &&
            (query_.name.empty() || query_.name == row.text(6)) &&
+           (query_.tag.empty() ||
+            has_tag({{std::string{tags_parameter}, row.string(8)}}, query_.tag)) &&
            (!query_.created_from || created_at >= *query_.created_from) &&
            (!query_.created_before || created_at < *query_.created_before);
   }

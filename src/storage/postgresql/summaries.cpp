@@ -34,6 +34,7 @@ ShownJob read_summary(const Result& row) {
   if (!row.is_null(15)) summary.duration = row.span(15);
   summary.arguments = row.string(16);
   summary.batch = row.maybe_id<JobId>(17);
+  summary.parameters = row.text_map(18);
   job.epoch = row.number<std::uint64_t>(9);
   summary.no_handler = summary.kind == StateKind::ready && row.flag(4);
   if (row.flag(8)) {

@@ -64,6 +64,11 @@ json json_of(const UniqueKey& unique) {
   return object;
 }
 
+json json_of(const Limit& limit) {
+  return {
+      {"key", limit.key}, {"at_once", limit.at_once}, {"counts_while", limit.counts_while.bits()}};
+}
+
 json json_of(const std::map<std::string, std::optional<std::string>>& parameters) {
   json object = json::object();
   for (const auto& [name, text] : parameters) object[name] = text ? json(*text) : json(nullptr);
@@ -90,6 +95,7 @@ json json_of(const NewJob& job) {
   if (job.is_batch) object["is_batch"] = true;
   if (job.batch) object["batch"] = to_string(job.batch);
   if (!job.unique.key.empty()) object["unique"] = json_of(job.unique);
+  if (!job.limit.key.empty()) object["limit"] = json_of(job.limit);
   return object;
 }
 

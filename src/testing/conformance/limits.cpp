@@ -361,6 +361,22 @@ TEST_P(Limits, ADeletedBatchTakesItsMembersOutOfTheLine) {
   EXPECT_EQ(state_of(outside), "Enqueued");
 }
 
+TEST_P(Limits, WhoseTurnComesByPromotingAndTooLateIsDueAtOnce) {
+  const JobBuilder batch = job("batch").as_batch();
+  const JobBuilder member = job().in(batch.id()).limited("k");
+  commit(unit().create(batch).create(member));
+  const JobId late = create(job().limited("k").counts_while(until_the_end).scheduled(1h));
+  EXPECT_EQ(state_of(late), "Awaiting");
+  move(batch.id(), states::deleted());
+  advance(2h);
+  const PromoteResult result = jobs().promote({});
+  EXPECT_EQ(state_of(member.id()), "Deleted");
+  EXPECT_EQ(state_of(late), "Scheduled");
+  EXPECT_EQ(result.next_due_in, Duration::zero());
+  EXPECT_EQ(jobs().promote({}).promoted, 1U);
+  EXPECT_EQ(state_of(late), "Enqueued");
+}
+
 TEST_P(Limits, AnElectedStateAsksForItsTurn) {
   const JobId later = create(job().limited("k").scheduled(1min));
   create(job().limited("k"));

@@ -29,7 +29,8 @@ END $$;
 
 -- The description of a job as a unit has it, after all checks.
 CREATE OR REPLACE FUNCTION :schema.described(name text, arguments jsonb, queue text,
-  priority integer, attempts integer, unique_key text, parameters jsonb)
+  priority integer, attempts integer, unique_key text, parameters jsonb, limit_key text,
+  at_once integer, replaces boolean)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   all_parameters jsonb := '{}';
@@ -51,6 +52,14 @@ BEGIN
   END IF;
   IF unique_key IS NOT NULL THEN
     PERFORM :schema.check_text('unique key', unique_key, 200);
+  ELSIF replaces THEN
+    PERFORM :schema.refuse('replaces', 'true', 'who is replaced is found by a unique_key');
+  END IF;
+  IF limit_key IS NOT NULL THEN
+    PERFORM :schema.check_text('limit key', limit_key, 200);
+  END IF;
+  IF at_once IS NULL OR at_once < 1 THEN
+    PERFORM :schema.refuse('at_once', at_once::text, 'it must be at least 1');
   END IF;
   IF parameters IS NOT NULL AND jsonb_typeof(parameters) <> 'object' THEN
     PERFORM :schema.refuse('parameters', parameters::text, 'they must be a JSON object');
@@ -69,34 +78,48 @@ BEGIN
   RETURN jsonb_strip_nulls(jsonb_build_object('name', name, 'arguments', arguments::text,
     'queue', queue, 'priority', priority, 'parameters', nullif(all_parameters, '{}'),
     'unique', CASE WHEN unique_key IS NOT NULL THEN
-      jsonb_build_object('key', unique_key, 'on_duplicate', 1, 'held_while', 15) END));
+      jsonb_build_object('key', unique_key, 'on_duplicate', CASE WHEN replaces THEN 2 ELSE 1 END,
+                         'held_while', 15) END,
+    'limit', CASE WHEN limit_key IS NOT NULL THEN
+      jsonb_build_object('key', limit_key, 'at_once', at_once, 'counts_while', 9) END));
 END $$;
 
--- Creates one job in the transaction of the caller. The id: of the job, or of the one that holds
--- its unique key.
+-- Creates one job in the transaction of the caller, or replaces another one. The id: of the job, or
+-- of the one that holds its unique key.
 CREATE OR REPLACE FUNCTION :schema.submit(description jsonb, a_state jsonb)
 RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
   an_id uuid := :schema.new_id();
+  now timestamptz := clock_timestamp();
   given :schema.answer;
 BEGIN
   PERFORM set_config('portfire.tell_everybody', 'on', true);
-  given := :schema.create_job(
-    description || jsonb_build_object('id', an_id, 'state', a_state), clock_timestamp());
+  description := description || jsonb_build_object('id', an_id, 'state', a_state);
+  PERFORM :schema.lock_limits_of_units(
+    jsonb_build_array(jsonb_build_object('jobs', jsonb_build_array(description))));
+  given := :schema.create_job(description, now);
   IF given.rejection = 2 THEN
     PERFORM :schema.refuse('parent', given.holder::text, 'there is no such job');
+  ELSIF given.rejection = 1 THEN
+    PERFORM :schema.refuse('unique key', description->'unique'->>'key', 'job ' || given.holder ||
+      ' has it, and is not replaced: it runs, has ended, or has another name');
   END IF;
+  PERFORM :schema.settle_limits(now);
   RETURN coalesce((given.existing->>1)::uuid, an_id);
 END $$;
 
 -- Runs as soon as a worker is free. Returns the id of the job. With a unique key that another job
--- holds, returns that job's id and creates nothing.
+-- holds, returns that job's id and creates nothing; with `replaces` that job, unless it runs, becomes
+-- what this one would have been. Of the jobs with one limit key no more than `at_once` are ready or
+-- running at a time; the others stand in line.
 CREATE OR REPLACE FUNCTION :schema.enqueue(name text, arguments jsonb DEFAULT '[]',
   queue text DEFAULT 'default', priority integer DEFAULT 0, attempts integer DEFAULT NULL,
-  unique_key text DEFAULT NULL, parameters jsonb DEFAULT NULL)
+  unique_key text DEFAULT NULL, parameters jsonb DEFAULT NULL, limit_key text DEFAULT NULL,
+  at_once integer DEFAULT 1, replaces boolean DEFAULT false)
 RETURNS uuid LANGUAGE sql AS $$
   SELECT :schema.submit(
-    :schema.described(name, arguments, queue, priority, attempts, unique_key, parameters),
+    :schema.described(name, arguments, queue, priority, attempts, unique_key, parameters,
+                      limit_key, at_once, replaces),
     '{"name":"Enqueued"}');
 $$;
 
@@ -111,22 +134,25 @@ END $$;
 -- Runs at an instant …
 CREATE OR REPLACE FUNCTION :schema.schedule(due timestamptz, name text,
   arguments jsonb DEFAULT '[]', queue text DEFAULT 'default', priority integer DEFAULT 0,
-  attempts integer DEFAULT NULL, unique_key text DEFAULT NULL, parameters jsonb DEFAULT NULL)
+  attempts integer DEFAULT NULL, unique_key text DEFAULT NULL, parameters jsonb DEFAULT NULL,
+  limit_key text DEFAULT NULL, at_once integer DEFAULT 1, replaces boolean DEFAULT false)
 RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM :schema.check_due(due);
   RETURN :schema.submit(
-    :schema.described(name, arguments, queue, priority, attempts, unique_key, parameters),
+    :schema.described(name, arguments, queue, priority, attempts, unique_key, parameters,
+                      limit_key, at_once, replaces),
     jsonb_build_object('name', 'Scheduled', 'kind', 1, 'due_at', :schema.to_unix(due)));
 END $$;
 
 -- … or after a delay.
 CREATE OR REPLACE FUNCTION :schema.schedule(delay interval, name text,
   arguments jsonb DEFAULT '[]', queue text DEFAULT 'default', priority integer DEFAULT 0,
-  attempts integer DEFAULT NULL, unique_key text DEFAULT NULL, parameters jsonb DEFAULT NULL)
+  attempts integer DEFAULT NULL, unique_key text DEFAULT NULL, parameters jsonb DEFAULT NULL,
+  limit_key text DEFAULT NULL, at_once integer DEFAULT 1, replaces boolean DEFAULT false)
 RETURNS uuid LANGUAGE sql AS $$
   SELECT :schema.schedule(clock_timestamp() + delay, name, arguments, queue, priority, attempts,
-                          unique_key, parameters);
+                          unique_key, parameters, limit_key, at_once, replaces);
 $$;
 
 -- Runs after another job: when it has `succeeded`, was `deleted`, has `failed` for good, or is
@@ -134,7 +160,7 @@ $$;
 CREATE OR REPLACE FUNCTION :schema.continue_with(parent uuid, name text,
   arguments jsonb DEFAULT '[]', condition text DEFAULT 'succeeded', queue text DEFAULT 'default',
   priority integer DEFAULT 0, attempts integer DEFAULT NULL, unique_key text DEFAULT NULL,
-  parameters jsonb DEFAULT NULL)
+  parameters jsonb DEFAULT NULL, limit_key text DEFAULT NULL, at_once integer DEFAULT 1)
 RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
   description jsonb;
@@ -147,7 +173,7 @@ BEGIN
     PERFORM :schema.refuse('parent', NULL, 'it must be the id of a job');
   END IF;
   description := :schema.described(name, arguments, queue, priority, attempts, unique_key,
-                                   parameters);
+                                   parameters, limit_key, at_once, false);
   RETURN :schema.submit(description ||
     jsonb_build_object(
       'parents', jsonb_build_array(jsonb_build_object('job', parent, 'on', which)),
@@ -168,10 +194,12 @@ DECLARE
   given :schema.answer;
 BEGIN
   PERFORM set_config('portfire.tell_everybody', 'on', true);
+  PERFORM :schema.lock_limits(:schema.limits_of_jobs(ARRAY[job]));
   given := :schema.apply_transition(
     jsonb_strip_nulls(jsonb_build_object('job', job, 'state', a_state,
                                          'expected_state', expected_state)) || change, now);
   PERFORM :schema.settle_batches(now);
+  PERFORM :schema.settle_limits(now);
   RETURN given.status = 0;
 END $$;
 

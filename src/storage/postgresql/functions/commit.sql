@@ -33,6 +33,9 @@ BEGIN
   IF current_setting('portfire.batches', true) <> '' THEN
     PERFORM :schema.settle_batches(now);
   END IF;
+  IF current_setting('portfire.limits', true) <> '' THEN
+    PERFORM :schema.settle_limits(now);
+  END IF;
   RETURN ROW(0, 0, 0, NULL, NULL, existing):::schema.answer;
 END $$;
 
@@ -44,7 +47,9 @@ DECLARE
   makes_jobs boolean := coalesce(jsonb_array_length(unit->'jobs'), 0) > 0;
   takes boolean := EXISTS (
     SELECT FROM jsonb_array_elements(coalesce(unit->'transitions', '[]')) t
-    WHERE NOT t ? 'epoch') OR (unit ? 'recurring' AND NOT makes_jobs);
+    WHERE NOT t ? 'epoch') OR (unit ? 'recurring' AND NOT makes_jobs) OR EXISTS (
+    SELECT FROM jsonb_array_elements(coalesce(unit->'jobs', '[]')) n
+    WHERE n->'unique'->>'on_duplicate' = '2');
   steps integer := coalesce(jsonb_array_length(unit->'jobs'), 0) +
                    coalesce(jsonb_array_length(unit->'transitions'), 0) +
                    coalesce(jsonb_array_length(unit->'recurring'), 0);
@@ -102,9 +107,12 @@ DECLARE
   now timestamptz := clock_timestamp() + shift;
   unit jsonb;
 BEGIN
+  PERFORM :schema.lock_limits_of_units(units);
   FOR unit IN SELECT * FROM jsonb_array_elements(units) LOOP
     RETURN NEXT :schema.commit_unit(unit, now);
   END LOOP;
+  -- Keys that were locked for units which were refused.
+  PERFORM :schema.settle_limits(now);
 END $$;
 
 -- The same for callers who must not wait long for the transactions of others: a lock that cannot be

@@ -85,6 +85,23 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Looks after the unique key of a new job. No answer: it has the key.
+CREATE OR REPLACE FUNCTION :schema.ask_for_key(n jsonb, now timestamptz)
+RETURNS :schema.answer LANGUAGE plpgsql AS $$
+DECLARE
+  an_id uuid := (n->>'id')::uuid;
+  on_duplicate integer := coalesce((n->'unique'->>'on_duplicate')::integer, 0);
+  holder uuid := :schema.take_key(n->'unique', an_id, now);
+BEGIN
+  RETURN CASE
+    WHEN holder IS NULL THEN NULL
+    WHEN holder = an_id THEN ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer
+    WHEN on_duplicate = 0 THEN ROW(4, 0, 1, an_id, holder, NULL):::schema.answer
+    WHEN on_duplicate = 1 THEN
+      ROW(0, 0, 0, NULL, NULL, jsonb_build_array(an_id, holder)):::schema.answer
+    ELSE :schema.replace_holder(n, holder, now) END;
+END $$;
+
 -- One job of any kind. The answer's `existing` holds the pair where another holds its key.
 CREATE OR REPLACE FUNCTION :schema.create_job(n jsonb, now timestamptz)
 RETURNS :schema.answer LANGUAGE plpgsql AS $$
@@ -92,7 +109,7 @@ DECLARE
   j :schema.job;
   a_state jsonb := n->'state';
   u jsonb := n->'unique';
-  holder uuid;
+  given :schema.answer;
   missing uuid;
   is_over boolean := false;
   is_unmet boolean := false;
@@ -102,13 +119,9 @@ BEGIN
     RETURN ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
   END IF;
   IF u IS NOT NULL THEN
-    holder := :schema.take_key(u, j.id, now);
-    IF holder = j.id THEN
-      RETURN ROW(1, 0, 0, NULL, NULL, NULL):::schema.answer;
-    ELSIF holder IS NOT NULL AND coalesce((u->>'on_duplicate')::integer, 0) = 0 THEN
-      RETURN ROW(4, 0, 1, j.id, holder, NULL):::schema.answer;
-    ELSIF holder IS NOT NULL THEN
-      RETURN ROW(0, 0, 0, NULL, NULL, jsonb_build_array(j.id, holder)):::schema.answer;
+    given := :schema.ask_for_key(n, now);
+    IF given.status IS NOT NULL THEN
+      RETURN given;
     END IF;
     j.unique_key := u->>'key';
   END IF;
@@ -136,6 +149,12 @@ BEGIN
     END IF;
   END IF;
 
+  IF n ? 'limit' THEN
+    j.marks := j.marks | 256;
+    INSERT INTO :schema.limited (job, key, at_once, counts_while)
+    VALUES (j.id, n->'limit'->>'key', (n->'limit'->>'at_once')::bigint,
+            (n->'limit'->>'counts_while')::smallint);
+  END IF;
   j := :schema.enter(j, a_state, n->'elected_away', now);
   j.place := :schema.place_of(:schema.priority_of(j.place), j.position);
   IF is_over OR is_unmet THEN

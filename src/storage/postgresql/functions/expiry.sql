@@ -7,6 +7,7 @@ RETURNS void LANGUAGE sql AS $$
   DELETE FROM :schema.log WHERE job = ANY (ids);
   DELETE FROM :schema.edge WHERE parent = ANY (ids);
   DELETE FROM :schema.stopping WHERE job = ANY (ids);
+  DELETE FROM :schema.limited WHERE job = ANY (ids);
   -- While members are swept it stays, see `end_sweep`.
   DELETE FROM :schema.batch WHERE id = ANY (ids)
     AND coalesce(swept_up_to, 9223372036854775807) = 9223372036854775807;
@@ -17,13 +18,20 @@ RETURNS void LANGUAGE sql AS $$
 $$;
 
 -- Parked jobs whose time has come. Children are decided as though it had been deleted; a batch
--- counts it as ended. `alone`: each settles its batches by itself.
+-- counts it as ended. `alone`: each settles its batches and limits by itself.
 CREATE OR REPLACE FUNCTION :schema.expire_parked(max integer, alone boolean, now timestamptz)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   j :schema.job;
   removed bigint := 0;
 BEGIN
+  IF NOT alone AND EXISTS (SELECT FROM :schema.limit_key) THEN
+    PERFORM :schema.lock_limits(ARRAY(
+      SELECT (SELECT key FROM :schema.limited WHERE job = first.id)
+      FROM (SELECT id, marks FROM :schema.job WHERE kind = 4 AND until <= now
+            ORDER BY until LIMIT max) AS first
+      WHERE first.marks & 256 <> 0));
+  END IF;
   FOR j IN
     SELECT * FROM :schema.job WHERE kind = 4 AND until <= now
     ORDER BY until LIMIT max FOR UPDATE SKIP LOCKED
@@ -35,11 +43,15 @@ BEGIN
       IF j.batch IS NOT NULL AND NOT :schema.ends_member(j.state) THEN
         PERFORM :schema.note_batch(j.batch, 0, -1, 0, 0);
       END IF;
+      IF j.marks & 256 <> 0 THEN
+        PERFORM :schema.leave_limit(j.id);
+      END IF;
       IF alone THEN
         PERFORM :schema.settle_batches(now);
+        PERFORM :schema.settle_limits(now);
       END IF;
     EXCEPTION WHEN lock_not_available THEN
-      -- Somebody's transaction has a child or a batch: the next time.
+      -- Somebody's transaction has a child, a batch or a limit: the next time.
       CONTINUE;
     END;
     PERFORM :schema.remove_belongings(ARRAY[j.id], ARRAY[j.unique_key]);
@@ -110,6 +122,7 @@ BEGIN
     removed := removed + :schema.expire_finished(max - removed, now);
   END IF;
   PERFORM :schema.settle_batches(now);
+  PERFORM :schema.settle_limits(now);
   IF with_finished THEN
     PERFORM :schema.count_hidden_members(now);
   END IF;

@@ -61,7 +61,8 @@ BEGIN
   j.when_due := NULL;
 END $$;
 
--- Enters a state after `leave`; the row is changed in memory only, except for the history.
+-- Enters a state after `leave`, or stands in line for it; the row is changed in memory only, except
+-- for the history.
 CREATE OR REPLACE FUNCTION :schema.enter(INOUT j :schema.job, a_state jsonb, elected_away jsonb,
   now timestamptz)
 LANGUAGE plpgsql AS $$
@@ -74,6 +75,9 @@ BEGIN
                                    candidate->>'reason', candidate->>'data');
       j.marks := j.marks | 4;
     END LOOP;
+  END IF;
+  IF j.marks & 256 <> 0 THEN
+    a_state := :schema.stand_in_line(j.id, a_state, now);
   END IF;
   j.state := :schema.state_number(a_state);
   j.kind := coalesce((a_state->>'kind')::smallint, 0);

@@ -16,6 +16,8 @@ BEGIN
     RETURN NULL;
   ELSIF located.place_of_row = 0 OR :schema.ends_member((located.j).state) THEN
     RETURN false;
+  ELSIF (located.j).marks & 256 <> 0 AND NOT :schema.try_limit_of(a_job) THEN
+    RETURN NULL;
   END IF;
   IF NOT alone THEN
     PERFORM :schema.apply_transition(change, now);
@@ -24,6 +26,7 @@ BEGIN
   BEGIN
     PERFORM :schema.apply_transition(change, now);
     PERFORM :schema.settle_batches(now);
+    PERFORM :schema.settle_limits(now);
     RETURN true;
   EXCEPTION WHEN lock_not_available THEN
     RETURN NULL;

@@ -19,8 +19,8 @@ BEGIN
   PERFORM :schema.enter_and_store(j, 1, left_lane, left_state, next, NULL, 0, now);
 END $$;
 
--- `alone`: each job by itself, so that one which somebody's transaction holds up, by a batch or a
--- continuation, holds up no other.
+-- `alone`: each job by itself, so that one which somebody's transaction holds up, by a batch, a limit
+-- or a continuation, holds up no other.
 CREATE OR REPLACE FUNCTION :schema.promote_due(max integer, elect boolean, alone boolean,
   now timestamptz, OUT promoted integer, OUT to_elect jsonb, OUT moved integer,
   OUT examined integer, OUT is_blocked boolean)
@@ -31,6 +31,13 @@ DECLARE
 BEGIN
   promoted := 0;
   to_elect := '[]';
+  IF NOT elect AND NOT alone AND EXISTS (SELECT FROM :schema.limited) THEN
+    PERFORM :schema.lock_limits(ARRAY(
+      SELECT (SELECT key FROM :schema.limited WHERE job = first.id)
+      FROM (SELECT id, marks FROM :schema.job WHERE kind = 1 AND until <= now
+            ORDER BY until, position LIMIT max) AS first
+      WHERE first.marks & 256 <> 0));
+  END IF;
   FOR j IN
     SELECT * FROM :schema.job WHERE kind = 1 AND until <= now
     ORDER BY until, position LIMIT max FOR UPDATE SKIP LOCKED
@@ -44,6 +51,7 @@ BEGIN
       BEGIN
         PERFORM :schema.promote_job(j, next, now);
         PERFORM :schema.settle_batches(now);
+        PERFORM :schema.settle_limits(now);
         promoted := promoted + 1;
       EXCEPTION WHEN lock_not_available THEN
         NULL;
@@ -54,8 +62,10 @@ BEGIN
     END IF;
   END LOOP;
   PERFORM :schema.settle_batches(now);
+  PERFORM :schema.settle_limits(now);
   SELECT s.* INTO moved, examined, is_blocked FROM :schema.sweep_batches(max, alone, now) s;
   PERFORM :schema.settle_batches(now);
+  PERFORM :schema.settle_limits(now);
 END $$;
 
 CREATE OR REPLACE FUNCTION :schema.promote(shift interval, max integer, elect boolean)
@@ -74,8 +84,11 @@ BEGIN
     SELECT * INTO done FROM :schema.promote_due(max, elect, true, now);
   END;
   SELECT until INTO next_due FROM :schema.job WHERE kind = 1 ORDER BY until, position LIMIT 1;
-  IF NOT elect AND done.promoted < max AND next_due <= now THEN
-    -- Somebody's transaction has it: not a reason to ask at once again.
+  IF NOT elect AND done.promoted < max AND next_due <= now AND NOT EXISTS (
+    SELECT FROM :schema.job WHERE kind = 1 AND until <= now AND since = now)
+  THEN
+    -- Somebody's transaction has it, for nobody has come to wait for his time only just now, when
+    -- his turn came: not a reason to ask at once again.
     next_due := now + interval '100 milliseconds';
   END IF;
   IF EXISTS (SELECT FROM :schema.batch WHERE swept_up_to < 9223372036854775807) THEN

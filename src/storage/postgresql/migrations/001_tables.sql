@@ -47,7 +47,8 @@ CREATE TABLE :schema.job (
   kind        smallint    NOT NULL,  -- of the state; never running, see above
   marks       smallint    NOT NULL DEFAULT 0,  -- bits: 1 somebody waits or has waited for it,
                                      -- 4 has rows in `history`, 8 suspect or blamed, 16 has log
-                                     -- lines, 32 suspect, 64 held without having been ready
+                                     -- lines, 32 suspect, 64 held without having been ready,
+                                     -- 256 is limited
   attempt     integer     NOT NULL DEFAULT 0,
   name        text        NOT NULL,
   arguments   text        NOT NULL,
@@ -226,6 +227,26 @@ CREATE TABLE :schema.unique_key (
   window_until timestamptz
 );
 CREATE INDEX unique_key_window ON :schema.unique_key (window_until) WHERE window_until IS NOT NULL;
+
+-- Jobs that are limited in number. A row stays as long as its job.
+CREATE TABLE :schema.limited (
+  job          uuid    PRIMARY KEY,
+  key          text    COLLATE "C" NOT NULL,
+  at_once      bigint  NOT NULL,
+  counts_while smallint NOT NULL,            -- bits of kinds
+  counts       boolean NOT NULL DEFAULT false,
+  line         bigint,                       -- its place there, while it stands in line …
+  wanted       jsonb                         -- … and the state that it takes when it is its turn
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
+        autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX limited_line ON :schema.limited (key, line) WHERE line IS NOT NULL;
+
+-- Keys that jobs count for. Who changes that, or looks at the line, has its row locked.
+CREATE TABLE :schema.limit_key (
+  key      text COLLATE "C" PRIMARY KEY,
+  counting integer NOT NULL                  -- how many of `limited` do
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+        autovacuum_vacuum_cost_delay = 0);
 
 -- Units, and jobs already removed, that may be sent again.
 CREATE TABLE :schema.remembered (

@@ -10,15 +10,18 @@ SELECT number, kind FROM :schema.state WHERE name = $1 ORDER BY number
 -- name: lanes
 SELECT number, queue, handler FROM :schema.lane ORDER BY queue COLLATE "C", number
 
--- Lists. Each of these reads a portion of an order: what it is sorted by, then lane, state, name
--- and creation of each job. Whether it is wanted is decided outside, so that work can be limited.
+-- Lists. Each of these reads a portion of an order: what it is sorted by, then lane, state, name,
+-- creation and tags of each job. Whether it is wanted is decided outside, so that work can be
+-- limited.
 
 -- name: list_newest
 SELECT * FROM (
-  (SELECT id, NULL::timestamptz, NULL::bigint, NULL::bigint, lane, state, name, created_at
+  (SELECT id, NULL::timestamptz, NULL::bigint, NULL::bigint, lane, state, name, created_at,
+          parameters->>'portfire.tags'
    FROM :schema.job WHERE id < $1 ORDER BY id DESC LIMIT $2)
   UNION ALL
-  (SELECT id, NULL, NULL, NULL, lane, state, name, created_at
+  (SELECT id, NULL, NULL, NULL, lane, state, name, created_at,
+          parameters->>'portfire.tags'
    FROM :schema.finished
    WHERE id < $1 AND expires_at > (SELECT expired_until FROM :schema.horizon)
    ORDER BY id DESC LIMIT $2)) AS portion
@@ -30,10 +33,12 @@ SELECT * FROM (
   (SELECT id, NULL::timestamptz, position, NULL::bigint, lane,
           CASE WHEN kind = 0 AND NOT EXISTS (
             SELECT FROM :schema.ready r WHERE r.lane = job.lane AND r.place = job.place)
-          THEN 4::smallint ELSE state END, name, created_at
+          THEN 4::smallint ELSE state END, name, created_at,
+          parameters->>'portfire.tags'
    FROM :schema.job WHERE batch = $1 AND position < $2 ORDER BY position DESC LIMIT $3)
   UNION ALL
-  (SELECT id, NULL, position, NULL, lane, state, name, created_at
+  (SELECT id, NULL, position, NULL, lane, state, name, created_at,
+          parameters->>'portfire.tags'
    FROM :schema.finished
    WHERE batch = $1 AND position < $2
      AND expires_at > (SELECT expired_until FROM :schema.horizon)
@@ -42,7 +47,7 @@ ORDER BY position DESC LIMIT $3
 
 -- name: list_ready
 SELECT job.id, NULL::timestamptz, first.place, NULL::bigint, first.lane, first.state, job.name,
-       job.created_at
+       job.created_at, job.parameters->>'portfire.tags'
 FROM unnest($1::integer[]) AS one (lane), LATERAL (
   SELECT job, lane, place, state FROM :schema.ready
   WHERE lane = one.lane AND place > $2 ORDER BY place LIMIT $3) AS first
@@ -50,27 +55,36 @@ JOIN :schema.job ON job.id = first.job
 ORDER BY first.place LIMIT $3
 
 -- name: list_timed
-SELECT id, until, position, NULL::bigint, lane, state, name, created_at FROM :schema.job
+SELECT id, until, position, NULL::bigint, lane, state, name, created_at,
+       parameters->>'portfire.tags'
+FROM :schema.job
 WHERE kind = 1 AND (until, position) > ($1, $2) ORDER BY until, position LIMIT $3
 
 -- name: list_waiting
-SELECT id, since, position, NULL::bigint, lane, state, name, created_at FROM :schema.job
+SELECT id, since, position, NULL::bigint, lane, state, name, created_at,
+       parameters->>'portfire.tags'
+FROM :schema.job
 WHERE kind IN (2, 4) AND state = $1 AND (since, position) > ($2, $3)
 ORDER BY since, position LIMIT $4
 
 -- name: list_parked
-SELECT id, since, position, NULL::bigint, lane, state, name, created_at FROM :schema.job
+SELECT id, since, position, NULL::bigint, lane, state, name, created_at,
+       parameters->>'portfire.tags'
+FROM :schema.job
 WHERE kind IN (2, 4) AND state = $1 AND (since, position) < ($2, $3)
 ORDER BY since DESC, position DESC LIMIT $4
 
 -- name: list_final
-SELECT id, since, NULL::bigint, NULL::bigint, lane, state, name, created_at FROM :schema.finished
+SELECT id, since, NULL::bigint, NULL::bigint, lane, state, name, created_at,
+       parameters->>'portfire.tags'
+FROM :schema.finished
 WHERE state = $1 AND (since, id) < ($2, $3)
   AND expires_at > (SELECT expired_until FROM :schema.horizon)
 ORDER BY since DESC, id DESC LIMIT $4
 
 -- name: list_held
-SELECT j.id, c.at, c.number, u.n, j.lane, 4::smallint, j.name, j.created_at
+SELECT j.id, c.at, c.number, u.n, j.lane, 4::smallint, j.name, j.created_at,
+       j.parameters->>'portfire.tags'
 FROM :schema.claim c,
      LATERAL unnest(c.jobs, c.epochs) WITH ORDINALITY AS u (id, epoch, n)
      JOIN :schema.job j ON j.id = u.id AND j.epoch = u.epoch - 1 AND j.kind = 0
@@ -82,7 +96,7 @@ ORDER BY c.at, c.number, u.n LIMIT $4
 -- In the order of the ids.
 SELECT u.n, j.id, j.name, lane.queue, lane.handler <> '', :schema.priority_of(j.place), state.name,
        j.kind, j.kind = 0 AND NOT :schema.is_ready(j), j.epoch, j.reason, j.attempt, j.created_at,
-       j.since, j.until, j.duration, j.arguments, j.batch
+       j.since, j.until, j.duration, j.arguments, j.batch, j.parameters
 FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)
 JOIN :schema.job j ON j.id = u.id
 JOIN :schema.lane ON lane.number = j.lane
@@ -90,7 +104,7 @@ JOIN :schema.state ON state.number = j.state
 UNION ALL
 SELECT u.n, f.id, f.name, lane.queue, lane.handler <> '', :schema.priority_of(f.place), state.name,
        5, false, f.epoch, f.reason, f.attempt, f.created_at, f.since, f.expires_at, f.duration,
-       f.arguments, f.batch
+       f.arguments, f.batch, f.parameters
 FROM unnest($1::uuid[]) WITH ORDINALITY AS u (id, n)
 JOIN :schema.finished f ON f.id = u.id
 JOIN :schema.lane ON lane.number = f.lane
@@ -107,18 +121,20 @@ JOIN :schema.server ON server.number = c.server,
 WHERE (h.id, h.epoch) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))
 
 -- name: details
-SELECT j.parameters, j.result, j.data, j.unique_key, j.marks, j.crashes, j.start_delay,
+SELECT j.result, j.data, j.unique_key, j.marks, j.crashes, j.start_delay,
        j.claimed_at, server.id, j.progress, j.reported, NULL::timestamptz,
-       batch.total, batch.outstanding, batch.succeeded
+       batch.total, batch.outstanding, batch.succeeded, limited.key, limited.line IS NOT NULL
 FROM :schema.job j LEFT JOIN :schema.server ON server.number = j.server
   LEFT JOIN :schema.batch ON batch.id = j.id
+  LEFT JOIN :schema.limited ON limited.job = j.id
 WHERE j.id = $1
 UNION ALL
-SELECT f.parameters, f.result, f.data, f.unique_key, f.marks, f.crashes, f.start_delay,
+SELECT f.result, f.data, f.unique_key, f.marks, f.crashes, f.start_delay,
        f.claimed_at, server.id, f.progress, NULL, f.ready_at,
-       batch.total, batch.outstanding, batch.succeeded
+       batch.total, batch.outstanding, batch.succeeded, limited.key, false
 FROM :schema.finished f LEFT JOIN :schema.server ON server.number = f.server
   LEFT JOIN :schema.batch ON batch.id = f.id
+  LEFT JOIN :schema.limited ON limited.job = f.id
 WHERE f.id = $1 AND f.expires_at > (SELECT expired_until FROM :schema.horizon)
 
 -- name: parents

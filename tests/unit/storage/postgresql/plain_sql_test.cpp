@@ -64,6 +64,32 @@ TEST_F(PlainSqlTest, AHeldKeyGivesItsHolder) {
   EXPECT_EQ(sql("SELECT count(*) FROM job"), "1");
 }
 
+TEST_F(PlainSqlTest, ALaterCallReplacesTheHolderOfAKey) {
+  const std::string first = sql("SELECT enqueue('a', '[1]', unique_key => 'k')");
+  EXPECT_EQ(sql("SELECT schedule(interval '1 hour', 'a', '[2]', unique_key => 'k',"
+                " replaces => true)"),
+            first);
+  EXPECT_EQ(find(first).arguments, "[2]");
+  EXPECT_EQ(find(first).state, "Scheduled");
+  EXPECT_NE(
+      refusal("SELECT enqueue('b', unique_key => 'k', replaces => true)").find("has another name"),
+      std::string::npos);
+}
+
+TEST_F(PlainSqlTest, JobsOfOneLimitStandInLine) {
+  const std::string first = sql("SELECT enqueue('a', limit_key => 'k')");
+  const std::string second = sql("SELECT enqueue('a', limit_key => 'k')");
+  EXPECT_EQ(find(first).state, "Enqueued");
+  EXPECT_EQ(find(first).limit_key, "k");
+  EXPECT_TRUE(find(second).in_line);
+  EXPECT_EQ(find(sql("SELECT enqueue('a', limit_key => 'l', at_once => 2)")).state, "Enqueued");
+  EXPECT_EQ(find(sql("SELECT enqueue('a', limit_key => 'l', at_once => 2)")).state, "Enqueued");
+  sql("SELECT \"delete\"('" + first + "')");
+  EXPECT_EQ(find(second).state, "Enqueued");
+  sql("SELECT \"delete\"('" + second + "')");
+  EXPECT_EQ(sql("SELECT count(*) FROM limit_key WHERE key = 'k'"), "0");
+}
+
 TEST_F(PlainSqlTest, SchedulesAtAnInstantAndAfterADelay) {
   const JobDetails at = find(sql("SELECT schedule('2100-01-01 00:00Z'::timestamptz, 'a')"));
   EXPECT_EQ(at.state, "Scheduled");
@@ -102,6 +128,9 @@ TEST_F(PlainSqlTest, WhatBreaksARuleIsRefusedWithFieldValueAndRule) {
   expect_refused("SELECT enqueue('a', priority => 101)", "it must be from -100 to 100");
   expect_refused("SELECT enqueue('a', attempts => -1)", "it must be from 0 to 1000000");
   expect_refused("SELECT enqueue('a', unique_key => '')", "unique key is \"\"");
+  expect_refused("SELECT enqueue('a', replaces => true)", "who is replaced is found by");
+  expect_refused("SELECT enqueue('a', limit_key => '')", "limit key is \"\"");
+  expect_refused("SELECT enqueue('a', at_once => 0)", "at_once is \"0\"; it must be at least 1");
   expect_refused("SELECT enqueue('a', parameters => '[]')", "they must be a JSON object");
   expect_refused("SELECT enqueue('a', parameters => '{\"portfire.x\": 1}')", "are reserved");
   expect_refused("SELECT schedule(NULL::timestamptz, 'a')", "due is \"NULL\"");

@@ -1,0 +1,177 @@
+// Limits as other transactions see them: who waits for whom, and what is left in the end.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <portfire/testing/builders.hpp>
+
+#include "unit/storage/postgresql/blocker.hpp"
+#include "unit/storage/postgresql/installation.hpp"
+
+namespace portfire::postgresql {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ending;
+using testing::JobBuilder;
+using testing::moving;
+using testing::UnitBuilder;
+
+const StateKinds until_the_end{StateKind::ready, StateKind::timed, StateKind::running,
+                               StateKind::parked};
+
+class PostgresqlLines : public ::testing::Test {
+ protected:
+  PostgresqlLines() {
+    storage_->coordination().announce({.id = server_, .name = "test", .job_names = {"work"}});
+  }
+
+  JobStore& jobs() { return storage_->jobs(); }
+  JobBuilder job() { return {ids_.next<JobId>(), "work"}; }
+  UnitBuilder unit() { return UnitBuilder{ids_.next<UnitId>()}; }
+  CommitResult commit(const Unit& unit) { return jobs().commit({&unit, 1}).front(); }
+  JobId create(const JobBuilder& job) {
+    EXPECT_EQ(commit(unit().create(job)).status, CommitStatus::applied);
+    return job.id();
+  }
+  std::vector<Unit> ends(std::size_t max) {
+    std::vector<Unit> units;
+    for (const Execution& execution :
+         jobs().claim({server_, ++token_, {"default"}, max}).executions)
+      units.push_back(unit().move(ending(execution)));
+    return units;
+  }
+  std::string state_of(JobId id) { return storage_->monitoring().job(id)->state; }
+  std::string count(const std::string& what) {
+    return installation_.execute("SELECT count(*) FROM :schema." + what);
+  }
+  // Somebody has the row of a key, or of a job.
+  [[nodiscard]] Blocker block(const std::string& key) const {
+    return Blocker{"SELECT FROM " + installation_.schema() + ".limit_key WHERE key = '" + key +
+                   "' FOR UPDATE"};
+  }
+  [[nodiscard]] Blocker block(JobId id) const {
+    return Blocker{"SELECT FROM " + installation_.schema() + ".job WHERE id = '" + to_string(id) +
+                   "' FOR UPDATE"};
+  }
+
+  Installation installation_;
+  testing::TestIds ids_;
+  const std::shared_ptr<TimeOffset> offset_ = std::make_shared<TimeOffset>();
+  const std::shared_ptr<Storage> storage_ = installation_.open({.time_offset = offset_});
+  const ServerId server_ = ids_.next<ServerId>();
+  std::uint64_t token_ = 0;
+};
+
+TEST_F(PostgresqlLines, AUnitWhoseKeySomebodyBlocksIsBusyAndTheOthersGoAhead) {
+  create(job().limited("k"));
+  const JobId next = create(job().limited("k"));
+  create(job());
+  const std::vector<Unit> both = ends(2);
+  ASSERT_EQ(both.size(), 2U);
+  {
+    const Blocker blocker = block("k");
+    const auto results = jobs().commit(both);
+    EXPECT_EQ(results[0].status, CommitStatus::busy);
+    EXPECT_EQ(results[1].status, CommitStatus::applied);
+    EXPECT_EQ(commit(unit().create(job().limited("k"))).status, CommitStatus::busy);
+    create(job().limited("another"));
+  }
+  EXPECT_EQ(commit(both[0]).status, CommitStatus::applied);
+  EXPECT_EQ(state_of(next), "Enqueued");
+}
+
+TEST_F(PostgresqlLines, WhoMakesRoomWaitsForWhoeverHasTheFirstInLine) {
+  create(job().limited("k"));
+  const JobId next = create(job().limited("k"));
+  const std::vector<Unit> end = ends(1);
+  {
+    const Blocker blocker = block(next);
+    EXPECT_EQ(commit(end[0]).status, CommitStatus::busy);
+  }
+  EXPECT_EQ(commit(end[0]).status, CommitStatus::applied);
+  EXPECT_EQ(state_of(next), "Enqueued");
+}
+
+TEST_F(PostgresqlLines, OneThatSomebodyBlocksHoldsUpNoOtherThatFallsDue) {
+  create(job().limited("k"));
+  const JobId limited = create(job().limited("k").scheduled(1h));
+  const JobId other = create(job().scheduled(2h));
+  offset_->advance(3h);
+  {
+    const Blocker blocker = block("k");
+    const PromoteResult result = jobs().promote({});
+    EXPECT_EQ(result.promoted, 1U);
+    EXPECT_GT(result.next_due_in, Duration::zero());
+    EXPECT_EQ(state_of(other), "Enqueued");
+  }
+  EXPECT_EQ(jobs().promote({}).promoted, 1U);
+  EXPECT_EQ(state_of(limited), "Awaiting");
+}
+
+TEST_F(PostgresqlLines, OneThatSomebodyBlocksHoldsUpNoOtherThatExpires) {
+  State failed = states::failed();
+  failed.retention = 1h;
+  create(job().limited("k").counts_while(until_the_end));
+  std::vector<Unit> end = ends(1);
+  end[0].transitions[0].state = failed;
+  ASSERT_EQ(commit(end[0]).status, CommitStatus::applied);
+  const JobId next = create(job().limited("k"));
+  const JobId other = create(job().state(failed));
+  offset_->advance(2h);
+  {
+    const Blocker blocker = block("k");
+    EXPECT_EQ(jobs().expire(10).removed, 1U);
+  }
+  EXPECT_FALSE(storage_->monitoring().job(other));
+  EXPECT_EQ(state_of(next), "Awaiting");
+  EXPECT_EQ(jobs().expire(10).removed, 1U);
+  EXPECT_EQ(state_of(next), "Enqueued");
+}
+
+TEST_F(PostgresqlLines, AMemberWhoseKeySomebodyBlocksIsSweptLater) {
+  const JobBuilder batch = job().as_batch();
+  const JobBuilder member = job().in(batch.id()).limited("k");
+  ASSERT_TRUE(commit(unit().create(batch).create(member)).done());
+  ASSERT_TRUE(commit(unit().move(moving(batch.id(), states::deleted()))).done());
+  {
+    const Blocker blocker = block("k");
+    const PromoteResult result = jobs().promote({});
+    EXPECT_EQ(result.promoted, 0U);
+    EXPECT_GT(result.next_due_in, Duration::zero());
+  }
+  EXPECT_EQ(jobs().promote({}).promoted, 1U);
+  EXPECT_EQ(state_of(member.id()), "Deleted");
+}
+
+TEST_F(PostgresqlLines, RowsGoWithTheirJobs) {
+  create(job().limited("k"));
+  create(job().limited("k"));
+  EXPECT_EQ(count("limit_key"), "1");
+  ASSERT_EQ(commit(ends(1).front()).status, CommitStatus::applied);
+  ASSERT_EQ(commit(ends(1).front()).status, CommitStatus::applied);
+  EXPECT_EQ(count("limit_key"), "0");
+  EXPECT_EQ(count("limited"), "2");
+  offset_->advance(default_batch_retention + 72h);
+  // One day's jobs at each look.
+  for (int look = 0; look < 5; ++look) {
+    offset_->advance(2min);
+    jobs().expire(1000);
+  }
+  EXPECT_EQ(count("limited"), "0");
+}
+
+TEST_F(PostgresqlLines, ARefusedUnitLeavesNoKey) {
+  const CommitResult result =
+      commit(unit().create(job().limited("k")).move(moving(ids_.next<JobId>(), states::deleted())));
+  EXPECT_EQ(result.status, CommitStatus::conflict);
+  EXPECT_EQ(count("limit_key"), "0");
+  EXPECT_EQ(count("limited"), "0");
+}
+
+}  // namespace
+}  // namespace portfire::postgresql
