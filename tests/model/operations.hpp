@@ -76,6 +76,7 @@ class Generator {
   NewJob job();
   JobId batch();
   void make_unique(testing::JobBuilder& job);
+  void make_limited(testing::JobBuilder& job);
   Transition transition();
   Transition end_of(const ExecutionRef& execution);
   State state();

@@ -38,7 +38,8 @@ NewJob Generator::job() {
     job.state(state());
   }
   if (random_.chance(10)) job.instead_of(state());
-  if (random_.chance(20)) make_unique(job);
+  if (random_.chance(30)) make_unique(job);
+  if (random_.chance(30)) make_limited(job);
   jobs_.push_back(job.id());
   return job;
 }
@@ -51,12 +52,28 @@ JobId Generator::batch() {
 }
 
 void Generator::make_unique(JobBuilder& job) {
-  job.unique("key " + std::to_string(random_.below(3)),
-             random_.chance(50) ? OnDuplicate::reject : OnDuplicate::use_existing);
+  auto on_duplicate = static_cast<OnDuplicate>(random_.below(3));
+  const NewJob& so_far = job;
+  const bool replaces = !so_far.is_batch && !so_far.batch && so_far.parents.empty();
+  if (on_duplicate == OnDuplicate::replace && !replaces) on_duplicate = OnDuplicate::use_existing;
+  job.unique("key " + std::to_string(random_.below(3)), on_duplicate);
   if (random_.chance(30)) {
     job.held_while(StateKinds::from_bits(static_cast<std::uint8_t>(random_.below(64))));
   }
   if (random_.chance(20)) job.held_for(span());
+}
+
+void Generator::make_limited(JobBuilder& job) {
+  const NewJob& so_far = job;
+  if (so_far.is_batch) return;
+  job.limited("limit " + std::to_string(random_.below(3)),
+              static_cast<std::uint32_t>(random_.below(2) + 1));
+  static const std::vector<StateKinds> choices = {
+      {StateKind::ready, StateKind::running},
+      {StateKind::ready, StateKind::running, StateKind::timed},
+      {StateKind::ready, StateKind::running, StateKind::parked},
+      {StateKind::ready, StateKind::running, StateKind::timed, StateKind::parked}};
+  job.counts_while(random_.pick(choices));
 }
 
 Transition Generator::transition() {

@@ -1,6 +1,7 @@
 #include "model/text.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace portfire::model_test {
 namespace {
@@ -43,10 +44,11 @@ void add_job(std::vector<std::string>& lines, Storage& storage, JobId id) {
   const JobSummary& summary = *job;
   lines.push_back(name + text(summary));
   lines.push_back(
-      name + "epoch " + number(job->epoch) + " " + parameters(job->parameters) + " data " +
-      job->data + " result " + job->result + " started " + optional_time(job->started_at) +
-      " expires " + optional_time(job->expires_at) + " key '" + job->unique_key + "'" +
-      (job->suspect ? " suspect" : "") + " crashes " + number(job->crashes) + " progress " +
+      name + "epoch " + number(job->epoch) + " data " + job->data + " result " + job->result +
+      " started " + optional_time(job->started_at) + " expires " + optional_time(job->expires_at) +
+      " key '" + job->unique_key + "' limit '" + job->limit_key +
+      (job->in_line ? "' in line" : "'") + (job->suspect ? " suspect" : "") + " crashes " +
+      number(job->crashes) + " progress " +
       optional(job->progress, [](double value) { return std::to_string(value); }) +
       " stopping on " + optional(job->stopping_on, [](ServerId server) { return text(server); }));
   if (job->members) {
@@ -133,7 +135,8 @@ std::string text(const JobSummary& job) {
          " '" + job.reason + "' attempt " + number(job.attempt) + " created " +
          text(job.created_at) + " since " + text(job.since) + " due " + optional_time(job.due_at) +
          " on " + optional(job.server, [](ServerId id) { return text(id); }) + " took " +
-         optional_span(job.duration) + " " + job.arguments + (job.no_handler ? " no handler" : "") +
+         optional_span(job.duration) + " " + job.arguments + " " + parameters(job.parameters) +
+         (job.no_handler ? " no handler" : "") +
          optional(job.batch, [](JobId batch) { return " in batch " + text(batch); });
 }
 
@@ -154,10 +157,15 @@ std::string text(const NewJob& job) {
   }
   if (job.is_batch) all += " as batch";
   if (job.batch) all += " in batch " + text(job.batch);
+  if (!job.limit.key.empty()) {
+    all += " at most " + number(job.limit.at_once) + " of " + job.limit.key + " while " +
+           number(job.limit.counts_while.bits());
+  }
   if (!job.unique.key.empty()) {
+    constexpr std::array otherwise = {" or reject", " or existing", " or replace"};
     all += " key " + job.unique.key + " while " + number(job.unique.held_while.bits()) +
            " window " + span(job.unique.window) +
-           (job.unique.on_duplicate == OnDuplicate::reject ? " or reject" : " or existing");
+           otherwise.at(static_cast<std::size_t>(job.unique.on_duplicate));
   }
   return all;
 }
