@@ -191,6 +191,76 @@ TEST_P(Concurrency, AKeyIsTakenOnce) {
   }
 }
 
+TEST_P(Concurrency, NoMoreThanTheLimitRunAndNobodyIsLeftInLine) {
+  constexpr std::size_t jobs_each = 40;
+  constexpr std::uint32_t at_once = 2;
+  PORTFIRE_OPENINGS(openings);
+  std::atomic<std::size_t> running = 0;
+  std::atomic<std::size_t> most = 0;
+  std::atomic<std::size_t> ended = 0;
+  in_parallel(openings, [&](Storage& one, std::size_t part) {
+    TestIds ids{static_cast<std::uint16_t>(part + 1)};
+    TestServer mine{one, {.id = ids.next<ServerId>()}};
+    const auto drain = [&] {
+      const std::vector<Execution> executions = mine.claim(3);
+      const std::size_t together = running += executions.size();
+      std::size_t before = most;
+      while (before < together && !most.compare_exchange_weak(before, together)) {
+      }
+      for (const Execution& execution : executions) {
+        // Before the commit: others may claim the next one before this thread goes on.
+        --running;
+        commit_to(one, UnitBuilder{ids.next<UnitId>()}.move(ending(execution)));
+        ++ended;
+      }
+    };
+    for (std::size_t made = 0; made < jobs_each; ++made) {
+      commit_to(one, UnitBuilder{ids.next<UnitId>()}.create(
+                         testing::JobBuilder{ids.next<JobId>(), "work"}.limited("k", at_once)));
+      if (made % 2 == 1) drain();
+    }
+    drain();
+  });
+  // Each end has let the next one go: whoever is left can be claimed, a round after the other.
+  for (auto rest = claim(1000); !rest.empty(); rest = claim(1000)) {
+    EXPECT_LE(rest.size(), at_once);
+    for (const Execution& execution : rest) finish(execution);
+    ended += rest.size();
+  }
+  EXPECT_LE(most, at_once);
+  EXPECT_EQ(ended, thread_count * jobs_each);
+  EXPECT_EQ(live_count("Succeeded"), thread_count * jobs_each);
+  EXPECT_EQ(live_count("Awaiting"), 0U);
+}
+
+TEST_P(Concurrency, KeysTakenInDifferentOrdersHoldUpNobody) {
+  PORTFIRE_OPENINGS(openings);
+  constexpr int rounds = 20;
+  in_parallel(openings, [&](Storage& one, std::size_t part) {
+    TestIds ids{static_cast<std::uint16_t>(part + 1)};
+    TestServer mine{one, {.id = ids.next<ServerId>()}};
+    for (int round = 0; round < rounds; ++round) {
+      const bool forwards = part % 2 == 0;
+      const auto limited = [&](const char* key) {
+        return testing::JobBuilder{ids.next<JobId>(), "work"}.limited(key);
+      };
+      commit_to(one, UnitBuilder{ids.next<UnitId>()}
+                         .create(limited(forwards ? "a" : "b"))
+                         .create(limited(forwards ? "b" : "a")));
+      const std::vector<Execution> executions = mine.claim(2);
+      UnitBuilder ends{ids.next<UnitId>()};
+      for (const Execution& execution : executions) ends.move(ending(execution));
+      if (!executions.empty()) commit_to(one, ends);
+    }
+  });
+  for (auto rest = claim(1000); !rest.empty(); rest = claim(1000)) {
+    EXPECT_LE(rest.size(), 2U);
+    for (const Execution& execution : rest) finish(execution);
+  }
+  EXPECT_EQ(live_count("Succeeded"), thread_count * rounds * 2);
+  EXPECT_EQ(live_count("Awaiting"), 0U);
+}
+
 TEST_P(Concurrency, DueJobsAreMovedOnce) {
   constexpr std::size_t job_count = 200;
   UnitBuilder all = unit();
