@@ -82,6 +82,7 @@ void replace(Call& call, Job& job, const NewJob& description) {
   State state = description.state;
   if (state.reason.empty()) state.reason = reasons::replaced;
   arrive(call, job, state, description.elected_away);
+  settle(call, job, state.ending, Release::straight);
 }
 
 Refusal defer_to(Call& call, JobId holder, const NewJob& description, CommitResult& result) {
@@ -207,6 +208,12 @@ void note_stopped(Data& data, const Unit& unit) {
   }
 }
 
+bool may_replace(const Unit& unit) {
+  return std::any_of(unit.jobs.begin(), unit.jobs.end(), [](const NewJob& description) {
+    return description.unique.on_duplicate == OnDuplicate::replace;
+  });
+}
+
 CommitResult commit_unit(Call& call, const Unit& unit) {
   const bool known_by_id = is_known_by_id(unit);
   if (known_by_id && was_applied(call.data, unit)) {
@@ -215,7 +222,7 @@ CommitResult commit_unit(Call& call, const Unit& unit) {
   call.release = Release::straight;
   Undo undo;
   if (unit.jobs.size() + unit.transitions.size() + unit.recurring.size() > 1) {
-    undo.keeps_images = unit.transitions.size() + unit.recurring.size() > 1;
+    undo.keeps_images = unit.transitions.size() + unit.recurring.size() > 1 || may_replace(unit);
     call.undo = &undo;
   }
   CommitResult result;

@@ -186,6 +186,26 @@ TEST_P(Replacing, ARefusedUnitReplacesNothing) {
   EXPECT_EQ(claim_one().ref.job, holder);
 }
 
+TEST_P(Replacing, ARefusedUnitLeavesTheHolderWaiting) {
+  const JobId parent = create(job().queue("parents"));
+  const JobId holder = create(job().unique("k").after(parent));
+  const CommitResult result =
+      commit(unit().create(replacing(job())).move(moving(new_id<JobId>(), states::deleted())));
+  EXPECT_EQ(result.status, CommitStatus::conflict);
+  EXPECT_EQ(details(holder).parents.size(), 1U);
+  EXPECT_EQ(details(parent).children, (std::vector{holder}));
+  move(parent, states::succeeded());
+  EXPECT_EQ(state_of(holder), "Enqueued");
+}
+
+TEST_P(Replacing, WhatHasEndedAtOnceLetsTheContinuationsOfTheHolderGo) {
+  const JobId holder = create(replacing(job()));
+  const JobId child = create(job().after(holder));
+  create_or_replace(replacing(job().state(states::succeeded())));
+  EXPECT_EQ(state_of(holder), "Succeeded");
+  EXPECT_EQ(state_of(child), "Enqueued");
+}
+
 TEST_P(Replacing, TheSameUnitSentAgainReplacesNothing) {
   const JobId holder = create(replacing(job().arguments("[1]")));
   const JobBuilder second = replacing(job().arguments("[2]"));
