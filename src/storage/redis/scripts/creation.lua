@@ -1,4 +1,4 @@
--- Jobs that units create.
+-- Jobs that units create, and what becomes of those that have a unique key already.
 
 local APPLIED, ALREADY, CONFLICT, REJECTED = 0, 1, 3, 4
 local rejections = {unique_key = 1, parent_missing = 2, batch_closed = 3}
@@ -49,6 +49,36 @@ function creation.record(new)
   }
 end
 
+function creation.is_replaceable(job, new)
+  return job and job.name == new.name and not has(job, BATCH) and
+         (job.kind == READY or job.kind == TIMED or job.kind == WAITING)
+end
+
+function creation.replace(job, new)
+  leave(job)
+  job.arguments, job.parameters, job.queue, job.priority, job.attempt =
+    new.arguments, new.parameters, new.queue, new.priority, 0
+  if has(new, APART) or has(job, APART) then job.apart = new.apart end
+  clear(job, APART)
+  if has(new, APART) then set(job, APART) end
+  if new.state.reason == '' then new.state.reason = 'A later call took its place' end
+  arrive(job, new.state, new.away)
+  settle(job, new.state.ending, 0)
+end
+
+-- Where another job has the key.
+function creation.defer_to(holder, new, existing)
+  if new.on_duplicate ~= 1 then
+    local job = new.on_duplicate == 2 and get(holder)
+    if not creation.is_replaceable(job, new) then
+      return {REJECTED, rejections.unique_key, new.id, holder, ''}
+    end
+    creation.replace(job, new)
+  end
+  existing[#existing + 1] = new.id .. holder
+  return nil
+end
+
 function creation.begin(new)
   local job = creation.record(new)
   jobs[new.id] = job
@@ -69,11 +99,7 @@ end
 -- Returns why not, or nil.
 function creation.create(new, existing)
   local holder = new.unique ~= '' and creation.present_holder(new.unique)
-  if holder then
-    if new.on_duplicate == 0 then return {REJECTED, rejections.unique_key, new.id, holder, ''} end
-    existing[#existing + 1] = new.id .. holder
-    return nil
-  end
+  if holder then return creation.defer_to(holder, new, existing) end
   if new.waits == 1 then
     for from = 1, #new.parents, 17 do
       local parent = sub(new.parents, from, from + 15)

@@ -148,7 +148,11 @@ local function write_jobs(list)
       spread('RPUSH', key.history .. job.id, job.steps)
       set(job, HISTORY)
     end
-    if job.apart then call('SET', key.arguments .. job.id, job.apart) end
+    if job.apart == '' then
+      call('UNLINK', key.arguments .. job.id)
+    elseif job.apart then
+      call('SET', key.arguments .. job.id, job.apart)
+    end
     push(records, key.job .. job.id, encode(job))
   end
   set_all(records)
