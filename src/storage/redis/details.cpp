@@ -148,7 +148,6 @@ std::optional<JobDetails> read_details(const Settings& settings, Gateway& gatewa
       summary_of(id_bytes.bytes(), record, extra.text("r"), parts.at(1).as_text());
   const bool is_over = details.kind == StateKind::parked || details.kind == StateKind::final;
   details.epoch = record.epoch;
-  details.parameters = read_parameters(record.parameters);
   if (details.kind != StateKind::running) details.data = extra.text("d");
   details.result = record.result;
   details.suspect = record.has(marks::suspect);
