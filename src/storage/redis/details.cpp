@@ -124,6 +124,12 @@ void add_extra(JobDetails& details, const Extra& extra) {
     details.stopping_on = id_in<ServerId>(*stopping);
   }
   details.unique_key = extra.text("k");
+  if (const std::string* limit = extra.find("l")) {
+    PackedReader bytes{*limit};
+    bytes.bytes(5);
+    details.limit_key = bytes.rest();
+    details.in_line = extra.find("v") != nullptr;
+  }
   if (const std::string* total = extra.find("n")) {
     details.members = {.total = number_in<std::uint64_t>(*total),
                        .outstanding = number_in<std::uint64_t>(extra.text("w")),

@@ -32,8 +32,8 @@ local function next_job()
   local away
   job.id, job.priority, job.on_duplicate, job.held_while, job.window, job.marks, away, job.waits =
     read('>c16bBBi8HHB', next_word())
-  job.name, job.queue, job.parameters, job.arguments, job.apart, job.unique =
-    next_word(), next_word(), next_word(), next_word(), next_word(), next_word()
+  job.name, job.queue, job.parameters, job.arguments, job.apart, job.unique, job.limit =
+    next_word(), next_word(), next_word(), next_word(), next_word(), next_word(), next_word()
   job.state = read_state(next_word())
   if job.waits == 1 then
     job.parents, job.when_met, job.when_unmet = next_word(), next_word(), next_word()
@@ -202,6 +202,7 @@ local function run_unit(id, new_jobs, changes, template_changes, looks_back)
   end
   unit = nil
   batches.settle()
+  limits.settle()
   if takes or #existing > 0 then
     remember(id, existing)
     known_units[id] = concat(existing)

@@ -89,6 +89,7 @@ function creation.begin(new)
     set_holder(new.unique, {new.id, new.held_while, ends})
     extra(job).k = new.unique
   end
+  if new.limit ~= '' then extra(job).l = new.limit end
   count('Created')
   if has(job, BATCH) then batches.begin(job, new) end
   if new.batch then batches.join(job, new.batch) end
