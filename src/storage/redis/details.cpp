@@ -124,6 +124,12 @@ void add_extra(JobDetails& details, const Extra& extra) {
     details.stopping_on = id_in<ServerId>(*stopping);
   }
   details.unique_key = extra.text("k");
+  if (const std::string* limit = extra.find("l")) {
+    PackedReader bytes{*limit};
+    bytes.bytes(5);
+    details.limit_key = bytes.rest();
+    details.in_line = extra.find("v") != nullptr;
+  }
   if (const std::string* total = extra.find("n")) {
     details.members = {.total = number_in<std::uint64_t>(*total),
                        .outstanding = number_in<std::uint64_t>(extra.text("w")),
@@ -148,7 +154,6 @@ std::optional<JobDetails> read_details(const Settings& settings, Gateway& gatewa
       summary_of(id_bytes.bytes(), record, extra.text("r"), parts.at(1).as_text());
   const bool is_over = details.kind == StateKind::parked || details.kind == StateKind::final;
   details.epoch = record.epoch;
-  details.parameters = read_parameters(record.parameters);
   if (details.kind != StateKind::running) details.data = extra.text("d");
   details.result = record.result;
   details.suspect = record.has(marks::suspect);

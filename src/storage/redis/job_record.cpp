@@ -139,6 +139,7 @@ JobSummary summary_of(std::string_view id, const JobRecord& record, std::string_
   summary.arguments = record.all_arguments(apart);
   summary.no_handler = record.kind == StateKind::ready && record.has(marks::no_handler);
   if (record.batch) summary.batch = record.batch;
+  summary.parameters = read_parameters(record.parameters);
   return summary;
 }
 

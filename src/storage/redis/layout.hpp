@@ -7,9 +7,10 @@
 
 namespace portfire::redis {
 
-// Version 2 is described in scripts/keys.lua and scripts/record.lua. Version 1 is the same without
-// batches: whoever knows no other would lose whose members jobs are.
-inline constexpr int newest_layout = 2;
+// Version 3 is described in scripts/keys.lua and scripts/record.lua. Version 2 is the same without
+// limits: whoever knows no other would never give a turn away. Version 1 is the same without
+// batches as well: whoever knows no other would lose whose members jobs are.
+inline constexpr int newest_layout = 3;
 
 // 0: nobody's. Throws `StorageError` where it belongs to another program.
 int layout_under(const Settings& settings, Gateway& gateway);

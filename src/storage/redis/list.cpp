@@ -13,6 +13,7 @@
 
 #include "embedded_lua.hpp"
 #include "storage/common/cursor.hpp"
+#include "storage/common/requests.hpp"
 #include "storage/redis/call.hpp"
 #include "storage/redis/job_record.hpp"
 #include "storage/redis/monitoring.hpp"
@@ -255,6 +256,7 @@ class Search {
     return (query_.state.empty() || query_.state == job.state_name()) &&
            (query_.queue.empty() || query_.queue == job.queue) &&
            (query_.name.empty() || query_.name == job.name) &&
+           (query_.tag.empty() || has_tag(read_parameters(job.parameters), query_.tag)) &&
            (!query_.created_from || job.created_at >= *query_.created_from) &&
            (!query_.created_before || job.created_at < *query_.created_before);
   }

@@ -36,7 +36,7 @@ bool is_plain(const NewJob& job) {
   const State& state = job.state;
   return state.kind == StateKind::ready && state.ending == Ending::none && state.reason.empty() &&
          state.data.empty() && job.elected_away.empty() && job.parents.empty() &&
-         job.unique.key.empty() && !job.is_batch;
+         job.unique.key.empty() && job.limit.key.empty() && !job.is_batch;
 }
 
 bool is_like(const NewJob& one, const NewJob& other) {
@@ -83,6 +83,13 @@ std::string pack_parameters(const std::map<std::string, std::string>& parameters
   PackedWriter bytes;
   for (const auto& [name, value] : parameters) bytes.text(name, 2).text(value, 4);
   return bytes.bytes();
+}
+
+std::string pack_limit(const Limit& limit) {
+  if (limit.key.empty()) return {};
+  PackedWriter bytes;
+  bytes.number(limit.at_once, 4).number(limit.counts_while.bits(), 1);
+  return bytes.bytes() + limit.key;
 }
 
 }  // namespace
@@ -234,7 +241,7 @@ void UnitCall::add_job(const NewJob& job) {
   call_.copy(head.bytes()).add(job.name).add(job.queue).copy(pack_parameters(job.parameters));
   call_.add(apart ? std::string_view{} : std::string_view{job.arguments});
   call_.add(apart ? std::string_view{job.arguments} : std::string_view{});
-  call_.add(job.unique.key);
+  call_.add(job.unique.key).copy(pack_limit(job.limit));
   check_short("state", job.state.name);
   call_.copy(pack_state(job.state));
   if (!job.parents.empty()) {

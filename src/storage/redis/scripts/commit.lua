@@ -18,10 +18,7 @@
 --   U  0 for applied, or {status, why, job, holder, creations left out and who held their keys, or
 --      the template whose version is another}
 
-local APPLIED, ALREADY, CONFLICT, REJECTED = 0, 1, 3, 4
--- Lua has room for two hundred names, and the whole script is one function.
 local conflicts = {not_found = 1, state = 2, epoch = 3, version = 4, batch = 5}
-local rejections = {unique_key = 1, parent_missing = 2, batch_closed = 3}
 
 local function next_states(number)
   if number == 0 then return nil end
@@ -35,8 +32,8 @@ local function next_job()
   local away
   job.id, job.priority, job.on_duplicate, job.held_while, job.window, job.marks, away, job.waits =
     read('>c16bBBi8HHB', next_word())
-  job.name, job.queue, job.parameters, job.arguments, job.apart, job.unique =
-    next_word(), next_word(), next_word(), next_word(), next_word(), next_word()
+  job.name, job.queue, job.parameters, job.arguments, job.apart, job.unique, job.limit =
+    next_word(), next_word(), next_word(), next_word(), next_word(), next_word(), next_word()
   job.state = read_state(next_word())
   if job.waits == 1 then
     job.parents, job.when_met, job.when_unmet = next_word(), next_word(), next_word()
@@ -71,85 +68,6 @@ local function next_template()
 end
 
 -- General units.
-
-local function present_holder(name)
-  local holder = holder_of(name)
-  if not holder then return nil end
-  if holder[3] > 0 then return now < holder[3] and holder[1] or nil end
-  local job = get(holder[1])
-  return job and floor(holder[2] / 2 ^ job.kind) % 2 == 1 and holder[1] or nil
-end
-
-local function wait_for_parents(job, new)
-  local unmet, waits = false, false
-  job.parents, job.parents0 = {}, {}
-  local index = 0
-  for from = 1, #new.parents, 17 do
-    local parent, condition = get(sub(new.parents, from, from + 15)), byte(new.parents, from + 16)
-    local met = verdict(condition, ending_of(parent))
-    if met == false then unmet = true end
-    if met == nil then
-      waits = true
-      job.parents[index] = {parent.id, condition}
-      add_edge(parent, job, index)
-    end
-    index = index + 1
-  end
-  local x = extra(job)
-  x.m, x.u = new.when_met, new.when_unmet
-  if unmet or not waits then
-    local state = read_state(unmet and new.when_unmet or new.when_met)
-    leave(job)
-    arrive(job, state)
-  end
-end
-
-local function new_record(new)
-  numbers = numbers + 1
-  return {
-    id = new.id, kind = new.state.kind, ending = 0, marks = new.marks, epoch = 0, since = now, due = 0,
-    step = 0, server = NO_ID, claimed = 0, delay = 0, duration = 0, state = '', result = '',
-    created = now, number = numbers, place = 0, ready = now, priority = new.priority, attempt = 0,
-    queue = new.queue, name = new.name, parameters = new.parameters, arguments = new.arguments,
-    apart = new.apart ~= '' and new.apart or nil,
-  }
-end
-
-local function create(new, existing)
-  if new.unique ~= '' then
-    local holder = present_holder(new.unique)
-    if holder then
-      if new.on_duplicate == 0 then return {REJECTED, rejections.unique_key, new.id, holder, ''} end
-      existing[#existing + 1] = new.id .. holder
-      return nil
-    end
-  end
-  if new.waits == 1 then
-    for from = 1, #new.parents, 17 do
-      local parent = sub(new.parents, from, from + 15)
-      if not get(parent) then return {REJECTED, rejections.parent_missing, new.id, parent, ''} end
-    end
-  end
-  if new.batch and not batches.takes_members(get(new.batch)) then
-    return {REJECTED, rejections.batch_closed, new.id, new.batch, ''}
-  end
-  if get(new.id) then return {ALREADY, 0, '', '', ''} end
-  local job = new_record(new)
-  jobs[new.id] = job
-  if unit then unit.created[#unit.created + 1] = job end
-  touch(job)
-  if new.unique ~= '' then
-    local ends = new.window > 0 and later(new.window) or 0
-    set_holder(new.unique, {new.id, new.held_while, ends})
-    extra(job).k = new.unique
-  end
-  count('Created')
-  if has(job, BATCH) then batches.begin(job, new) end
-  if new.batch then batches.join(job, new.batch) end
-  arrive(job, new.state, new.away)
-  if new.waits == 1 then wait_for_parents(job, new) end
-  return nil
-end
 
 local function check(change, job)
   if not job then return {CONFLICT, conflicts.not_found, change.id, '', ''} end
@@ -248,7 +166,7 @@ end
 
 local function run_steps(new_jobs, changes, template_changes, existing)
   for _, new in ipairs(new_jobs) do
-    local refusal = create(new, existing)
+    local refusal = creation.create(new, existing)
     if refusal then return refusal end
   end
   for _, change in ipairs(changes) do
@@ -284,6 +202,7 @@ local function run_unit(id, new_jobs, changes, template_changes, looks_back)
   end
   unit = nil
   batches.settle()
+  limits.settle()
   if takes or #existing > 0 then
     remember(id, existing)
     known_units[id] = concat(existing)
@@ -334,7 +253,7 @@ local function whole_batch()
   begin_session()
   local members = numbers - last - 1
   numbers = last
-  create(new, {})
+  creation.create(new, {})
   local x = extra(get(new.id))
   x.n, x.w = tostring(members), tostring(members)
   numbers = last + 1 + members

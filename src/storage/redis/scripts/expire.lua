@@ -69,6 +69,7 @@ if tonumber(call('HGET', P, 'swept') or 0) < hour then
   end
 end
 batches.settle()
+limits.settle()
 if #seen > 0 then
   write_although_full()
   -- Before all else: what is let go here may enter the same chunks.

@@ -148,7 +148,11 @@ local function write_jobs(list)
       spread('RPUSH', key.history .. job.id, job.steps)
       set(job, HISTORY)
     end
-    if job.apart then call('SET', key.arguments .. job.id, job.apart) end
+    if job.apart == '' then
+      call('UNLINK', key.arguments .. job.id)
+    elseif job.apart then
+      call('SET', key.arguments .. job.id, job.apart)
+    end
     push(records, key.job .. job.id, encode(job))
   end
   set_all(records)
@@ -196,7 +200,8 @@ end
 
 local function flush()
   batches.settle()
-  local changes, moved, written, gone, created = new_changes(), {}, {}, {}, {}
+  limits.settle()
+  local changes, moved, written, gone, created, limited = new_changes(), {}, {}, {}, {}, {}
   for _, job in ipairs(order) do
     if job.void then
       -- created by a unit that was refused
@@ -210,6 +215,7 @@ local function flush()
       if not job.old then push(created, job) end
       if job.moved then push(moved, job) end
     end
+    if job.x and job.x.l and not job.void then push(limited, job) end
   end
   table.sort(moved, function(a, b) return a.moved < b.moved end)
   table.sort(created, function(a, b) return a.number < b.number end)
@@ -225,6 +231,7 @@ local function flush()
   write_rows(changes)
   write_claims(changes)
   write_edges()
+  limits.write(limited)
   write_jobs(written)
   if #gone > 0 then
     for first = 1, #gone, 4000 do

@@ -58,6 +58,7 @@ local function leave(job)
 end
 
 local function arrive(job, state, elected_away)
+  if may_have_extra(job) and extra(job).l then state = limits.admit(job, state) end
   -- The instant of the implicit *Enqueued* is about to be overwritten.
   local is_ready = state.kind == READY
   if is_ready or elected_away then write_out(job) end
@@ -239,6 +240,7 @@ local function remove_job(job)
       if holder and holder[1] == job.id and holder[3] == 0 then set_holder(x.k, false) end
     end
     if x.o then later_call('SREM', key.stopping .. sub(x.o, 1, 16), job.id) end
+    limits.forget(job)
   end
 end
 

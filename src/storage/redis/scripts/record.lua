@@ -45,7 +45,9 @@ local BATCH = 2048     -- it is one
 -- to take when the conditions are met and can no longer be, t state to take when due, o whose handler
 -- is still stopping (server, epoch). Of a batch: f its first state, m and u those that it takes
 -- when all members have succeeded, or ended otherwise; n, w, s how many members there ever were,
--- are outstanding, have succeeded; z that they go with it.
+-- are outstanding, have succeeded; z that they go with it. Of a job with a limit: l how many at once
+-- (4), the kinds in which it counts (1), the key; i while it counts; v while it stands in line: its
+-- place there (7), the state that it is on its way to.
 
 local FORMAT = '>BBHI6I7i8I7c16I7I7I7BI7I7I7I7bI3Bc0I2c0I4c0I4c0Bc0I4c0'
 local HEAD = 70

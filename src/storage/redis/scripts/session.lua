@@ -11,6 +11,7 @@ local news = {queues = {}, servers = {}, jobs = {}}
 local known_units = {}
 local templates = {} -- of recurring jobs: id → what is stored; false: there is none
 local batches = {}   -- what they need: functions, see there; and those to be settled
+local limits = {}    -- likewise
 local refusable = false -- when the memory is full: what brings nothing but new jobs
 local unit         -- how to take back the unit in progress; nil: it cannot be refused any more
 local numbers, steps -- last given: numbers of creation; positions, claims and the order of entries
@@ -19,6 +20,7 @@ local function begin_work()
   jobs, order, edges, holders, commands, entered, known_units = {}, {}, {}, {}, {}, {}, {}
   templates = {}
   batches.order, batches.touched, batches.release = {}, {}, 0
+  limits.keys, limits.touched = {}, {}
   news = {queues = {}, servers = {}, jobs = {}}
   local last = call('HMGET', P, 'number', 'step')
   numbers, steps = tonumber(last[1]) or 0, tonumber(last[2]) or 0
@@ -112,7 +114,7 @@ local function take_back()
     jobs[job.id] = false
   end
   for i = #commands, refused.commands + 1, -1 do commands[i] = nil end
-  batches.order, batches.touched = {}, {}
+  batches.order, batches.touched, limits.touched = {}, {}, {}
   numbers, steps = refused.numbers, refused.steps
 end
 

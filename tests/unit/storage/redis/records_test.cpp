@@ -295,6 +295,71 @@ TEST_F(Records, NothingStaysBehindOfBatchesAndTheirMembers) {
   }
 }
 
+TEST_F(Records, ArgumentsThatStandApartAreReplacedWithAllElse) {
+  const auto replacing = [&](const std::string& arguments) {
+    return job().arguments(arguments).unique("k", OnDuplicate::replace).parameter("a", "1");
+  };
+  const auto apart = [](const std::string& name) { return name.starts_with('a'); };
+  const std::string large = "[\"" + std::string(5000, 'a') + "\"]";
+  const JobBuilder holder = replacing("[1]");
+  commit(unit().create(holder));
+  for (const std::string& arguments : {large, std::string{"[2]"}, large, "[3]" + large}) {
+    commit(unit().create(replacing(arguments)));
+    EXPECT_EQ(monitoring().job(holder.id())->arguments, arguments);
+    EXPECT_EQ(std::ranges::count_if(keys(), apart), arguments.size() > 1000 ? 1 : 0);
+  }
+  commit_all({unit().create(replacing("[4]")).create(replacing(large)),
+              unit().create(replacing("[5]")), unit().create(replacing("[6]" + large))});
+  EXPECT_EQ(claim(10).at(0).arguments, "[6]" + large);
+}
+
+// However those who stand in line leave it.
+TEST_F(Records, NothingStaysBehindOfLimits) {
+  const State over = kept_for(states::succeeded(), 1h);
+  const auto limits = [&] {
+    std::vector<std::string> found = keys();
+    std::erase_if(found, [](const std::string& name) {
+      return !name.starts_with(":limits") && !name.starts_with(":line:");
+    });
+    return found;
+  };
+  const JobBuilder batch = job().as_batch().state(states::awaiting());
+  UnitBuilder all = unit().create(batch);
+  std::vector<JobId> ids;
+  for (int made = 0; made < 30; ++made) {
+    JobBuilder one = job().limited(made % 2 == 0 ? "even" : "odd", 2);
+    if (made % 5 == 0) one.in(batch.id());
+    if (made % 7 == 0) one.unique("k" + std::to_string(made));
+    ids.push_back(one.id());
+    all.create(one);
+  }
+  commit(all);
+  EXPECT_THAT(limits(), ElementsAre(":limits", ":line:even", ":line:odd"));
+  commit(unit().create(job().unique("k7", OnDuplicate::replace)));
+  commit(unit().create(job().unique("k14", OnDuplicate::replace).state(over)));
+  commit(unit().move(moving(ids[20], kept_for(states::deleted(), 1h))));
+  commit(unit().move(moving(batch.id(), kept_for(states::deleted(), 1h))));
+  while (jobs().promote({.max = 10}).next_due_in == Duration::zero()) {
+  }
+  for (auto taken = claim(10); !taken.empty(); taken = claim(10)) {
+    EXPECT_LE(taken.size(), 4U);
+    std::vector<Unit> ends;
+    for (const Execution& execution : taken) {
+      ends.push_back(unit().move(ending(execution, over)));
+    }
+    commit_all(ends);
+  }
+  EXPECT_THAT(limits(), ElementsAre());
+  EXPECT_EQ(monitoring().statistics().live.size(), 2U) << "all have ended";
+  offset_->advance(2h);
+  while (jobs().expire(50).more) {
+  }
+  offset_->advance(33 * 24h);
+  jobs().expire(1);
+  storage_->coordination().remove(server_.id);
+  EXPECT_THAT(keys(), ElementsAre("", ":lifetime"));
+}
+
 TEST_F(Records, NothingStaysBehindOfJobsThatHaveExpired) {
   const Duration retention = 2h;
   const State failed = kept_for(states::failed("badly", R"({"error":1})"), retention);
