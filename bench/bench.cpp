@@ -138,13 +138,11 @@ void measure_due(Scratch& scratch, const Plan& plan, Json& report) {
 void measure_recurring(Scratch& scratch, const Plan& plan, Json& report) {
   if (!plan.with_recurring) return;
   const Punctuality seen = recurring_punctuality(scratch, plan);
-  report["recurring"] = {
-      {"definitions", plan.definitions},
-      {"seconds", plan.recurring.count()},
-      {"due_per_s", rounded(seen.due_per_s)},
-      {"run_per_s", rounded(seen.run_per_s)},
-      {"late_ms",
-       {{"p50", rounded(seen.late_p50_ms, 10)}, {"p99", rounded(seen.late_p99_ms, 10)}}}};
+  report["recurring"] = {{"definitions", plan.definitions},
+                         {"seconds", plan.recurring.count()},
+                         {"due_per_s", rounded(seen.due_per_s)},
+                         {"run_per_s", rounded(seen.run_per_s)},
+                         {"late_ms", json_of(seen.late)}};
 }
 
 Json measure_floor(Scratch& scratch, const Engine& engine, bool durable, const Plan& plan) {

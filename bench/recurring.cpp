@@ -67,10 +67,12 @@ class Arrivals {
     std::ranges::sort(late_ms_);
     const std::chrono::duration<double> asked = to_ - from_;
     const std::chrono::duration<double> took = std::max(last_, to_) - from_;
+    const auto percentile = [&](std::size_t percent) {
+      return late_ms_[std::min(late_ms_.size() - 1, late_ms_.size() * percent / 100)];
+    };
     return {.due_per_s = due / asked.count(),
             .run_per_s = static_cast<double>(late_ms_.size()) / took.count(),
-            .late_p50_ms = late_ms_[late_ms_.size() / 2],
-            .late_p99_ms = late_ms_[late_ms_.size() * 99 / 100]};
+            .late = {.p50_ms = percentile(50), .p95_ms = percentile(95), .p99_ms = percentile(99)}};
   }
 
  private:

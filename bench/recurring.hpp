@@ -3,15 +3,15 @@
 // Whether one server keeps up with many definitions of recurring jobs.
 
 #include "bench/bench.hpp"
+#include "bench/latency.hpp"
 #include "bench/scratch.hpp"
 
 namespace portfire::bench {
 
 struct Punctuality {
-  double due_per_s = 0;    // occurrences that were due
-  double run_per_s = 0;    // jobs of those that have run, until the last one had
-  double late_p50_ms = 0;  // from the occurrence to the handler's first line
-  double late_p99_ms = 0;
+  double due_per_s = 0;  // occurrences that were due
+  double run_per_s = 0;  // jobs of those that have run, until the last one had
+  Latency late;          // from the occurrence to the handler's first line
 };
 
 // Each definition has an occurrence every 100 seconds, spread evenly.

@@ -6,12 +6,12 @@
 #
 #   tools/bench.sh BINARY [STORAGE-URL …]
 #
-# Environment: RUNS (3), LONG_RUNS (1: of what takes minutes: backlog, held, steady), JOBS (100000),
-# BACKLOG (1000000), HELD and STEADY (180 and 300 seconds), SERVERS (4), WORKERS (20), DIR (where
-# the databases lie: build/bench; never a file system in memory, which says nothing about durable
-# commits). A quick look:
+# Environment: RUNS (3), LONG_RUNS (1: of what takes minutes: backlog, time, held, steady), JOBS
+# (100000), BACKLOG (1000000), DEFINITIONS (100000), HELD and STEADY (180 and 300 seconds), SERVERS
+# (4), WORKERS (20), DIR (where the databases lie: build/bench; never a file system in memory, which
+# says nothing about durable commits). A quick look:
 #
-#   RUNS=1 JOBS=10000 BACKLOG=10000 HELD=5 STEADY=5 make bench
+#   RUNS=1 JOBS=10000 BACKLOG=10000 DEFINITIONS=1000 HELD=5 STEADY=5 make bench
 set -euo pipefail
 
 binary=${1:?usage: tools/bench.sh BINARY [STORAGE-URL …]}
@@ -23,6 +23,7 @@ backlog=${BACKLOG:-1000000}
 held=${HELD:-180}
 steady=${STEADY:-300}
 servers=${SERVERS:-4}
+definitions=${DEFINITIONS:-100000}
 workers=${WORKERS:-20}
 mkdir -p "${DIR:=build/bench}"
 directory=$(realpath "$(mktemp -d "$DIR/run-XXXXXX")")
@@ -127,6 +128,17 @@ batch_rows() {
     .batch.create_members_per_s .batch.create_alone_per_s
   row_of "drain it, jobs/s; *beside the same jobs alone*" "$1-batch" \
     .batch.drain_members_per_s .batch.drain_alone_per_s
+}
+
+# time_rows NAME URL: what time brings: scheduled jobs that fall due at once, and recurring ones.
+time_rows() {
+  measure "$long_runs" "$2" "$1-time" --backlog "$backlog" --definitions "$definitions" \
+    --measure due,recurring
+  row_of "$backlog scheduled jobs fall due at once and move to their queue, jobs/s" "$1-time" \
+    .due.promote_per_s
+  row_of "$definitions recurring jobs, each every 100 s: run, jobs/s; *beside due*" "$1-time" \
+    .recurring.run_per_s .recurring.due_per_s
+  latency_rows "… how late they run" "$1-time" .recurring.late_ms
 }
 
 # process_rows NAME URL: what needs a server in a process of its own.
@@ -252,6 +264,7 @@ for i in "${!urls[@]}"; do
   memory_rows "$name" "$url"
   waiting_row "$name" "$url"
   batch_rows "$name" "$url"
+  time_rows "$name" "$url"
   case $url in memory:*) continue ;; esac
   process_rows "$name" "$url"
   backlog_row "$name" "$url"

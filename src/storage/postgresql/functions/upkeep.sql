@@ -19,6 +19,52 @@ BEGIN
   PERFORM :schema.enter_and_store(j, 1, left_lane, left_state, next, NULL, 0, now);
 END $$;
 
+-- The first due jobs, all at once, if each of them is one of the usual kind: it becomes Enqueued in
+-- the lane that it has, and nothing else comes of that. Otherwise, and where none is due, nothing.
+CREATE OR REPLACE FUNCTION :schema.promote_plain(max integer, now timestamptz)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  are_plain boolean;
+  lanes integer[];
+  moved integer;
+BEGIN
+  SELECT bool_and(when_due IS NULL AND marks & ~29 = 0 AND handler = '' AND NOT suspect),
+         array_agg(DISTINCT lane.number) INTO are_plain, lanes
+  FROM (SELECT when_due, marks, lane FROM :schema.job WHERE kind = 1 AND until <= now
+        ORDER BY until, position LIMIT max) AS first
+  JOIN :schema.lane ON lane.number = first.lane;
+  IF are_plain IS NOT TRUE THEN
+    RETURN 0;
+  END IF;
+  -- Others may have fallen due since, so all that matters is asked again.
+  WITH due AS MATERIALIZED (
+    SELECT id, place, state, since, reason, data, lane, marks, epoch, until, position
+    FROM :schema.job
+    WHERE kind = 1 AND until <= now AND when_due IS NULL AND marks & ~29 = 0 AND lane = ANY (lanes)
+    ORDER BY until, position LIMIT max FOR UPDATE SKIP LOCKED),
+  placed AS MATERIALIZED (
+    SELECT ordered.*,
+           :schema.place_of(:schema.priority_of(place), nextval(':schema.position')) AS new_place
+    FROM (SELECT * FROM due ORDER BY until, position) AS ordered),
+  told AS (
+    INSERT INTO :schema.history (job, state, at, elected_away, server, reason, data)
+    SELECT id, state, since, false, NULL, reason, data FROM placed),
+  moved_on AS (
+    UPDATE :schema.job SET kind = 0, state = 1, place = new_place, since = now, until = NULL,
+                           reason = 'It fell due', data = NULL, marks = job.marks | 4
+    FROM placed WHERE job.id = placed.id),
+  queued AS (
+    INSERT INTO :schema.ready (lane, place, epoch, state, job)
+    SELECT lane, new_place, epoch, 1, id FROM placed),
+  counted AS (
+    INSERT INTO :schema.change (at, lane, left_state, entered, count)
+    SELECT now, lane, state, 1, count(*) FROM placed GROUP BY lane, state)
+  SELECT count(*), array_agg(DISTINCT lane) INTO moved, lanes FROM placed;
+  PERFORM :schema.tell(ARRAY(
+    SELECT DISTINCT 'queue/' || queue FROM :schema.lane WHERE number = ANY (lanes)));
+  RETURN moved;
+END $$;
+
 -- `alone`: each job by itself, so that one which somebody's transaction holds up, by a batch, a limit
 -- or a continuation, holds up no other.
 CREATE OR REPLACE FUNCTION :schema.promote_due(max integer, elect boolean, alone boolean,
@@ -29,7 +75,7 @@ DECLARE
   j :schema.job;
   next jsonb;
 BEGIN
-  promoted := 0;
+  promoted := CASE WHEN elect OR alone THEN 0 ELSE :schema.promote_plain(max, now) END;
   to_elect := '[]';
   IF NOT elect AND NOT alone AND EXISTS (SELECT FROM :schema.limited) THEN
     PERFORM :schema.lock_limits(ARRAY(
@@ -40,7 +86,7 @@ BEGIN
   END IF;
   FOR j IN
     SELECT * FROM :schema.job WHERE kind = 1 AND until <= now
-    ORDER BY until, position LIMIT max FOR UPDATE SKIP LOCKED
+    ORDER BY until, position LIMIT max - promoted FOR UPDATE SKIP LOCKED
   LOOP
     next := coalesce(j.when_due, '{"name":"Enqueued","reason":"It fell due"}');
     IF elect THEN
