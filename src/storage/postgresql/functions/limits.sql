@@ -30,7 +30,7 @@ BEGIN
     IF FOUND THEN
       RETURN in_use;
     END IF;
-    INSERT INTO :schema.limit_key (key, counting) VALUES (a_key, 0) ON CONFLICT DO NOTHING;
+    INSERT INTO :schema.limit_key (key) VALUES (a_key) ON CONFLICT DO NOTHING;
     -- If nobody comes to count, it goes again.
     PERFORM :schema.note_limit(a_key);
   END LOOP;
@@ -87,16 +87,17 @@ BEGIN
   RETURN true;
 END $$;
 
--- Stores whether the job counts, and where it stands in line.
-CREATE OR REPLACE FUNCTION :schema.write_limited(l :schema.limited, counted boolean)
+-- Stores whether the job counts, and where it stands in line. The key's row is changed in any case:
+-- in a transaction that sees an older state of the database it cannot be locked any more then.
+CREATE OR REPLACE FUNCTION :schema.write_limited(l :schema.limited, before :schema.limited)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE :schema.limited SET counts = l.counts, line = l.line, wanted = l.wanted
   WHERE job = l.job;
-  IF l.counts <> counted THEN
-    UPDATE :schema.limit_key SET counting = counting + CASE WHEN counted THEN -1 ELSE 1 END
-    WHERE key = l.key;
-  END IF;
+  UPDATE :schema.limit_key SET
+    counting = counting + l.counts::integer - before.counts::integer,
+    standing = standing + (l.line IS NOT NULL)::integer - (before.line IS NOT NULL)::integer
+  WHERE key = l.key;
 END $$;
 
 -- The state that a limited job enters on its way to the given one: that one, or, if it is not its
@@ -105,21 +106,21 @@ CREATE OR REPLACE FUNCTION :schema.stand_in_line(a_job uuid, a_state jsonb, now 
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   l :schema.limited;
+  before :schema.limited;
   a_kind integer := coalesce((a_state->>'kind')::integer, 0);
-  counted boolean;
   is_counted_kind boolean;
   asks boolean;
   in_use integer;
 BEGIN
-  SELECT * INTO l FROM :schema.limited WHERE job = a_job;
-  counted := l.counts;
+  SELECT * INTO before FROM :schema.limited WHERE job = a_job;
+  l := before;
   is_counted_kind := (l.counts_while::integer >> a_kind) & 1 = 1;
-  asks := NOT counted AND is_counted_kind AND a_kind IN (0, 1);
-  IF l.line IS NULL AND NOT asks AND (is_counted_kind OR NOT counted) THEN
+  asks := NOT l.counts AND is_counted_kind AND a_kind IN (0, 1);
+  IF l.line IS NULL AND NOT asks AND (is_counted_kind OR NOT l.counts) THEN
     RETURN a_state;
   END IF;
   in_use := :schema.lock_limit(l.key);
-  IF l.line IS NOT NULL OR counted THEN
+  IF l.line IS NOT NULL OR l.counts THEN
     PERFORM :schema.note_limit(l.key);
   END IF;
   l.line := NULL;
@@ -136,7 +137,7 @@ BEGIN
     END IF;
     a_state := '{"name":"Awaiting","kind":2,"reason":"Others of its limit come first"}';
   END IF;
-  PERFORM :schema.write_limited(l, counted);
+  PERFORM :schema.write_limited(l, before);
   RETURN a_state;
 END $$;
 
@@ -145,13 +146,15 @@ CREATE OR REPLACE FUNCTION :schema.leave_limit(a_job uuid)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   l :schema.limited;
+  before :schema.limited;
 BEGIN
-  SELECT * INTO l FROM :schema.limited WHERE job = a_job AND counts;
+  SELECT * INTO before FROM :schema.limited WHERE job = a_job AND counts;
   IF FOUND THEN
-    PERFORM :schema.lock_limit(l.key);
-    PERFORM :schema.note_limit(l.key);
+    PERFORM :schema.lock_limit(before.key);
+    PERFORM :schema.note_limit(before.key);
+    l := before;
     l.counts := false;
-    PERFORM :schema.write_limited(l, true);
+    PERFORM :schema.write_limited(l, before);
   END IF;
 END $$;
 
@@ -161,7 +164,7 @@ RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   in_use integer;
   first :schema.limited;
-  wanted jsonb;
+  gone :schema.limited;
   j :schema.job;
 BEGIN
   SELECT counting INTO in_use FROM :schema.limit_key WHERE key = a_key FOR UPDATE;
@@ -170,13 +173,13 @@ BEGIN
     WHERE key = a_key AND line IS NOT NULL ORDER BY line LIMIT 1;
     EXIT WHEN NOT FOUND OR in_use >= first.at_once;
     in_use := in_use + 1;
-    wanted := first.wanted;
-    first.counts := true;
-    first.line := NULL;
-    first.wanted := NULL;
     SELECT * INTO STRICT j FROM :schema.job WHERE id = first.job FOR UPDATE;
-    PERFORM :schema.write_limited(first, false);
-    PERFORM :schema.promote_job(j, wanted, now);
+    gone := first;
+    gone.counts := true;
+    gone.line := NULL;
+    gone.wanted := NULL;
+    PERFORM :schema.write_limited(gone, first);
+    PERFORM :schema.promote_job(j, first.wanted, now);
   END LOOP;
   IF in_use = 0 THEN
     DELETE FROM :schema.limit_key WHERE key = a_key;

@@ -244,7 +244,8 @@ CREATE INDEX limited_line ON :schema.limited (key, line) WHERE line IS NOT NULL;
 -- Keys that jobs count for. Who changes that, or looks at the line, has its row locked.
 CREATE TABLE :schema.limit_key (
   key      text COLLATE "C" PRIMARY KEY,
-  counting integer NOT NULL                  -- how many of `limited` do
+  counting integer NOT NULL DEFAULT 0,       -- how many of `limited` do
+  standing integer NOT NULL DEFAULT 0        -- how many of them stand in line
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
         autovacuum_vacuum_cost_delay = 0);
 

@@ -148,6 +148,24 @@ TEST_F(PostgresqlLines, AMemberWhoseKeySomebodyBlocksIsSweptLater) {
   EXPECT_EQ(state_of(member.id()), "Deleted");
 }
 
+// Who sees an older state of the database does not see who has come to stand in line since.
+TEST_F(PostgresqlLines, WhoCannotSeeTheWholeLineMakesNoRoom) {
+  const JobId first = create(job().limited("k"));
+  const std::string schema = installation_.schema();
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> old{PQconnectdb(Installation::url().c_str()),
+                                                         &PQfinish};
+  PQclear(PQexec(old.get(), "BEGIN ISOLATION LEVEL REPEATABLE READ"));
+  PQclear(PQexec(old.get(), ("SELECT FROM " + schema + ".job").c_str()));
+  const JobId next = create(job().limited("k"));
+  const std::string deletion = "SELECT " + schema + ".delete('" + to_string(first) + "')";
+  PGresult* result = PQexec(old.get(), deletion.c_str());
+  EXPECT_STREQ(PQresultErrorField(result, PG_DIAG_SQLSTATE), "40001");
+  PQclear(result);
+  PQclear(PQexec(old.get(), "ROLLBACK"));
+  installation_.execute(deletion);
+  EXPECT_EQ(state_of(next), "Enqueued");
+}
+
 TEST_F(PostgresqlLines, RowsGoWithTheirJobs) {
   create(job().limited("k"));
   create(job().limited("k"));
