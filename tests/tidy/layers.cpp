@@ -78,7 +78,7 @@ const std::map<std::string_view, Layer>& layers() {
       {"client", {{"src/client/"}, with(client_api, {"model"}), {json}}},
       {"server",
        {{"src/server/"}, with(client_api, {"server api", "model", "client"}), {json}, true}},
-      {"storage common", {{"src/storage/common/"}, with(contract, {"model"})}},
+      {"storage common", {{"src/storage/common/"}, with(contract, {"model"}), {json}}},
       {"storage sql", {{"src/storage/sql/"}, with(contract, {"model", "storage common"})}},
       {"memory", {{"src/storage/memory/"}, with(driver, {"memory api"})}},
       {"sqlite",
