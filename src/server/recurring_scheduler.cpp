@@ -142,7 +142,7 @@ void RecurringScheduler::create_jobs(Step& step, const RecurringDefinition& defi
                                      const std::string& id,
                                      const std::vector<TimePoint>& occurrences) const {
   for (const TimePoint occurrence : occurrences) {
-    PreparedJob prepared = prepare_job(request_of(definition, id, occurrence, "Its time has come"),
+    PreparedJob prepared = prepare_job(request_of(definition, id, occurrence, {}),
                                        ids_.next<JobId>(), filters_, default_retention);
     if (!prepared.vetoed) step.unit.jobs.push_back(prepared.job);
     step.prepared.push_back(std::move(prepared));
