@@ -109,9 +109,9 @@ BEGIN
 END $$;
 
 -- Runs as soon as a worker is free. Returns the id of the job. With a unique key that another job
--- holds, returns that job's id and creates nothing; with `replaces` that job, unless it runs, becomes
--- what this one would have been. Of the jobs with one limit key no more than `at_once` are ready or
--- running at a time; the others stand in line.
+-- holds, returns that job's id and creates nothing; with `replaces` that job, unless it runs,
+-- becomes what this one would have been. Of the jobs with one limit key no more than `at_once` are
+-- ready or running at a time; the others stand in line.
 CREATE OR REPLACE FUNCTION :schema.enqueue(name text, arguments jsonb DEFAULT '[]',
   queue text DEFAULT 'default', priority integer DEFAULT 0, attempts integer DEFAULT NULL,
   unique_key text DEFAULT NULL, parameters jsonb DEFAULT NULL, limit_key text DEFAULT NULL,

@@ -65,8 +65,8 @@ BEGIN
   RETURN moved;
 END $$;
 
--- `alone`: each job by itself, so that one which somebody's transaction holds up, by a batch, a limit
--- or a continuation, holds up no other.
+-- `alone`: each job by itself, so that one which somebody's transaction holds up, by a batch, a
+-- limit or a continuation, holds up no other.
 CREATE OR REPLACE FUNCTION :schema.promote_due(max integer, elect boolean, alone boolean,
   now timestamptz, OUT promoted integer, OUT to_elect jsonb, OUT moved integer,
   OUT examined integer, OUT is_blocked boolean)

@@ -11,7 +11,7 @@
 
 #include "unit/storage/postgresql/installation.hpp"
 
-namespace portfire::postgresql {
+namespace portfire::postgresql::wakeup_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -227,4 +227,4 @@ TEST_F(WakeupTest, AJobOfAnotherStorageIsFound) {
 }
 
 }  // namespace
-}  // namespace portfire::postgresql
+}  // namespace portfire::postgresql::wakeup_test
