@@ -51,7 +51,7 @@ void add_run(Table& table, const JobDetails& job, TimePoint now) {
   if (job.expires_at) add_row(table, "kept until", both(*job.expires_at, now));
 }
 
-void add_members(Table& table, const JobDetails& job) {
+void add_members(Table& table, const JobDetails& job, TimePoint now) {
   if (job.batch) add_row(table, "in batch", to_string(*job.batch));
   if (!job.members) return;
   const MemberCounts& members = *job.members;
@@ -61,6 +61,7 @@ void add_members(Table& table, const JobDetails& job) {
   if (ended > members.succeeded) {
     text += "; " + std::to_string(ended - members.succeeded) + " of them did not succeed";
   }
+  if (const auto left = time_left(job, now)) text += "; about " + brief(*left) + " left";
   add_row(table, "members", text);
 }
 
@@ -118,7 +119,7 @@ ExitCode show_job(const std::string& text, const Session& session) {
   Table table{{{""}, {""}}};
   add_identity(table, *job, now);
   add_run(table, *job, now);
-  add_members(table, *job);
+  add_members(table, *job, now);
   add_relations(table, *job);
   table.print(session.out());
   print_history(*job, now, session.out());

@@ -71,6 +71,16 @@ std::string display_name(const JobSummary& job) {
   return fill_in_arguments(pattern.get<std::string>(), job.arguments);
 }
 
+std::optional<Duration> time_left(const JobDetails& batch, TimePoint now) {
+  if (!batch.members || batch.kind != StateKind::waiting) return std::nullopt;
+  const MemberCounts& members = *batch.members;
+  const std::uint64_t ended = members.total - members.outstanding;
+  if (ended == 0 || members.outstanding == 0) return std::nullopt;
+  const double so_far = static_cast<double>((now - batch.created_at).count());
+  return Duration{static_cast<std::int64_t>(so_far / static_cast<double>(ended) *
+                                            static_cast<double>(members.outstanding))};
+}
+
 std::vector<std::string> tags(const JobSummary& job) {
   std::vector<std::string> all;
   const nlohmann::json stored = parameter(job, std::string{tags_parameter});

@@ -46,6 +46,21 @@ TEST(Display, LongArgumentsAreCut) {
   EXPECT_TRUE(cut.ends_with("…!"));
 }
 
+TEST(Display, ABatchTakesAsLongAsThePaceOfItsMembersSays) {
+  using namespace std::chrono_literals;
+  JobDetails batch;
+  batch.kind = StateKind::waiting;
+  batch.created_at = TimePoint{100s};
+  const TimePoint now{130s};
+  EXPECT_EQ(time_left(batch, now), std::nullopt) << "no batch";
+  batch.members = {.total = 8, .outstanding = 8};
+  EXPECT_EQ(time_left(batch, now), std::nullopt) << "nobody knows yet";
+  batch.members = {.total = 8, .outstanding = 6};
+  EXPECT_EQ(time_left(batch, now), Duration{90s});
+  batch.members = {.total = 8, .outstanding = 0};
+  EXPECT_EQ(time_left(batch, now), std::nullopt);
+}
+
 TEST(Display, TagsAreRead) {
   EXPECT_EQ(tags(summary("[]", {{"portfire.tags", R"(["a","b c",7])"}})),
             (std::vector<std::string>{"a", "b c"}));
