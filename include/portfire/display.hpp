@@ -15,8 +15,8 @@ namespace portfire {
 /// The display name that the job was given, with its arguments in place; otherwise its name.
 std::string display_name(const JobSummary& job);
 
-/// How long it will take until the last member of the batch has ended, if the others go on ending at
-/// the pace of those so far. Absent for other jobs, before the first member has ended, and when
+/// How long it will take until the last member of the batch has ended, if the others go on ending
+/// at the pace of those so far. Absent for other jobs, before the first member has ended, and when
 /// none is outstanding.
 std::optional<Duration> time_left(const JobDetails& batch, TimePoint now);
 

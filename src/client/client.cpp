@@ -6,6 +6,7 @@
 
 #include "client/committer.hpp"
 #include "client/creation.hpp"
+#include "client/rings.hpp"
 #include "model/rules.hpp"
 
 namespace portfire {
@@ -54,6 +55,7 @@ std::vector<Creation> Client::Implementation::create(std::vector<JobRequest> req
   for (JobRequest& request : requests) {
     prepared.push_back(prepare_job(std::move(request), ids.next<JobId>(), filters, retention));
   }
+  refuse_rings(prepared, storage->monitoring());
   std::vector<CommitResult> results;
   try {
     results = commit_jobs(prepared, bulk);

@@ -5,6 +5,7 @@
 
 #include <portfire/error.hpp>
 
+#include "client/rings.hpp"
 #include "client/step_inputs.hpp"
 #include "client/text.hpp"
 #include "model/rules.hpp"
@@ -34,6 +35,7 @@ class RunningJob::Buffer final : public Enqueuer {
       request.call.baggage.insert(baggage_.begin(), baggage_.end());
       auto prepared = prepare_job(std::move(request), surroundings_.ids.next<JobId>(),
                                   surroundings_.filters, surroundings_.retention);
+      refuse_rings({&prepared, 1}, surroundings_.storage.monitoring());
       // A key that is taken must not undo the completion that the creation travels with.
       OnDuplicate& on_duplicate = prepared.job.unique.on_duplicate;
       if (on_duplicate == OnDuplicate::reject) on_duplicate = OnDuplicate::use_existing;

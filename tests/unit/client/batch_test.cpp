@@ -152,6 +152,37 @@ TEST_F(BatchTest, IsNotWaitedForByItsMembers) {
                UsageError);
 }
 
+TEST_F(BatchTest, AMemberThatWouldWaitForItsBatchByWayOfOthersIsRefused) {
+  const BatchId outer = client_.batch("outer", [](Batch& made) { made.enqueue(note, "one"); });
+  const BatchId inner =
+      client_.batch({.batch = outer}, [](Batch& made) { made.enqueue(note, "two"); });
+  const JobId after = client_.continue_with(note, outer, "after the outer one");
+  const JobId later = client_.continue_with(note, after, "later");
+  for (const BatchId batch : {outer, inner}) {
+    for (const JobId parent : {after, later}) {
+      try {
+        client_.with({.batch = batch}).continue_with(note, parent, "never");
+        FAIL() << "a ring was accepted";
+      } catch (const UsageError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("neither would ever end"));
+      }
+    }
+  }
+  EXPECT_THROW(client_.batch({.after = later, .batch = outer},
+                             [](Batch& made) { made.enqueue(note, "never"); }),
+               UsageError);
+  EXPECT_EQ(details(outer).members->total, 2U);
+}
+
+TEST_F(BatchTest, AMemberMayWaitForWhateverDoesNotWaitForItsBatch) {
+  const BatchId batch = client_.batch("b", [](Batch& made) { made.enqueue(note, "one"); });
+  const JobId other = client_.continue_with(note, client_.enqueue(note, "parent"), "child");
+  EXPECT_TRUE(client_.with({.batch = batch}).continue_with(note, other, "member").created());
+  const JobId after = client_.continue_with(note, batch, "after");
+  end(after);
+  EXPECT_TRUE(client_.with({.batch = batch}).continue_with(note, after, "member").created());
+}
+
 TEST_F(BatchTest, CannotBeRun) {
   const BatchId batch = client_.batch("b", [](Batch& made) { made.enqueue(note, "one"); });
   EXPECT_EQ(client_.requeue(batch).status, Change::Status::is_batch);
