@@ -14,8 +14,8 @@ namespace {
 
 class Crowd {
  public:
-  Crowd(Runtime& runtime, std::size_t jobs)
-      : runtime_{runtime}, jobs_{jobs}, deadline_{runtime.steady_now() + std::chrono::seconds{5}} {}
+  Crowd(Runtime& runtime, std::size_t jobs, SteadyPoint deadline)
+      : runtime_{runtime}, jobs_{jobs}, deadline_{deadline} {}
 
   void work(const std::function<void(std::size_t)>& act) noexcept {
     try {
@@ -46,18 +46,26 @@ class Crowd {
   std::exception_ptr error_;
 };
 
-}  // namespace
-
-double crowd_rate(Runtime& runtime, std::size_t jobs,
-                  const std::vector<std::function<void(std::size_t number)>>& workers) {
-  const SteadyPoint begin = runtime.steady_now();
-  Crowd crowd{runtime, jobs};
+std::size_t send(Runtime& runtime, std::size_t jobs, const Workers& workers, SteadyPoint deadline) {
+  Crowd crowd{runtime, jobs, deadline};
   std::vector<std::unique_ptr<Task>> tasks;
   for (const auto& act : workers) {
     tasks.push_back(runtime.spawn("bench-crowd", [&] { crowd.work(act); }));
   }
   for (const auto& task : tasks) task->join();
-  return per_second(crowd.done(), runtime.steady_now() - begin);
+  return crowd.done();
+}
+
+}  // namespace
+
+double crowd_rate(Runtime& runtime, std::size_t jobs, const Workers& workers) {
+  const SteadyPoint begin = runtime.steady_now();
+  const std::size_t done = send(runtime, jobs, workers, begin + std::chrono::seconds{5});
+  return per_second(done, runtime.steady_now() - begin);
+}
+
+void crowd_through(Runtime& runtime, std::size_t jobs, const Workers& workers) {
+  send(runtime, jobs, workers, SteadyPoint::max());
 }
 
 }  // namespace portfire::bench

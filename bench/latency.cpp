@@ -30,6 +30,13 @@ void pause(Runtime& runtime, Event& never_set) {
 
 }  // namespace
 
+Latency percentiles_of(std::vector<double> milliseconds) {
+  std::ranges::sort(milliseconds);
+  return {.p50_ms = percentile(milliseconds, 50),
+          .p95_ms = percentile(milliseconds, 95),
+          .p99_ms = percentile(milliseconds, 99)};
+}
+
 Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan) {
   Runtime& runtime = *storage->runtime();
   const auto has_entered = runtime.make_event();
@@ -67,10 +74,7 @@ Latency latency_of(const std::shared_ptr<Storage>& storage, const Plan& plan,
     if (i >= warm_up) milliseconds.push_back(took.count());
     if (i % 50 == 0) plan.progress("latency", i, warm_up + samples);
   }
-  std::ranges::sort(milliseconds);
-  return {.p50_ms = percentile(milliseconds, 50),
-          .p95_ms = percentile(milliseconds, 95),
-          .p99_ms = percentile(milliseconds, 99)};
+  return percentiles_of(std::move(milliseconds));
 }
 
 double wake_up_us_p50(Runtime& runtime) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include <portfire/runtime.hpp>
 #include <portfire/storage/storage.hpp>
@@ -17,6 +18,8 @@ struct Latency {
   double p95_ms = 0;
   double p99_ms = 0;
 };
+
+Latency percentiles_of(std::vector<double> milliseconds);
 
 // From just before `enqueue` is called to the first line of the handler, client and server in one
 // process, one job at a time, with a short random pause after each has ended.

@@ -1,7 +1,6 @@
 #include "bench/recurring.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +12,7 @@
 #include <portfire/server.hpp>
 
 #include "bench/counting.hpp"
+#include "bench/crowd.hpp"
 #include "bench/workload.hpp"
 
 namespace portfire::bench {
@@ -21,27 +21,20 @@ namespace {
 
 constexpr std::chrono::seconds interval{100};
 // What fell due while the definitions were added is over by then.
-constexpr std::chrono::seconds warm_up{5};
+constexpr std::chrono::seconds catching_up{5};
 
 void add_definitions(const std::shared_ptr<Storage>& storage, const Plan& plan) {
   constexpr std::size_t callers = 8;
-  std::atomic<std::size_t> next{0};
-  std::vector<std::unique_ptr<Task>> tasks;
-  Runtime& runtime = *storage->runtime();
-  for (std::size_t i = 0; i < callers; ++i) {
-    tasks.push_back(runtime.spawn("bench-recurring", [&] {
-      RecurringJobs recurring{storage, {.log = plan.log}};
-      for (std::size_t n = next++; n < plan.definitions; n = next++) {
-        const Duration offset = Duration{interval} * static_cast<std::int64_t>(n) /
-                                static_cast<std::int64_t>(plan.definitions);
-        recurring.add_or_update(no_op, "bench-" + std::to_string(n),
-                                every(interval, TimePoint{offset}), RecurringOptions{},
-                                static_cast<std::int64_t>(n), ballast);
-        if (n % bulk_size == 0) plan.progress("definitions", n, plan.definitions);
-      }
-    }));
-  }
-  for (const auto& task : tasks) task->join();
+  RecurringJobs recurring{storage, {.log = plan.log}};
+  const auto add = [&](std::size_t number) {
+    const Duration offset = Duration{interval} * static_cast<std::int64_t>(number) /
+                            static_cast<std::int64_t>(plan.definitions);
+    recurring.add_or_update(no_op, "bench-" + std::to_string(number),
+                            every(interval, TimePoint{offset}), RecurringOptions{},
+                            static_cast<std::int64_t>(number), ballast);
+    if (number % bulk_size == 0) plan.progress("definitions", number, plan.definitions);
+  };
+  crowd_through(*storage->runtime(), plan.definitions, {callers, add});
 }
 
 class Arrivals {
@@ -61,18 +54,14 @@ class Arrivals {
     return late_ms_.size();
   }
 
-  [[nodiscard]] Punctuality summary(double due) {
+  [[nodiscard]] Punctuality summary(double due) const {
     const std::lock_guard lock{mutex_};
     if (late_ms_.empty()) throw StorageError{"no recurring job has run", {.operation = "bench"}};
-    std::ranges::sort(late_ms_);
     const std::chrono::duration<double> asked = to_ - from_;
     const std::chrono::duration<double> took = std::max(last_, to_) - from_;
-    const auto percentile = [&](std::size_t percent) {
-      return late_ms_[std::min(late_ms_.size() - 1, late_ms_.size() * percent / 100)];
-    };
     return {.due_per_s = due / asked.count(),
             .run_per_s = static_cast<double>(late_ms_.size()) / took.count(),
-            .late = {.p50_ms = percentile(50), .p95_ms = percentile(95), .p99_ms = percentile(99)}};
+            .late = percentiles_of(late_ms_)};
   }
 
  private:
@@ -89,7 +78,7 @@ Punctuality recurring_punctuality(Scratch& scratch, const Plan& plan) {
   const auto storage = scratch.open();
   add_definitions(storage, plan);
   Runtime& runtime = *storage->runtime();
-  const TimePoint from = runtime.now() + warm_up;
+  const TimePoint from = runtime.now() + catching_up;
   Arrivals arrivals{from, from + plan.recurring};
   const auto due = static_cast<std::size_t>(static_cast<std::int64_t>(plan.definitions) *
                                             plan.recurring / interval);

@@ -106,12 +106,12 @@ ExitCode report(const Creation& creation, const Session& session) {
     session.out() << to_string(creation.id) << '\n';
   }
   if (creation.status == Creation::Status::created) return ExitCode::ok;
-  if (creation.status == Creation::Status::existing) {
-    if (!session.json) session.complain("nothing was created: this job holds the unique key");
-    return ExitCode::ok;
-  }
-  if (creation.status == Creation::Status::replaced) {
-    if (!session.json) session.complain("nothing was created: this job was replaced");
+  if (creation.id) {
+    const bool replaced = creation.status == Creation::Status::replaced;
+    if (!session.json) {
+      session.complain(replaced ? "nothing was created: this job was replaced"
+                                : "nothing was created: this job holds the unique key");
+    }
     return ExitCode::ok;
   }
   session.complain("nothing was created: " + creation.reason);

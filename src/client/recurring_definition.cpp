@@ -115,6 +115,32 @@ json json_of_schedule(const RecurringDefinition& definition) {
   return object;
 }
 
+constexpr std::array<StateKind, 6> all_kinds{StateKind::ready,   StateKind::timed,
+                                             StateKind::waiting, StateKind::running,
+                                             StateKind::parked,  StateKind::final};
+
+json json_of_limit(const Limit& limit) {
+  json object{{"key", limit.key}, {"at_once", limit.at_once}};
+  if (limit.counts_while == Limit{}.counts_while) return object;
+  for (const StateKind kind : all_kinds) {
+    if (limit.counts_while.contains(kind)) object["counts_while"].push_back(to_string(kind));
+  }
+  return object;
+}
+
+Limit read_limit(const json& object) {
+  Limit limit{.key = text_in(object, "key"), .at_once = read(object, "at_once", std::uint32_t{1})};
+  if (!object.contains("counts_while")) return limit;
+  std::uint8_t bits = 0;
+  for (const json& name : object.at("counts_while")) {
+    const auto kind = name.is_string() ? parse_state_kind(name.get<std::string>()) : std::nullopt;
+    if (!kind) refuse("counts_while", name);
+    bits |= StateKinds{*kind}.bits();
+  }
+  limit.counts_while = StateKinds::from_bits(bits);
+  return limit;
+}
+
 json json_of_job(const RecurringDefinition& definition) {
   const CallOptions& call = definition.options.job;
   json object{{"name", definition.job_name}, {"arguments", definition.arguments}};
@@ -124,9 +150,7 @@ json json_of_job(const RecurringDefinition& definition) {
   put(object, "timeout", call.timeout);
   put(object, "start_within", call.start_within);
   put(object, "retention", call.retention);
-  if (!call.limit.key.empty()) {
-    object["limit"] = {{"key", call.limit.key}, {"at_once", call.limit.at_once}};
-  }
+  if (!call.limit.key.empty()) object["limit"] = json_of_limit(call.limit);
   if (!call.sequence.key.empty()) {
     object["sequence"] = {{"key", call.sequence.key},
                           {"past_failures", call.sequence.past_failures}};
@@ -147,22 +171,20 @@ Schedule read_schedule(const json& object) {
 }
 
 CallOptions read_call(const json& object) {
-  const json limit = read(object, "limit", json::object());
   const json sequence = read(object, "sequence", json::object());
-  return {
-      .queue = text_in(object, "queue"),
-      .priority = read(object, "priority", unset),
-      .limit = {.key = text_in(limit, "key"), .at_once = read(limit, "at_once", std::uint32_t{1})},
-      .sequence = {.key = text_in(sequence, "key"),
-                   .past_failures = read(sequence, "past_failures", false)},
-      .attempts = read(object, "attempts", unset),
-      .timeout = span_in(object, "timeout"),
-      .start_within = span_in(object, "start_within"),
-      .retention = span_in(object, "retention"),
-      .baggage = read(object, "baggage", std::map<std::string, std::string>{}),
-      .tags = read(object, "tags", std::vector<std::string>{}),
-      .display_name = text_in(object, "display_name"),
-      .parameters = read(object, "parameters", std::map<std::string, json>{})};
+  return {.queue = text_in(object, "queue"),
+          .priority = read(object, "priority", unset),
+          .limit = read_limit(read(object, "limit", json::object())),
+          .sequence = {.key = text_in(sequence, "key"),
+                       .past_failures = read(sequence, "past_failures", false)},
+          .attempts = read(object, "attempts", unset),
+          .timeout = span_in(object, "timeout"),
+          .start_within = span_in(object, "start_within"),
+          .retention = span_in(object, "retention"),
+          .baggage = read(object, "baggage", std::map<std::string, std::string>{}),
+          .tags = read(object, "tags", std::vector<std::string>{}),
+          .display_name = text_in(object, "display_name"),
+          .parameters = read(object, "parameters", std::map<std::string, json>{})};
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include "client/text.hpp"
 #include "model/rules.hpp"
-#include "server/error_record.hpp"
 
 namespace portfire {
 

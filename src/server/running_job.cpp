@@ -9,7 +9,6 @@
 #include "client/step_inputs.hpp"
 #include "client/text.hpp"
 #include "model/rules.hpp"
-#include "server/error_record.hpp"
 #include "server/steering.hpp"
 
 namespace portfire::server {

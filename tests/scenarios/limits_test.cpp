@@ -21,14 +21,16 @@ inline constexpr Job<void(int)> work{"work"};
 inline constexpr Job<void(std::string)> search{"search"};
 inline constexpr Job<void(int)> narrow{"narrow", {.at_once = 1}};
 
-// How many are inside at the same time.
+// How many are inside at the same time, and the most that ever were.
 class Crowd {
  public:
-  void enter() {
+  // Returns how many are inside now.
+  int enter() {
     const int now = ++inside_;
     int most = most_.load();
     while (now > most && !most_.compare_exchange_weak(most, now)) {
     }
+    return now;
   }
   void leave() { --inside_; }
   [[nodiscard]] int most() const { return most_.load(); }
@@ -38,13 +40,23 @@ class Crowd {
   std::atomic<int> most_{0};
 };
 
+std::uint64_t standing_in_line(Storage& storage) {
+  std::uint64_t count = 0;
+  for (const StateCount& live : storage.monitoring().statistics().live) {
+    if (live.state == state_names::awaiting) count += live.count;
+  }
+  return count;
+}
+
 TEST_P(Limits, NoMoreThanTheLimitRunAtATimeOnAllServers) {
   constexpr int jobs = 60;
   Crowd crowd;
+  Gate both;
+  Gate gate;
   Handlers handlers;
   handlers.on(work, [&](int) {
-    crowd.enter();
-    std::this_thread::yield();
+    if (crowd.enter() == 2) both.open();
+    gate.wait();
     crowd.leave();
   });
   std::vector<Creation> created;
@@ -53,8 +65,12 @@ TEST_P(Limits, NoMoreThanTheLimitRunAtATimeOnAllServers) {
   }
   start(handlers);
   start(handlers);
-  for (const Creation& each : created) ASSERT_EQ(rest(each), "Succeeded");
-  EXPECT_LE(crowd.most(), 2);
+  EXPECT_TRUE(both.wait());
+  EXPECT_EQ(standing_in_line(storage()), jobs - 2U);
+  gate.open();
+  for (const Creation& each : created) EXPECT_EQ(rest(each), "Succeeded");
+  stop_all();
+  EXPECT_EQ(crowd.most(), 2);
 }
 
 TEST_P(Limits, WhoStandsInLineHoldsNoWorker) {
@@ -84,14 +100,15 @@ TEST_P(Limits, AKindOfJobMayBeLimitedByItself) {
   Handlers handlers;
   handlers.on(narrow, [&](int) {
     crowd.enter();
-    std::this_thread::yield();
     crowd.leave();
   });
-  start(handlers);
   const auto created = client().enqueue_all(narrow, std::vector<int>(30, 7));
-  for (const Creation& each : created) ASSERT_EQ(rest(each), "Succeeded");
-  EXPECT_EQ(crowd.most(), 1);
   EXPECT_EQ(details(created.front()).limit_key, "narrow");
+  EXPECT_EQ(standing_in_line(storage()), 29U);
+  start(handlers);
+  for (const Creation& each : created) EXPECT_EQ(rest(each), "Succeeded");
+  stop_all();
+  EXPECT_EQ(crowd.most(), 1);
 }
 
 TEST_P(Limits, ASequenceKeepsItsOrderThroughRetries) {

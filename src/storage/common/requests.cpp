@@ -11,6 +11,7 @@ namespace portfire {
 
 namespace {
 
+// Of unique keys, keys of limits and names of locks.
 constexpr std::size_t longest_key = 200;
 
 void refuse_running(const State& state) {
@@ -93,9 +94,8 @@ void check_units(std::span<const Unit> units) {
 }
 
 void check_lock_name(const std::string& name) {
-  constexpr std::size_t longest = 200;
-  if (!name.empty() && name.size() <= longest) return;
-  throw UsageError{"lock name '" + name.substr(0, longest) + "': must have 1 to 200 bytes"};
+  if (!name.empty() && name.size() <= longest_key) return;
+  throw UsageError{"lock name '" + name.substr(0, longest_key) + "': must have 1 to 200 bytes"};
 }
 
 bool has_tag(const std::map<std::string, std::string>& parameters, std::string_view tag) {

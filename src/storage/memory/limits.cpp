@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "model/limit.hpp"
 #include "storage/memory/indexes.hpp"
 #include "storage/memory/moves.hpp"
 
@@ -15,16 +16,6 @@ bool has_room(const Data& data, const Limit& limit) {
   const auto key = data.limits.find(limit.key);
   if (key == data.limits.end()) return true;
   return key->second.line.empty() && key->second.counting < limit.at_once;
-}
-
-bool asks_for_room(const Limit& limit, StateKind kind) {
-  return (kind == StateKind::ready || kind == StateKind::timed) &&
-         limit.counts_while.contains(kind);
-}
-
-State with_fixed_time(State state, TimePoint now) {
-  if (state.kind == StateKind::timed && !state.due_at) state.due_at = later(now, state.due_in);
-  return state;
 }
 
 }  // namespace

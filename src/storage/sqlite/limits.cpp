@@ -4,6 +4,7 @@
 
 #include <portfire/storage/job_store.hpp>
 
+#include "model/limit.hpp"
 #include "storage/sqlite/candidates.hpp"
 #include "storage/sqlite/session.hpp"
 
@@ -59,26 +60,13 @@ bool has_room(Database& database, const Limit& limit) {
          counting(database, limit.key) < std::int64_t{limit.at_once};
 }
 
-bool asks_for_room(const Limit& limit, StateKind kind) {
-  return (kind == StateKind::ready || kind == StateKind::timed) &&
-         limit.counts_while.contains(kind);
-}
-
-State with_fixed_time(State state, std::int64_t now) {
-  if (state.kind == StateKind::timed && !state.due_at) {
-    state.due_at = TimePoint{Duration{later(now, state.due_in)}};
-  }
-  return state;
-}
-
 void call_up(Session& session, std::int64_t job, const std::string& key) {
-  std::optional<JobRow> row = job_by_key(session.database, job);
-  if (!row) return;
-  const State wanted = candidate_in(session.database, *row, Role::wanted);
+  JobRow row = job_by_key(session.database, job).value();
+  const State wanted = candidate_in(session.database, row, Role::wanted);
   begin_to_count(session.database, job, key);
-  leave(session, *row);
-  enter(session, *row, wanted);
-  write_job_row(session.database, *row);
+  leave(session, row);
+  enter(session, row, wanted);
+  write_job_row(session.database, row);
 }
 
 }  // namespace
@@ -109,7 +97,8 @@ std::optional<State> stand_in_line(Session& session, JobRow& row, const State& s
     return std::nullopt;
   }
   database.run(Query::set_limited, row.key, false, session.next_position());
-  add_candidate(database, row, Role::wanted, with_fixed_time(state, session.now));
+  add_candidate(database, row, Role::wanted,
+                with_fixed_time(state, TimePoint{Duration{session.now}}));
   return states::awaiting(std::string{reasons::in_line});
 }
 

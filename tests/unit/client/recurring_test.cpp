@@ -99,6 +99,28 @@ TEST_F(RecurringJobsTest, DefaultsOfTheJobAreTaken) {
   EXPECT_EQ(found("digest").options.job.priority, 3);
 }
 
+TEST_F(RecurringJobsTest, LimitsSequencesTagsAndDisplayNamesAreKept) {
+  RecurringOptions options;
+  options.job.limit = {.key = "mail",
+                       .at_once = 3,
+                       .counts_while = {StateKind::ready, StateKind::running, StateKind::parked}};
+  options.job.tags = {"receipts"};
+  options.job.display_name = "Tidy {0}";
+  recurring_.add_or_update<&tidy_up>("limited", every(1h), options);
+  const CallOptions kept = recurring_.find("limited")->options.job;
+  EXPECT_EQ(kept.limit, options.job.limit);
+  EXPECT_EQ(kept.tags, options.job.tags);
+  EXPECT_EQ(kept.display_name, "Tidy {0}");
+  options = {};
+  options.job.sequence = {.key = "mail", .past_failures = true};
+  recurring_.add_or_update<&tidy_up>("sequence", every(1h), options);
+  EXPECT_EQ(recurring_.find("sequence")->options.job.sequence.key, "mail");
+  EXPECT_TRUE(recurring_.find("sequence")->options.job.sequence.past_failures);
+  options.job.limit = {"mail"};
+  EXPECT_THAT(usage_error([&] { recurring_.add_or_update<&tidy_up>("both", every(1h), options); }),
+              HasSubstr("choose one of them"));
+}
+
 TEST_F(RecurringJobsTest, AnIntervalIsKeptWithItsAnchor) {
   recurring_.add_or_update<&tidy_up>("tidy", every(90s, at("2026-01-01T00:00:01Z")));
   const RecurringJob job = found("tidy");

@@ -204,6 +204,16 @@ TEST_F(FinisherTest, AJobWhoseOwnCreationsAreRejectedFails) {
   EXPECT_FALSE(client_.find(JobId{5, 5}));
 }
 
+TEST_F(FinisherTest, AJobWhoseOwnCreationsNameAClosedBatchFails) {
+  Completion completion = succeeding();
+  completion.unit.jobs.push_back({.id = JobId{5, 5}, .name = "child", .batch = JobId{4, 2}});
+  add(std::move(completion));
+  finish();
+  EXPECT_EQ(state(0), "Failed");
+  EXPECT_THAT(reason(0), HasSubstr("names the batch"));
+  EXPECT_FALSE(client_.find(JobId{5, 5}));
+}
+
 TEST_F(FinisherTest, NewsAreStoredBeforeTheEnd) {
   Completion completion = succeeding();
   const ExecutionRef ref = completion.claimed.execution.ref;

@@ -73,15 +73,16 @@ BEGIN
   END IF;
 END $$;
 
--- Whether that is a batch which was not deleted.
+-- Whether that is a batch which was not deleted. Not in SQL, as `was_created`.
 CREATE OR REPLACE FUNCTION :schema.is_open_batch(a_batch uuid)
-RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM :schema.job j JOIN :schema.state s ON s.number = j.state
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM :schema.job j JOIN :schema.state s ON s.number = j.state
                  WHERE j.id = a_batch AND j.marks & 2 <> 0 AND s.ending <> 2)
       OR EXISTS (SELECT FROM :schema.finished f JOIN :schema.state s ON s.number = f.state
                  WHERE f.id = a_batch AND f.marks & 2 <> 0 AND s.ending <> 2
                    AND f.expires_at > (SELECT expired_until FROM :schema.horizon));
-$$;
+END $$;
 
 -- The same for who is about to add members: from then on to the commit nobody deletes it and sweeps
 -- it without them.

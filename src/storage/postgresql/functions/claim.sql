@@ -46,16 +46,13 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
     WHERE c.server = a_server AND j.marks & 32 <> 0);
 $$;
 
--- Takes the first ready jobs of one lane from a place on. Those that another claim is taking are
--- passed over. The look-up by `ctid` keeps order, limit and lock in one scan of the index.
-CREATE OR REPLACE FUNCTION :schema.take_from_place(a_lane integer, lowest bigint, max integer,
-  now timestamptz, OUT jobs uuid[], OUT epochs bigint[], OUT last_place bigint)
+-- Takes rows of `ready` that this transaction has locked.
+CREATE OR REPLACE FUNCTION :schema.take_rows(rows tid[], now timestamptz,
+  OUT jobs uuid[], OUT epochs bigint[], OUT last_place bigint)
 LANGUAGE plpgsql AS $$
 BEGIN
   WITH taken AS MATERIALIZED (
-    DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
-      SELECT ctid FROM :schema.ready WHERE lane = a_lane AND place >= lowest
-      ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED))
+    DELETE FROM :schema.ready WHERE ctid = ANY (rows)
     RETURNING lane, place, epoch, state, job),
   counted AS (
     INSERT INTO :schema.change (at, lane, left_state, entered, count)
@@ -63,6 +60,17 @@ BEGIN
   SELECT coalesce(array_agg(job ORDER BY place), '{}'),
          coalesce(array_agg(epoch + 1 ORDER BY place), '{}'), max(place)
   INTO jobs, epochs, last_place FROM taken;
+END $$;
+
+-- Takes the first ready jobs of one lane from a place on. Those that another claim is taking are
+-- passed over. Rows are found first, so that one scan of the index gives order, limit and locks.
+CREATE OR REPLACE FUNCTION :schema.take_from_place(a_lane integer, lowest bigint, max integer,
+  now timestamptz, OUT jobs uuid[], OUT epochs bigint[], OUT last_place bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+  SELECT t.* INTO jobs, epochs, last_place FROM :schema.take_rows(ARRAY(
+    SELECT ctid FROM :schema.ready WHERE lane = a_lane AND place >= lowest
+    ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED), now) t;
 END $$;
 
 -- The same from the beginning of the lane, as a rule; where that has become slow, from its floor.
@@ -143,19 +151,11 @@ CREATE OR REPLACE FUNCTION :schema.take_lanes(lanes integer[], max integer, now 
   OUT jobs uuid[], OUT epochs bigint[])
 LANGUAGE plpgsql AS $$
 BEGIN
-  WITH taken AS MATERIALIZED (
-    DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
-      SELECT first.row FROM unnest(lanes) AS l (number), LATERAL (
-        SELECT ctid AS row, place FROM :schema.ready WHERE lane = l.number
-        ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED) first
-      ORDER BY first.place LIMIT max))
-    RETURNING lane, place, epoch, state, job),
-  counted AS (
-    INSERT INTO :schema.change (at, lane, left_state, entered, count)
-    SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
-  SELECT coalesce(array_agg(job ORDER BY place), '{}'),
-         coalesce(array_agg(epoch + 1 ORDER BY place), '{}')
-  INTO jobs, epochs FROM taken;
+  SELECT t.jobs, t.epochs INTO jobs, epochs FROM :schema.take_rows(ARRAY(
+    SELECT first.row FROM unnest(lanes) AS l (number), LATERAL (
+      SELECT ctid AS row, place FROM :schema.ready WHERE lane = l.number
+      ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED) first
+    ORDER BY first.place LIMIT max), now) t;
 END $$;
 
 CREATE OR REPLACE FUNCTION :schema.claim(shift interval, server_id uuid, a_token bigint,

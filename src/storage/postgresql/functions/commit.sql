@@ -102,7 +102,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION :schema.commit_units(shift interval, units jsonb)
 RETURNS SETOF :schema.answer LANGUAGE plpgsql
-SET enable_seqscan = off SET jit = off AS $$
+SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   unit jsonb;

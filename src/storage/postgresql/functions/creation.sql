@@ -1,12 +1,14 @@
 -- Creating jobs.
 
--- Whether a job of this id exists or has existed lately.
+-- Whether a job of this id exists or has existed lately. Not in SQL, of which each unit would plan
+-- the look at all partitions anew.
 CREATE OR REPLACE FUNCTION :schema.was_created(a_job uuid)
-RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM :schema.job WHERE id = a_job)
-      OR EXISTS (SELECT FROM :schema.finished WHERE id = a_job)
-      OR EXISTS (SELECT FROM :schema.remembered WHERE id = a_job);
-$$;
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM :schema.job WHERE id = a_job)
+      OR EXISTS (SELECT FROM :schema.remembered WHERE id = a_job)
+      OR EXISTS (SELECT FROM :schema.finished WHERE id = a_job);
+END $$;
 
 -- Takes the key for a job, or says who holds it. Everybody who asks for one key waits here for
 -- those who have asked before.

@@ -39,28 +39,20 @@ CREATE OR REPLACE FUNCTION :schema.take_above(f :schema.lane_floor, max integer,
   OUT jobs uuid[], OUT epochs bigint[], OUT last_place bigint)
 LANGUAGE plpgsql AS $$
 BEGIN
-  WITH taken AS MATERIALIZED (
-    DELETE FROM :schema.ready WHERE ctid = ANY (ARRAY(
-      SELECT row FROM (
-        SELECT DISTINCT ON (place) place, row FROM (
-          (SELECT first.place, first.row FROM :schema.ranges_above(f) r, LATERAL (
-             SELECT place, ctid AS row FROM :schema.ready
-             WHERE lane = f.lane AND place >= r.lowest AND place < r.above
-             ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED) first
-           LIMIT max)
-          UNION ALL
-          (SELECT one.place, one.row FROM :schema.returned, LATERAL (
-             SELECT place, ctid AS row FROM :schema.ready
-             WHERE lane = f.lane AND place = returned.place FOR UPDATE SKIP LOCKED) one
-           WHERE lane = f.lane ORDER BY returned.place LIMIT max)) found
-        ORDER BY place LIMIT max) first_found))
-    RETURNING lane, place, epoch, state, job),
-  counted AS (
-    INSERT INTO :schema.change (at, lane, left_state, entered, count)
-    SELECT now, lane, state, 4, count(*) FROM taken GROUP BY lane, state)
-  SELECT coalesce(array_agg(job ORDER BY place), '{}'),
-         coalesce(array_agg(epoch + 1 ORDER BY place), '{}'), max(place)
-  INTO jobs, epochs, last_place FROM taken;
+  SELECT t.* INTO jobs, epochs, last_place FROM :schema.take_rows(ARRAY(
+    SELECT row FROM (
+      SELECT DISTINCT ON (place) place, row FROM (
+        (SELECT first.place, first.row FROM :schema.ranges_above(f) r, LATERAL (
+           SELECT place, ctid AS row FROM :schema.ready
+           WHERE lane = f.lane AND place >= r.lowest AND place < r.above
+           ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED) first
+         LIMIT max)
+        UNION ALL
+        (SELECT one.place, one.row FROM :schema.returned, LATERAL (
+           SELECT place, ctid AS row FROM :schema.ready
+           WHERE lane = f.lane AND place = returned.place FOR UPDATE SKIP LOCKED) one
+         WHERE lane = f.lane ORDER BY returned.place LIMIT max)) found
+      ORDER BY place LIMIT max) first_found), now) t;
 
   IF EXISTS (SELECT FROM :schema.returned WHERE lane = f.lane) THEN
     DELETE FROM :schema.returned WHERE ctid = ANY (ARRAY(

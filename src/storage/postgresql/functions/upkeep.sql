@@ -77,11 +77,11 @@ DECLARE
 BEGIN
   promoted := CASE WHEN elect OR alone THEN 0 ELSE :schema.promote_plain(max, now) END;
   to_elect := '[]';
-  IF NOT elect AND NOT alone AND EXISTS (SELECT FROM :schema.limited) THEN
+  IF NOT elect AND NOT alone AND promoted < max AND EXISTS (SELECT FROM :schema.limited) THEN
     PERFORM :schema.lock_limits(ARRAY(
       SELECT (SELECT key FROM :schema.limited WHERE job = first.id)
       FROM (SELECT id, marks FROM :schema.job WHERE kind = 1 AND until <= now
-            ORDER BY until, position LIMIT max) AS first
+            ORDER BY until, position LIMIT max - promoted) AS first
       WHERE first.marks & 256 <> 0));
   END IF;
   FOR j IN

@@ -4,34 +4,21 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include <portfire/testing/builders.hpp>
-
-#include "unit/storage/postgresql/blocker.hpp"
-#include "unit/storage/postgresql/installation.hpp"
+#include "unit/storage/postgresql/one_server.hpp"
 
 namespace portfire::postgresql {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ending;
 using testing::JobBuilder;
 using testing::moving;
 using testing::UnitBuilder;
 
-class PostgresqlBatches : public ::testing::Test {
+class PostgresqlBatches : public OneServer {
  protected:
-  PostgresqlBatches() {
-    storage_->coordination().announce({.id = server_, .name = "test", .job_names = {"work"}});
-  }
-
-  JobStore& jobs() { return storage_->jobs(); }
-  JobBuilder job() { return {ids_.next<JobId>(), "work"}; }
-  UnitBuilder unit() { return UnitBuilder{ids_.next<UnitId>()}; }
-  CommitResult commit(const Unit& unit) { return jobs().commit({&unit, 1}).front(); }
   JobId batch_of(std::vector<JobBuilder> members) {
     const JobBuilder batch = job().as_batch();
     UnitBuilder all = unit().create(batch);
@@ -39,33 +26,11 @@ class PostgresqlBatches : public ::testing::Test {
     EXPECT_EQ(commit(all).status, CommitStatus::applied);
     return batch.id();
   }
-  void move(JobId id, const State& state) {
-    EXPECT_EQ(commit(unit().move(moving(id, state))).status, CommitStatus::applied);
-  }
-  std::vector<Unit> ends(std::size_t max) {
-    std::vector<Unit> units;
-    for (const Execution& execution :
-         jobs().claim({server_, ++token_, {"default"}, max}).executions)
-      units.push_back(unit().move(ending(execution)));
-    return units;
-  }
-  std::string state_of(JobId id) { return storage_->monitoring().job(id)->state; }
   MemberCounts members_of(JobId id) { return storage_->monitoring().job(id)->members.value(); }
-  std::string count(const std::string& what) {
-    return installation_.execute("SELECT count(*) FROM :schema." + what);
-  }
   // Somebody has the batch's row.
   [[nodiscard]] Blocker block(JobId batch) const {
-    return Blocker{"SELECT FROM " + installation_.schema() + ".batch WHERE id = '" +
-                   to_string(batch) + "' FOR UPDATE"};
+    return somebody("SELECT FROM batch WHERE id = '" + to_string(batch) + "' FOR UPDATE");
   }
-
-  Installation installation_;
-  testing::TestIds ids_;
-  const std::shared_ptr<TimeOffset> offset_ = std::make_shared<TimeOffset>();
-  const std::shared_ptr<Storage> storage_ = installation_.open({.time_offset = offset_});
-  const ServerId server_ = ids_.next<ServerId>();
-  std::uint64_t token_ = 0;
 };
 
 TEST_F(PostgresqlBatches, AnEndWhoseBatchSomebodyBlocksIsBusyAndTheOthersGoAhead) {
@@ -179,12 +144,7 @@ TEST_F(PostgresqlBatches, RowsGoWithTheirJobs) {
   ASSERT_EQ(commit(ends(1).front()).status, CommitStatus::applied);
   ASSERT_EQ(state_of(batch), "BatchSucceeded");
   EXPECT_EQ(count("batch"), "1");
-  offset_->advance(default_batch_retention + 72h);
-  // One day's jobs at each look.
-  for (int look = 0; look < 5; ++look) {
-    offset_->advance(2min);
-    jobs().expire(1000);
-  }
+  expire_everything();
   EXPECT_EQ(count("batch"), "0");
 }
 

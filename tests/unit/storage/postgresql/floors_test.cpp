@@ -4,43 +4,28 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include <portfire/testing/builders.hpp>
-
-#include "unit/storage/postgresql/blocker.hpp"
-#include "unit/storage/postgresql/installation.hpp"
+#include "unit/storage/postgresql/one_server.hpp"
 
 namespace portfire::postgresql {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::JobBuilder;
 using ::testing::SizeIs;
 using testing::UnitBuilder;
 
 // The lane has a floor from the beginning. It is raised at the first opportunity, and so again
 // after each `lower`.
-class PostgresqlFloors : public ::testing::Test {
+class PostgresqlFloors : public OneServer {
  protected:
   PostgresqlFloors() {
-    storage_->coordination().announce({.id = server_, .name = "test", .job_names = {"work"}});
     installation_.execute("INSERT INTO :schema.lane_floor VALUES (1, now(), 0, '{}')");
   }
 
-  JobId create(int priority = 0) {
-    const JobId id = ids_.next<JobId>();
-    const Unit unit =
-        UnitBuilder{ids_.next<UnitId>()}.create(JobBuilder{id, "work"}.priority(priority));
-    EXPECT_EQ(storage_->jobs().commit({&unit, 1})[0].status, CommitStatus::applied);
-    return id;
-  }
-  std::vector<Execution> claim(std::size_t max = 10) {
-    return storage_->jobs().claim({server_, ++token_, {"default"}, max}).executions;
-  }
+  JobId create(int priority = 0) { return OneServer::create(job().priority(priority)); }
   std::vector<JobId> claimed(std::size_t max = 10) {
     std::vector<JobId> ids;
     for (const Execution& execution : claim(max)) ids.push_back(execution.ref.job);
@@ -48,7 +33,7 @@ class PostgresqlFloors : public ::testing::Test {
   }
   void give_back(const Execution& execution) {
     const Released released{execution.ref, ReleaseReason::unstarted};
-    EXPECT_EQ(storage_->jobs().release({&released, 1}).released, 1U);
+    EXPECT_EQ(jobs().release({&released, 1}).released, 1U);
   }
 
   void lower() {
@@ -60,17 +45,7 @@ class PostgresqlFloors : public ::testing::Test {
                "SELECT f.position > s.last_value AND places = '{}' FROM "
                ":schema.lane_floor f, :schema.position s") == "t";
   }
-  std::string notes() { return installation_.execute("SELECT count(*) FROM :schema.returned"); }
-  [[nodiscard]] Blocker somebody(const std::string& statement) const {
-    return Blocker{"SET search_path = " + installation_.schema() + ";" + statement};
-  }
-
-  testing::TestIds ids_;
-  const Installation installation_;
-  const std::shared_ptr<TimeOffset> offset_ = std::make_shared<TimeOffset>();
-  const std::shared_ptr<Storage> storage_ = installation_.open({.time_offset = offset_});
-  const ServerId server_ = ids_.next<ServerId>();
-  std::uint64_t token_ = 0;
+  std::string notes() { return count("returned"); }
 };
 
 TEST_F(PostgresqlFloors, AreRaisedAboveWhatIsTaken) {
@@ -185,26 +160,25 @@ TEST_F(PostgresqlFloors, OneGivenBackAboveCountsOnce) {
 
 TEST_F(PostgresqlFloors, ManyGivenBackAreTakenByAndBy) {
   for (int i = 0; i < 3; ++i) create();
-  std::vector<JobId> jobs;
+  std::vector<JobId> given_back;
   for (const Execution& execution : claim()) {
-    jobs.insert(jobs.begin(), execution.ref.job);
+    given_back.insert(given_back.begin(), execution.ref.job);
     give_back(execution);
   }
   const JobId high = create(1);
-  EXPECT_THAT(claimed(2), ElementsAre(high, jobs[2]));
-  EXPECT_THAT(claimed(1), ElementsAre(jobs[1]));
-  EXPECT_THAT(claimed(), ElementsAre(jobs[0]));
+  EXPECT_THAT(claimed(2), ElementsAre(high, given_back[2]));
+  EXPECT_THAT(claimed(1), ElementsAre(given_back[1]));
+  EXPECT_THAT(claimed(), ElementsAre(given_back[0]));
 }
 
 TEST_F(PostgresqlFloors, AreForgottenWhenTheDeadHaveGone) {
-  const std::string floors = "SELECT count(*) FROM :schema.lane_floor";
   create();
   const std::vector<Execution> taken = claim();
-  storage_->jobs().expire(10);
-  EXPECT_EQ(installation_.execute(floors), "1");
+  jobs().expire(10);
+  EXPECT_EQ(count("lane_floor"), "1");
   offset_->advance(std::chrono::minutes{2});
-  storage_->jobs().expire(10);
-  EXPECT_EQ(installation_.execute(floors), "0");
+  jobs().expire(10);
+  EXPECT_EQ(count("lane_floor"), "0");
   give_back(taken[0]);
   EXPECT_EQ(notes(), "0");
   EXPECT_THAT(claimed(), ElementsAre(taken[0].ref.job));
@@ -218,10 +192,9 @@ TEST_F(PostgresqlFloors, AreGivenToLanesThatAreSlow) {
       " PERFORM pg_sleep(0.06); RETURN NULL; END$$;"
       "CREATE TRIGGER dawdles BEFORE DELETE ON :schema.ready FOR EACH STATEMENT"
       " EXECUTE FUNCTION :schema.dawdle()");
-  UnitBuilder unit{ids_.next<UnitId>()};
-  for (std::size_t i = 0; i < many; ++i) unit.create(JobBuilder{ids_.next<JobId>(), "work"});
-  const Unit created = unit;
-  storage_->jobs().commit({&created, 1});
+  UnitBuilder all = unit();
+  for (std::size_t i = 0; i < many; ++i) all.create(job());
+  ASSERT_EQ(commit(all).status, CommitStatus::applied);
   EXPECT_THAT(claimed(many), SizeIs(many));
   EXPECT_EQ(installation_.execute("SELECT lane FROM :schema.lane_floor"), "1");
   const JobId next = create();

@@ -3,68 +3,30 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include <portfire/testing/builders.hpp>
-
-#include "unit/storage/postgresql/blocker.hpp"
-#include "unit/storage/postgresql/installation.hpp"
+#include "unit/storage/postgresql/one_server.hpp"
 
 namespace portfire::postgresql {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ending;
 using testing::JobBuilder;
 using testing::moving;
-using testing::UnitBuilder;
 
 const StateKinds until_the_end{StateKind::ready, StateKind::timed, StateKind::running,
                                StateKind::parked};
 
-class PostgresqlLines : public ::testing::Test {
+class PostgresqlLines : public OneServer {
  protected:
-  PostgresqlLines() {
-    storage_->coordination().announce({.id = server_, .name = "test", .job_names = {"work"}});
-  }
-
-  JobStore& jobs() { return storage_->jobs(); }
-  JobBuilder job() { return {ids_.next<JobId>(), "work"}; }
-  UnitBuilder unit() { return UnitBuilder{ids_.next<UnitId>()}; }
-  CommitResult commit(const Unit& unit) { return jobs().commit({&unit, 1}).front(); }
-  JobId create(const JobBuilder& job) {
-    EXPECT_EQ(commit(unit().create(job)).status, CommitStatus::applied);
-    return job.id();
-  }
-  std::vector<Unit> ends(std::size_t max) {
-    std::vector<Unit> units;
-    for (const Execution& execution :
-         jobs().claim({server_, ++token_, {"default"}, max}).executions)
-      units.push_back(unit().move(ending(execution)));
-    return units;
-  }
-  std::string state_of(JobId id) { return storage_->monitoring().job(id)->state; }
-  std::string count(const std::string& what) {
-    return installation_.execute("SELECT count(*) FROM :schema." + what);
-  }
   // Somebody has the row of a key, or of a job.
   [[nodiscard]] Blocker block(const std::string& key) const {
-    return Blocker{"SELECT FROM " + installation_.schema() + ".limit_key WHERE key = '" + key +
-                   "' FOR UPDATE"};
+    return somebody("SELECT FROM limit_key WHERE key = '" + key + "' FOR UPDATE");
   }
   [[nodiscard]] Blocker block(JobId id) const {
-    return Blocker{"SELECT FROM " + installation_.schema() + ".job WHERE id = '" + to_string(id) +
-                   "' FOR UPDATE"};
+    return somebody("SELECT FROM job WHERE id = '" + to_string(id) + "' FOR UPDATE");
   }
-
-  Installation installation_;
-  testing::TestIds ids_;
-  const std::shared_ptr<TimeOffset> offset_ = std::make_shared<TimeOffset>();
-  const std::shared_ptr<Storage> storage_ = installation_.open({.time_offset = offset_});
-  const ServerId server_ = ids_.next<ServerId>();
-  std::uint64_t token_ = 0;
 };
 
 TEST_F(PostgresqlLines, AUnitWhoseKeySomebodyBlocksIsBusyAndTheOthersGoAhead) {
@@ -174,12 +136,7 @@ TEST_F(PostgresqlLines, RowsGoWithTheirJobs) {
   ASSERT_EQ(commit(ends(1).front()).status, CommitStatus::applied);
   EXPECT_EQ(count("limit_key"), "0");
   EXPECT_EQ(count("limited"), "2");
-  offset_->advance(default_batch_retention + 72h);
-  // One day's jobs at each look.
-  for (int look = 0; look < 5; ++look) {
-    offset_->advance(2min);
-    jobs().expire(1000);
-  }
+  expire_everything();
   EXPECT_EQ(count("limited"), "0");
 }
 
