@@ -51,7 +51,7 @@ struct Change {
     changed,
     redirected,      ///< a filter chose another state, which the job has entered
     not_found,       ///< there is no such job (any more)
-    state_mismatch,  ///< the job is not in the state that `from` names
+    state_mismatch,  ///< not in the state that `from` names, or in none that the change allows
     is_batch,        ///< a batch cannot be run or put off
   };
 
@@ -84,6 +84,11 @@ class Client : public Enqueuer {
   /// Puts a job off, from any state; as `requeue` otherwise.
   Change reschedule(JobId id, Duration delay, const ChangeOptions& options = {});
   Change reschedule(JobId id, TimePoint due, const ChangeOptions& options = {});
+
+  /// Sends a job to another queue. A ready one goes to the tail there, a timed one keeps its
+  /// instant; attempts count on. Jobs in states of all other kinds answer `state_mismatch`, batches
+  /// `is_batch`. A job that is in that queue already is left alone, and counts as changed.
+  Change move_to_queue(JobId id, const std::string& queue, const ChangeOptions& options = {});
 
   /// Moves a job to Deleted. A running execution is told to stop; continuations are let go. With a
   /// batch, all its members that have not ended are deleted, by the servers, within moments.

@@ -125,6 +125,9 @@ class FaultyStorage::FaultyCoordination : public ForwardingCoordination {
   void remove(ServerId server) override {
     faults_.run("remove", [&] { target().remove(server); });
   }
+  bool ask_to_stop(ServerId server) override {
+    return faults_.run("ask_to_stop", [&] { return target().ask_to_stop(server); });
+  }
   std::optional<LockGrant> acquire_lock(const std::string& name, const std::string& owner,
                                         Duration lease) override {
     return faults_.run("acquire_lock", [&] { return target().acquire_lock(name, owner, lease); });
@@ -149,6 +152,12 @@ class FaultyStorage::FaultyCoordination : public ForwardingCoordination {
   }
   std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override {
     return faults_.run("list_recurring", [&] { return target().list_recurring(query); });
+  }
+  std::uint64_t record(const AuditEntry& entry) override {
+    return faults_.run("record", [&] { return target().record(entry); });
+  }
+  void conclude(std::uint64_t number, const std::string& outcome) override {
+    faults_.run("conclude", [&] { target().conclude(number, outcome); });
   }
 
  private:
@@ -183,6 +192,12 @@ class FaultyStorage::FaultyMonitoring : public ForwardingMonitoring {
   }
   std::vector<ServerSummary> servers() override {
     return faults_.run("servers", [&] { return target().servers(); });
+  }
+  std::vector<AuditEntry> audit(const AuditQuery& query) override {
+    return faults_.run("audit", [&] { return target().audit(query); });
+  }
+  StorageReport report() override {
+    return faults_.run("report", [&] { return target().report(); });
   }
 
  private:

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <portfire/id.hpp>
+#include <portfire/storage/audit.hpp>
 #include <portfire/storage/recurring.hpp>
 #include <portfire/time.hpp>
 
@@ -26,6 +27,7 @@ struct ServerInfo {
   std::vector<std::string> queues;
   std::vector<std::string> job_names;  ///< the handlers it has, aliases included
   Duration lease = std::chrono::seconds{30};
+  std::string version = {};  ///< of the library that it runs: `0.1.0`
 };
 
 /// One server as the others see it.
@@ -44,6 +46,8 @@ struct HeartbeatResult {
   bool known = false;
   /// All servers, this one included, by id.
   std::vector<ServerBeat> servers;
+  /// Somebody has asked this server to stop; see `Coordination::ask_to_stop`.
+  bool stop_requested = false;
 };
 
 /// A held lock. `fence` grows with every acquisition of the name: hand it to what the lock
@@ -70,6 +74,7 @@ class Coordination {
   virtual ~Coordination() = default;
 
   /// Adds the server, or replaces what it said before. Its heartbeat number starts at 1 or goes on.
+  /// A wish that it should stop is forgotten.
   virtual void announce(const ServerInfo& server) = 0;
 
   /// Raises the server's number by one and answers with everybody's. Never waits behind bulk work.
@@ -79,6 +84,11 @@ class Coordination {
   /// Takes the server off the list and gives back whatever it still holds, as `release` with
   /// `ReleaseReason::shutdown` does. Removing an unknown server does nothing.
   virtual void remove(ServerId server) = 0;
+
+  /// Asks a server to stop, as SIGTERM does: its next heartbeat says so, and those after it, until
+  /// it is announced anew. Topic `server/<id>` is notified. Asking again changes nothing. Returns
+  /// false when there is no such server.
+  virtual bool ask_to_stop(ServerId server) = 0;
 
   /// Takes the named lock for `lease`, unless another owner holds it. The owner that holds it
   /// already gets a new lease under the same fence. Lock names: 1 to 200 bytes.
@@ -106,6 +116,14 @@ class Coordination {
   virtual std::optional<RecurringRecord> recurring(const std::string& id) = 0;
 
   virtual std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) = 0;
+
+  /// Adds an entry to the audit log, and returns its number. Not sent again by the storage: after
+  /// a reply that was lost, the entry may be there, and whoever records it again has two.
+  virtual std::uint64_t record(const AuditEntry& entry) = 0;
+
+  /// Sets the outcome of an entry, in place of an earlier one. Does nothing when there is no such
+  /// entry (any more).
+  virtual void conclude(std::uint64_t number, const std::string& outcome) = 0;
 };
 
 }  // namespace portfire

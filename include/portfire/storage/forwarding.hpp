@@ -6,6 +6,7 @@
 /// The four `Forwarding…` parts refer to their target, which outlives them; `ForwardingStorage`
 /// shares it. Threads and errors: the target's.
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -56,6 +57,7 @@ class ForwardingCoordination : public Coordination {
   void announce(const ServerInfo& server) override { target_.announce(server); }
   HeartbeatResult heartbeat(ServerId server) override { return target_.heartbeat(server); }
   void remove(ServerId server) override { target_.remove(server); }
+  bool ask_to_stop(ServerId server) override { return target_.ask_to_stop(server); }
   std::optional<LockGrant> acquire_lock(const std::string& name, const std::string& owner,
                                         Duration lease) override {
     return target_.acquire_lock(name, owner, lease);
@@ -74,6 +76,10 @@ class ForwardingCoordination : public Coordination {
   }
   std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override {
     return target_.list_recurring(query);
+  }
+  std::uint64_t record(const AuditEntry& entry) override { return target_.record(entry); }
+  void conclude(std::uint64_t number, const std::string& outcome) override {
+    target_.conclude(number, outcome);
   }
 
  protected:
@@ -100,6 +106,8 @@ class ForwardingMonitoring : public Monitoring {
   }
   std::vector<QueueSummary> queues() override { return target_.queues(); }
   std::vector<ServerSummary> servers() override { return target_.servers(); }
+  std::vector<AuditEntry> audit(const AuditQuery& query) override { return target_.audit(query); }
+  StorageReport report() override { return target_.report(); }
 
  protected:
   Monitoring& target() { return target_; }

@@ -13,6 +13,7 @@
 
 #include <portfire/id.hpp>
 #include <portfire/state.hpp>
+#include <portfire/storage/audit.hpp>
 #include <portfire/storage/coordination.hpp>
 #include <portfire/storage/job_store.hpp>
 #include <portfire/storage/unit.hpp>
@@ -64,6 +65,7 @@ struct HistoryEntry {
 
 struct JobDetails : JobSummary {
   std::uint64_t epoch = 0;
+  Ending ending = Ending::none;         ///< of the present state
   std::string data;                     ///< of the present state
   std::string result;                   ///< JSON text, or empty
   std::optional<TimePoint> started_at;  ///< of the present or last run
@@ -85,7 +87,7 @@ struct JobDetails : JobSummary {
 /// The parameter in which a job has its tags: a JSON array of strings.
 inline constexpr std::string_view tags_parameter = "portfire.tags";
 
-/// What a list shows. Fields left empty do not filter.
+/// What a list shows: jobs that pass all filters. Fields left empty do not filter.
 struct JobQuery {
   std::string state = {};
   std::string queue = {};
@@ -96,6 +98,24 @@ struct JobQuery {
   std::optional<JobId> batch = std::nullopt;
   std::optional<TimePoint> created_from = std::nullopt;    ///< at or after
   std::optional<TimePoint> created_before = std::nullopt;  ///< before
+
+  /// A part of the arguments' JSON text, and of the reason of the present state; ASCII letters
+  /// match in either case.
+  std::string text = {};
+  std::string reason = {};
+  /// Held by this server now.
+  std::optional<ServerId> server = std::nullopt;
+  /// When the present state was entered: at or after, and before. Where the order goes by that, the
+  /// search ends with the first job beyond, however many follow: parked and final jobs are not
+  /// searched for older ones than `since_from`, running and waiting ones not for later ones than
+  /// `since_before`.
+  std::optional<TimePoint> since_from = std::nullopt;
+  std::optional<TimePoint> since_before = std::nullopt;
+  /// How long the last finished run took; jobs without one do not match.
+  std::optional<Duration> duration_at_least = std::nullopt;
+  std::optional<Duration> duration_at_most = std::nullopt;
+  /// Attempts spent.
+  std::uint32_t attempts_at_least = 0;
 
   std::size_t limit = 20;
   /// From `JobPage::next`, with the same filters; empty for the first page.
@@ -143,6 +163,7 @@ struct ServerSummary {
   TimePoint started_at;
   TimePoint heartbeat_at;
   std::uint64_t running = 0;  ///< jobs that it holds
+  bool stopping = false;      ///< somebody has asked it to stop
 };
 
 /// A number per hour; see `Monitoring::history`.
@@ -159,6 +180,24 @@ struct LogEntry {
   TimePoint at;
   ReportLevel level = ReportLevel::info;
   std::string text;
+};
+
+/// One part of what a storage occupies.
+struct StoragePart {
+  std::string name;                                  ///< `job`, `write-ahead log`
+  std::uint64_t bytes = 0;                           ///< 0 where the engine does not know
+  std::optional<std::uint64_t> rows = std::nullopt;  ///< about so many; absent: not known
+
+  friend bool operator==(const StoragePart&, const StoragePart&) = default;
+};
+
+/// How large a storage is, by the books that its engine keeps anyway: estimates, and as late as
+/// the engine's own.
+struct StorageReport {
+  std::string engine;                   ///< with its version: `PostgreSQL 15.3`; `memory`
+  int layout_version = 0;               ///< of the schema; 0 where nothing is kept
+  std::uint64_t bytes = 0;              ///< altogether; 0 where the engine does not know
+  std::vector<StoragePart> parts = {};  ///< largest first, then by name
 };
 
 class Monitoring {
@@ -186,6 +225,12 @@ class Monitoring {
 
   /// By start.
   virtual std::vector<ServerSummary> servers() = 0;
+
+  /// Entries of the audit log, newest first; at most `limit`.
+  virtual std::vector<AuditEntry> audit(const AuditQuery& query) = 0;
+
+  /// How large the storage is. Takes milliseconds, however large that is.
+  virtual StorageReport report() = 0;
 };
 
 }  // namespace portfire

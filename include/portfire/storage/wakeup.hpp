@@ -5,7 +5,8 @@
 /// Topics: `queue/<name>` (jobs became ready there, or its settings changed), `settings` (those of
 /// some queue changed), `due` (a timed job was stored that may be the next), `recurring` (the
 /// template of a recurring job was changed), `server/<id>` (an execution of that server was taken
-/// away), `job/<id>` (that job entered a state with an ending or of kind *parked* or *final*).
+/// away, or it was asked to stop), `job/<id>` (that job entered a state with an ending or of kind
+/// *parked* or *final*).
 ///
 /// A wake-up is a hint: it may come too often and, where a storage cannot push, as late as its
 /// polling interval; nothing may depend on one for correctness. Storages notify after their commits

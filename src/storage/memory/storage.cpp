@@ -136,6 +136,9 @@ class MemoryCoordination final : public Coordination {
   std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override {
     return core_.read([&](Data& data) { return data.templates.list(query); });
   }
+  bool ask_to_stop(ServerId /*server*/) override { return false; }
+  std::uint64_t record(const AuditEntry& /*entry*/) override { return 0; }
+  void conclude(std::uint64_t /*number*/, const std::string& /*outcome*/) override {}
 
  private:
   Core& core_;
@@ -167,6 +170,8 @@ class MemoryMonitoring final : public Monitoring {
   std::vector<ServerSummary> servers() override {
     return core_.read([](Data& data) { return memory::servers(data); });
   }
+  std::vector<AuditEntry> audit(const AuditQuery& /*query*/) override { return {}; }
+  StorageReport report() override { return {}; }
 
  private:
   Core& core_;

@@ -30,6 +30,9 @@ class PostgresqlCoordination final : public Coordination {
   RecurringDue due_recurring(const RecurringRequest& request) override;
   std::optional<RecurringRecord> recurring(const std::string& id) override;
   std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override;
+  bool ask_to_stop(ServerId /*server*/) override { return false; }
+  std::uint64_t record(const AuditEntry& /*entry*/) override { return 0; }
+  void conclude(std::uint64_t /*number*/, const std::string& /*outcome*/) override {}
 
  private:
   [[nodiscard]] Interval shift() const { return {pool_.settings().shift()}; }
