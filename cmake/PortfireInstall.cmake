@@ -17,7 +17,7 @@ endforeach()
 
 # The headers of a component that was not built are left out.
 set(exclusions "")
-foreach(name sqlite postgresql redis drivers)
+foreach(name sqlite postgresql redis drivers dashboard)
   if(NOT TARGET portfire_${name})
     list(APPEND exclusions PATTERN ${name}.hpp EXCLUDE)
   endif()

@@ -77,5 +77,6 @@ void add_stats(CommandLine& line);
 void add_migrate(CommandLine& line);
 void add_cron(CommandLine& line);
 void add_bench(CommandLine& line);
+void add_dashboard(CommandLine& line);
 
 }  // namespace portfire::cli

@@ -15,6 +15,9 @@ int main(int argument_count, char** arguments) {
   add_stats(line);
   add_migrate(line);
   add_cron(line);
+#ifdef PORTFIRE_HAS_DASHBOARD
+  add_dashboard(line);
+#endif
   add_bench(line);
   return static_cast<int>(line.run(argument_count, arguments));
 }

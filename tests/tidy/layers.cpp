@@ -40,7 +40,7 @@ const Names driver = with(contract, {"model", "storage common"});
 const Names driver_apis = {"memory api", "sqlite api", "postgresql api", "redis api"};
 const Names client_api = with(contract, {"client api"});
 const Names public_api =
-    with(with(client_api, driver_apis), {"server api", "testing api", "umbrella"});
+    with(with(client_api, driver_apis), {"server api", "dashboard api", "testing api", "umbrella"});
 
 const std::map<std::string_view, Layer>& layers() {
   static const std::map<std::string_view, Layer> table = {
@@ -61,6 +61,11 @@ const std::map<std::string_view, Layer>& layers() {
        {{"include/portfire/server.hpp", "include/portfire/background_process.hpp"},
         client_api,
         {json}}},
+      {"dashboard api",
+       {{"include/portfire/dashboard.hpp", "include/portfire/dashboard_access.hpp",
+         "include/portfire/http.hpp"},
+        client_api,
+        {json}}},
       {"umbrella",
        {{"include/portfire/portfire.hpp"}, with(client_api, {"server api", "memory api"})}},
       {"memory api", {{"include/portfire/memory.hpp"}, contract}},
@@ -78,6 +83,11 @@ const std::map<std::string_view, Layer>& layers() {
       {"client", {{"src/client/"}, with(client_api, {"model"}), {json}}},
       {"server",
        {{"src/server/"}, with(client_api, {"server api", "model", "client"}), {json}, true}},
+      {"dashboard",
+       {{"src/dashboard/"},
+        with(client_api, {"dashboard api", "model", "client"}),
+        {"boost/asio/", "boost/beast/", "boost/regex.hpp", "openssl/", json},
+        true}},
       {"storage common", {{"src/storage/common/"}, with(contract, {"model"}), {json}}},
       {"storage sql", {{"src/storage/sql/"}, with(contract, {"model", "storage common"})}},
       {"memory", {{"src/storage/memory/"}, with(driver, {"memory api"})}},
@@ -105,7 +115,7 @@ const std::map<std::string_view, Layer>& layers() {
         with(public_api,
              {"conformance api", "model", "runtime", "client", "server", "storage common",
               "storage sql", "memory", "sqlite", "postgresql", "redis", "drivers", "testing",
-              "conformance", "cli", "bench", "examples"}),
+              "conformance", "dashboard", "cli", "bench", "examples"}),
         {anything},
         true}},
   };

@@ -1,0 +1,78 @@
+// Jobs to be changed, one at a time.
+
+#include <portfire/error.hpp>
+
+#include "dashboard/api/ids.hpp"
+#include "dashboard/audit_trail.hpp"
+#include "dashboard/job_change.hpp"
+#include "dashboard/router.hpp"
+#include "model/rules.hpp"
+
+namespace portfire::dashboard {
+
+namespace {
+
+HttpResponse change(Site& site, const Call& call, const std::string& action) {
+  std::vector<std::string_view> names{"reason", "from"};
+  if (action == "reschedule") names.insert(names.end(), {"delay_us", "at"});
+  if (action == "move") names.emplace_back("queue");
+  call.fields.check_names(names);
+  const JobId id = id_in_path<JobId>(call.captured.at(0));
+  const JobChange wanted = read_change(action, call.fields);
+  const std::string reason = call.fields.text("reason");
+  AuditedChange audited{site.coordination(), call.visitor, "job." + action, to_string(id), reason};
+  const Change result = apply_change(
+      site.client, id, wanted,
+      {.from = call.fields.text("from"), .reason = history_reason(call.visitor, reason)});
+  audited.conclude(result ? "done" : "refused: " + status_name(result.status));
+  const int status = result                                               ? 200
+                     : result.status == Change::Status::not_found  ? 404
+                     : result.status == Change::Status::redirected ? 200
+                                                                   : 409;
+  if (status == 404) throw no_such_job(call.captured.at(0));
+  return json_response(status, {{"status", status_name(result.status)}, {"state", result.state}});
+}
+
+// A new job like an old one. Other arguments make it one that no program has asked for, which takes
+// an admin.
+HttpResponse run_again(Site& site, const Call& call) {
+  call.fields.check_names({"reason", "arguments"});
+  const JobId id = id_in_path<JobId>(call.captured.at(0));
+  const auto job = site.monitoring().job(id);
+  if (!job) throw no_such_job(call.captured.at(0));
+  if (job->members) throw Refusal{422, "A batch cannot be run again; run its members again"};
+  const bool is_changed = call.fields.has("arguments");
+  if (is_changed && call.visitor.role < Role::admin) {
+    throw Refusal{403, "Running a job with other arguments takes the role admin"};
+  }
+  const std::string reason = call.fields.text("reason");
+  CallOptions options{.queue = job->queue, .priority = job->priority};
+  for (const auto& [name, value] : job->parameters) {
+    if (!name.starts_with(rules::reserved_prefix)) {
+      options.parameters[name] = nlohmann::json::parse(value, nullptr, false);
+    }
+  }
+  options.parameters["run_again_from"] = to_string(id);
+  AuditedChange audited{site.coordination(), call.visitor, "job.run_again", to_string(id), reason};
+  const Creation creation = site.client.with(std::move(options))
+                                .enqueue_raw(job->name, is_changed ? call.fields.text("arguments")
+                                                                   : job->arguments);
+  if (!creation.created()) {
+    audited.conclude("refused: " + creation.reason);
+    throw Refusal{409, "Nothing was created: " + creation.reason};
+  }
+  audited.conclude("done: " + to_string(creation.id));
+  return json_response(201, {{"id", to_string(creation.id)}});
+}
+
+}  // namespace
+
+void add_job_change_routes(std::vector<Route>& routes) {
+  for (const std::string action : {"requeue", "delete", "reschedule", "move"}) {
+    routes.push_back({"POST", "jobs/{id}/" + action, Role::operator_,
+                      [action](Site& site, const Call& call) { return change(site, call, action); }});
+  }
+  routes.push_back({"POST", "jobs/{id}/run_again", Role::operator_, run_again});
+}
+
+}  // namespace portfire::dashboard

@@ -1,0 +1,94 @@
+#include "dashboard/failures.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <cstdio>
+
+namespace portfire::dashboard {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+// An id or a number with a unit: `42`, `0x7f3a`, `01930f3c-8e4b-…`, `15ms`, but not `sha256`: it
+// begins with a digit, or is long and has many of them.
+bool is_variable(std::string_view word) {
+  const auto digits = std::ranges::count_if(word, is_digit);
+  constexpr std::size_t long_word = 16;
+  return is_digit(word.front()) ||
+         (word.size() >= long_word && digits * 4 >= static_cast<std::ptrdiff_t>(word.size()));
+}
+
+// FNV-1a (Fowler, Noll, Vo): groups need telling apart, not guarding.
+std::uint64_t digest(std::string_view text, std::uint64_t state) {
+  for (const char c : text) {
+    state ^= static_cast<unsigned char>(c);
+    state *= 0x100000001B3ULL;
+  }
+  return state;
+}
+
+}  // namespace
+
+std::string failure_signature(std::string_view message) {
+  constexpr std::size_t longest = 300;
+  std::string signature;
+  std::size_t at = 0;
+  while (at < message.size() && signature.size() < longest) {
+    const char c = message[at];
+    // An apostrophe inside a word opens nothing.
+    const bool opens = c == '"' || (c == '\'' && (at == 0 || !is_word(message[at - 1])));
+    const std::size_t closing = opens ? message.find(c, at + 1) : std::string_view::npos;
+    if (closing != std::string_view::npos) {
+      signature += c;
+      signature += "…";
+      signature += c;
+      at = closing + 1;
+    } else if (is_word(c)) {
+      std::size_t end = at;
+      while (end < message.size() && is_word(message[end])) ++end;
+      const std::string_view word = message.substr(at, end - at);
+      if (is_variable(word)) {
+        signature += '#';
+      } else {
+        signature += word;
+      }
+      at = end;
+    } else {
+      signature += c;
+      ++at;
+    }
+  }
+  return signature;
+}
+
+std::string failure_key(const JobSummary& job) {
+  constexpr std::uint64_t basis = 0xCBF29CE484222325ULL;
+  std::uint64_t state = digest(job.name, basis);
+  state = digest(std::string_view{"\0", 1}, state);
+  state = digest(failure_signature(job.reason), state);
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(state));
+  return text;
+}
+
+void add_failure(FailureGroups& groups, const JobSummary& job) {
+  FailureGroup& group = groups[failure_key(job)];
+  if (group.count == 0) {
+    group.name = job.name;
+    group.signature = failure_signature(job.reason);
+    group.sample = job;
+    group.first = group.last = job.since;
+  }
+  ++group.count;
+  group.first = std::min(group.first, job.since);
+  group.last = std::max(group.last, job.since);
+  ++group.by_hour[std::chrono::floor<std::chrono::hours>(job.since)];
+}
+
+}  // namespace portfire::dashboard

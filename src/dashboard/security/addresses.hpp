@@ -1,0 +1,20 @@
+#pragma once
+
+// Addresses as texts, without ports.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portfire::dashboard {
+
+// 127.0.0.0/8, ::1 and the former as mapped into IPv6; false for what is no address.
+bool is_loopback(std::string_view address);
+
+// What a header `Host` names: `localhost` or a loopback address, with any port.
+bool is_local_host(std::string_view host);
+
+// Whether an address is in a list, however either is spelt.
+bool is_among(std::string_view address, const std::vector<std::string>& list);
+
+}  // namespace portfire::dashboard
