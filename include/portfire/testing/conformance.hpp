@@ -204,6 +204,7 @@ class Recurring : public Suite {
 class Reports : public Suite {};
 class Histories : public Suite {};
 class Lists : public Suite {};
+class Searches : public Suite {};
 class Numbers : public Suite {};
 class Servers : public Suite {};
 class Locks : public Suite {};
@@ -246,6 +247,7 @@ inline std::string driver_name(const ::testing::TestParamInfo<Driver>& info) {
   PORTFIRE_CONFORMANCE_AREA(name, Reports);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Histories);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Lists);                                                        \
+  PORTFIRE_CONFORMANCE_AREA(name, Searches);                                                     \
   PORTFIRE_CONFORMANCE_AREA(name, Numbers);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Servers);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Locks);                                                        \

@@ -22,6 +22,7 @@ void keep_recurring();
 void keep_reports();
 void keep_histories();
 void keep_lists();
+void keep_searches();
 void keep_numbers();
 void keep_servers();
 void keep_locks();

@@ -58,6 +58,7 @@ void Suite::SetUpTestSuite() {
       keep_reports,
       keep_histories,
       keep_lists,
+      keep_searches,
       keep_numbers,
       keep_servers,
       keep_locks,
