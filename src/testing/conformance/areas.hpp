@@ -26,6 +26,8 @@ void keep_searches();
 void keep_numbers();
 void keep_servers();
 void keep_locks();
+void keep_audit();
+void keep_sizes();
 void keep_queues();
 void keep_wakeups();
 void keep_lost_replies();

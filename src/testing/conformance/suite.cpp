@@ -62,6 +62,8 @@ void Suite::SetUpTestSuite() {
       keep_numbers,
       keep_servers,
       keep_locks,
+      keep_audit,
+      keep_sizes,
       keep_queues,
       keep_wakeups,
       keep_lost_replies,
