@@ -7,6 +7,9 @@
 /// process. Threads: `start`, `stop` and `run` by the owner; the rest from any thread.
 /// Errors: the constructor throws `UsageError`, naming field, value and rule. While it runs,
 /// storage errors are logged and retried; they never end a server.
+///
+/// A server can be asked to stop from elsewhere (`Coordination::ask_to_stop`): it then stops as by
+/// `stop()`, on a thread of its own, and `run()` returns. It may be started again.
 
 #include <map>
 #include <memory>
@@ -102,9 +105,9 @@ class Server {
   /// for.
   void stop();
 
-  /// `start()`, waits for SIGINT or SIGTERM, `stop()`. A second signal ends the process at once.
-  /// Meant for `main`, before other threads exist: the two signals are blocked for the whole
-  /// process.
+  /// `start()`, waits for SIGINT, SIGTERM or the wish of somebody elsewhere, `stop()`. A second
+  /// signal ends the process at once. Meant for `main`, before other threads exist: the two signals
+  /// are blocked for the whole process.
   void run();
 
   /// The identity of the present (or last) start; changes when a lost lease forces a rejoin.

@@ -33,6 +33,7 @@ class Client::Implementation {
 
   std::vector<Creation> create(std::vector<JobRequest> requests, Bulk bulk);
   Change change(JobId id, State state, const ChangeOptions& options, bool new_count);
+  Change move_to_queue(JobId id, const std::string& queue, const ChangeOptions& options);
 
   const std::shared_ptr<Storage> storage;
   IdSource ids;
@@ -45,8 +46,7 @@ class Client::Implementation {
   void tell_created(const std::vector<PreparedJob>& prepared,
                     const std::vector<CommitResult>& results, std::exception_ptr error) const;
   Change refused_change(JobId id, const CommitResult& result) const;
-  Change change_once(JobId id, State state, const ChangeOptions& options, bool new_count,
-                     bool& again);
+  Change change_once(Transition transition, const ChangeOptions& options, bool& again);
 };
 
 std::vector<Creation> Client::Implementation::create(std::vector<JobRequest> requests, Bulk bulk) {
@@ -133,12 +133,12 @@ Change Client::Implementation::refused_change(JobId id, const CommitResult& resu
 }
 
 // One attempt. `again`: the job moved between the election and the commit, so elect anew.
-Change Client::Implementation::change_once(JobId id, State state, const ChangeOptions& options,
-                                           bool new_count, bool& again) {
+Change Client::Implementation::change_once(Transition transition, const ChangeOptions& options,
+                                           bool& again) {
   again = false;
-  const std::string wanted = state.name;
-  Transition transition{.job = id, .expected_state = options.from, .state = std::move(state)};
-  if (new_count) transition.attempt = 0;
+  const JobId id = transition.job;
+  const std::string wanted = transition.state.name;
+  transition.expected_state = options.from;
   JobDetails job;
   if (!filters.empty()) {
     auto found = storage->monitoring().job(id);
@@ -182,10 +182,46 @@ Change Client::Implementation::change(JobId id, State state, const ChangeOptions
                                       bool new_count) {
   rules::check_new_state(state);
   if (state.reason.empty()) state.reason = options.reason;
+  Transition transition{.job = id, .state = std::move(state)};
+  if (new_count) transition.attempt = 0;
   bool again = true;
   Change change;
-  while (again) change = change_once(id, state, options, new_count, again);
+  while (again) change = change_once(transition, options, again);
   return change;
+}
+
+// Enters the state that the job is in once more, so that it joins the tail of the other queue, or
+// waits there for the same instant.
+Change Client::Implementation::move_to_queue(JobId id, const std::string& queue,
+                                             const ChangeOptions& options) {
+  rules::check_queue_name("queue", queue);
+  for (;;) {
+    const auto job = storage->monitoring().job(id);
+    if (!job) return {.status = Change::Status::not_found};
+    if (job->members) return {.status = Change::Status::is_batch, .state = job->state};
+    // A continuation that an election waits for is about to become something else.
+    const bool is_timed = job->kind == StateKind::timed && job->state != state_names::awaiting;
+    const bool is_movable = is_timed || job->kind == StateKind::ready;
+    if (!is_movable || (!options.from.empty() && options.from != job->state)) {
+      return {.status = Change::Status::state_mismatch, .state = job->state};
+    }
+    if (job->queue == queue) return {.state = job->state};
+    ChangeOptions guarded = options;
+    guarded.from = job->state;
+    if (guarded.reason.empty()) guarded.reason = "It was moved from queue " + job->queue;
+    Transition transition{.job = id,
+                          .state = {.name = job->state,
+                                    .kind = job->kind,
+                                    .ending = job->ending,
+                                    .reason = guarded.reason,
+                                    .data = job->data,
+                                    .due_at = job->due_at},
+                          .queue = queue};
+    bool again = false;
+    Change change = change_once(std::move(transition), guarded, again);
+    // Of what it has become meanwhile the next look decides.
+    if (change.status != Change::Status::state_mismatch) return change;
+  }
 }
 
 Client::Client(std::shared_ptr<Storage> storage, ClientOptions options) {
@@ -213,6 +249,10 @@ Change Client::reschedule(JobId id, Duration delay, const ChangeOptions& options
 
 Change Client::reschedule(JobId id, TimePoint due, const ChangeOptions& options) {
   return implementation_->change(id, states::scheduled(due), options, true);
+}
+
+Change Client::move_to_queue(JobId id, const std::string& queue, const ChangeOptions& options) {
+  return implementation_->move_to_queue(id, queue, options);
 }
 
 Change Client::delete_job(JobId id, const ChangeOptions& options) {

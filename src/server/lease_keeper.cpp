@@ -19,6 +19,7 @@ Duration LeaseKeeper::run_once(ProcessContext& context) {
     if (result.known) {
       lease_.renewed(sent);
       reactions_.renewed();
+      if (result.stop_requested) reactions_.stop_requested();
     } else if (!context.stop.stop_requested()) {
       context.log(LogLevel::warning,
                   "the lease was lost: others have taken this server's jobs; it rejoins");

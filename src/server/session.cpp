@@ -1,6 +1,7 @@
 #include "server/session.hpp"
 
 #include <portfire/error.hpp>
+#include <portfire/version.hpp>
 
 #include "server/cancellation_watcher.hpp"
 #include "server/delayed_scheduler.hpp"
@@ -23,12 +24,17 @@ Filters filters_of(const ServerOptions& options, const std::shared_ptr<Runtime>&
   return filters;
 }
 
+std::string library_version() {
+  return std::to_string(PORTFIRE_VERSION_MAJOR) + '.' + std::to_string(PORTFIRE_VERSION_MINOR) +
+         '.' + std::to_string(PORTFIRE_VERSION_PATCH);
+}
+
 std::size_t count(int number) { return static_cast<std::size_t>(number); }
 
 }  // namespace
 
 Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
-                 const ServerOptions& options)
+                 const ServerOptions& options, StopAsked stop_asked)
     : storage_{std::move(storage)},
       runtime_{storage_->runtime()},
       options_{options},
@@ -69,9 +75,11 @@ Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
       workers_{*runtime_, dispatcher_, performer_, finisher_, job_time_, count(options.workers)} {
   auto keeper = std::make_shared<LeaseKeeper>(
       identity_, lease_,
-      LeaseKeeper::Reactions{.renewed = [this] { dispatcher_.wake_all(); },
-                             .recovered = [this] { recover(); },
-                             .lost = [this] { rejoin(); }},
+      LeaseKeeper::Reactions{
+          .renewed = [this] { dispatcher_.wake_all(); },
+          .recovered = [this] { recover(); },
+          .lost = [this] { rejoin(); },
+          .stop_requested = [this, stop_asked = std::move(stop_asked)] { stop_asked(*this); }},
       options_.log);
   lease_keeper_ = std::make_unique<ProcessRunner>(std::move(keeper), *storage_, *runtime_,
                                                   identity_, options_.log);
@@ -118,7 +126,8 @@ void Session::announce() {
                                      .workers = static_cast<std::uint32_t>(options_.workers),
                                      .queues = options_.queues,
                                      .job_names = job_names_,
-                                     .lease = options_.lease});
+                                     .lease = options_.lease,
+                                     .version = library_version()});
   lease_.renewed(sent);
   identity_.assume(id);
 }
@@ -143,6 +152,7 @@ void Session::rejoin() {
   announce();
   // After the change of identity: what the fetcher brings under the old one, it drops itself.
   dispatcher_.take_if([lost](const Claimed& job) { return job.server == lost; });
+  lease_keeper_->look_again();
   for (const auto& process : steering_) process->look_again();
   for (const auto& process : processes_) process->look_again();
 }

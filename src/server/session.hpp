@@ -2,6 +2,7 @@
 
 // One life of a server, from start to stop: all its parts, wired together.
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,7 +28,11 @@ namespace portfire::server {
 // Threads: constructed, started and stopped by one thread; `id` by any.
 class Session {
  public:
-  Session(std::shared_ptr<Storage> storage, const Handlers& handlers, const ServerOptions& options);
+  // `stop_asked` is called when somebody has asked this server to stop, more than once, by a thread
+  // for which `stop` would wait.
+  using StopAsked = std::function<void(const Session&)>;
+  Session(std::shared_ptr<Storage> storage, const Handlers& handlers, const ServerOptions& options,
+          StopAsked stop_asked);
   ~Session();
 
   void start();

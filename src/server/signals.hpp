@@ -7,6 +7,7 @@
 namespace portfire::server {
 
 // Blocks the two signals in the calling thread, and so in the threads that it starts afterwards.
+// Throws `std::system_error` where the system has no descriptors left.
 class TerminationSignals {
  public:
   TerminationSignals();
@@ -15,8 +16,10 @@ class TerminationSignals {
   TerminationSignals(const TerminationSignals&) = delete;
   TerminationSignals& operator=(const TerminationSignals&) = delete;
 
-  // Waits for one of them and returns its number.
-  int wait();
+  // Waits for one of them, or for `interrupt`.
+  void wait();
+  // Ends the wait, also one that has not begun. Any thread.
+  void interrupt();
 
   // From here on they end the process, as by default.
   void restore();
@@ -25,6 +28,8 @@ class TerminationSignals {
   sigset_t signals_{};
   sigset_t before_{};
   bool restored_ = false;
+  int arrivals_ = -1;       // readable when a signal has come
+  int interruptions_ = -1;  // readable after `interrupt`
 };
 
 }  // namespace portfire::server

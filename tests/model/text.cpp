@@ -44,11 +44,11 @@ void add_job(std::vector<std::string>& lines, Storage& storage, JobId id) {
   const JobSummary& summary = *job;
   lines.push_back(name + text(summary));
   lines.push_back(
-      name + "epoch " + number(job->epoch) + " data " + job->data + " result " + job->result +
-      " started " + optional_time(job->started_at) + " expires " + optional_time(job->expires_at) +
-      " key '" + job->unique_key + "' limit '" + job->limit_key +
-      (job->in_line ? "' in line" : "'") + (job->suspect ? " suspect" : "") + " crashes " +
-      number(job->crashes) + " progress " +
+      name + "epoch " + number(job->epoch) + " ending " + std::string{to_string(job->ending)} +
+      " data " + job->data + " result " + job->result + " started " +
+      optional_time(job->started_at) + " expires " + optional_time(job->expires_at) + " key '" +
+      job->unique_key + "' limit '" + job->limit_key + (job->in_line ? "' in line" : "'") +
+      (job->suspect ? " suspect" : "") + " crashes " + number(job->crashes) + " progress " +
       optional(job->progress, [](double value) { return std::to_string(value); }) +
       " stopping on " + optional(job->stopping_on, [](ServerId server) { return text(server); }));
   if (job->members) {

@@ -45,6 +45,54 @@ TEST_P(Flow, AScheduledJobRunsWhenItFallsDueAndNotBefore) {
   EXPECT_THAT(history(later), ElementsAre("Scheduled", "Enqueued", "Processing", "Succeeded"));
 }
 
+TEST_P(Flow, AServerThatIsAskedToStopStopsAndMayBeStartedAgain) {
+  Notes notes;
+  Server& server = start(usual(notes));
+  const ServerId asked = server.id();
+  EXPECT_TRUE(storage().coordination().ask_to_stop(asked));
+  EXPECT_TRUE(until([&] { return storage().monitoring().servers().empty(); }));
+  EXPECT_EQ(server.id(), asked);
+  const JobId id = client().enqueue(note, "again");
+  server.stop();
+  EXPECT_EQ(details(id).state, "Enqueued");
+  server.start();
+  EXPECT_NE(server.id(), asked);
+  EXPECT_EQ(rest(id), "Succeeded");
+}
+
+TEST_P(Flow, AServerThatIsAskedToStopGivesBackWhatItRuns) {
+  Gate began;
+  Handlers handlers;
+  handlers.on("hold", [&](std::stop_token stop) {
+    began.open();
+    EXPECT_FALSE(Gate{}.wait(stop));
+    throw std::runtime_error{"interrupted"};
+  });
+  const ServerId asked = start(handlers).id();
+  const JobId id = client().enqueue_raw("hold", "[]");
+  ASSERT_TRUE(began.wait());
+  storage().coordination().ask_to_stop(asked);
+  EXPECT_TRUE(until_state(id, "Enqueued"));
+  EXPECT_EQ(details(id).attempt, 0U);
+}
+
+TEST_P(Flow, AJobThatIsMovedIsRunByThoseOfTheOtherQueue) {
+  Notes notes;
+  ServerOptions options = quick();
+  options.queues = {"other"};
+  start(usual(notes), options);
+  const JobId id = client().enqueue(note, "moved");
+  const JobId later = client().schedule(note, 1h, "moved later");
+  EXPECT_TRUE(client().move_to_queue(id, "other"));
+  EXPECT_TRUE(client().move_to_queue(later, "other"));
+  EXPECT_EQ(rest(id), "Succeeded");
+  EXPECT_EQ(details(later).state, "Scheduled");
+  advance(1h);
+  EXPECT_EQ(rest(later), "Succeeded");
+  EXPECT_THAT(history(id), ElementsAre("Enqueued", "Enqueued", "Processing", "Succeeded"));
+  EXPECT_THAT(notes.all(), ElementsAre("moved", "moved later"));
+}
+
 TEST_P(Flow, AnInstantInThePastIsDueAtOnce) {
   Notes notes;
   start(usual(notes));

@@ -98,6 +98,19 @@ TEST_F(Processes, AServerInRunEndsInOrderOnATerminationSignal) {
   }
 }
 
+TEST_F(Processes, AServerInRunEndsInOrderWhenItIsAskedTo) {
+  const JobId id = client().enqueue(work);
+  Child child{{file(), "stop"}};
+  ASSERT_EQ(child.hear(), 'b');
+  // Its lease is an hour: it hears of this by a wake-up.
+  EXPECT_TRUE(storage_->coordination().ask_to_stop(storage_->monitoring().servers().at(0).info.id));
+  const int status = child.wait_status();
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(client().find(id)->state, "Enqueued") << "its job was given back";
+  EXPECT_TRUE(storage_->monitoring().servers().empty());
+}
+
 TEST_F(Processes, ASecondSignalEndsTheProcessAtOnce) {
   client().enqueue(work);
   Child child{{file(), "stubborn"}};

@@ -204,9 +204,12 @@ class Recurring : public Suite {
 class Reports : public Suite {};
 class Histories : public Suite {};
 class Lists : public Suite {};
+class Searches : public Suite {};
 class Numbers : public Suite {};
 class Servers : public Suite {};
 class Locks : public Suite {};
+class Audit : public Suite {};
+class Sizes : public Suite {};
 class Queues : public Suite {};
 class Wakeups : public Suite {};
 class LostReplies : public Suite {};
@@ -246,9 +249,12 @@ inline std::string driver_name(const ::testing::TestParamInfo<Driver>& info) {
   PORTFIRE_CONFORMANCE_AREA(name, Reports);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Histories);                                                    \
   PORTFIRE_CONFORMANCE_AREA(name, Lists);                                                        \
+  PORTFIRE_CONFORMANCE_AREA(name, Searches);                                                     \
   PORTFIRE_CONFORMANCE_AREA(name, Numbers);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Servers);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, Locks);                                                        \
+  PORTFIRE_CONFORMANCE_AREA(name, Audit);                                                        \
+  PORTFIRE_CONFORMANCE_AREA(name, Sizes);                                                        \
   PORTFIRE_CONFORMANCE_AREA(name, Queues);                                                       \
   PORTFIRE_CONFORMANCE_AREA(name, Wakeups);                                                      \
   PORTFIRE_CONFORMANCE_AREA(name, LostReplies);                                                  \

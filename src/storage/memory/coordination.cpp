@@ -27,6 +27,7 @@ void announce(Call& call, const ServerInfo& info) {
   server.info = info;
   server.handlers = {info.job_names.begin(), info.job_names.end()};
   server.heartbeat_at = call.now;
+  server.stop_requested = false;
 }
 
 HeartbeatResult heartbeat(Call& call, ServerId id) {
@@ -35,6 +36,7 @@ HeartbeatResult heartbeat(Call& call, ServerId id) {
     ++server->beats;
     server->heartbeat_at = call.now;
     result.known = true;
+    result.stop_requested = server->stop_requested;
   }
   for (const auto& [server_id, server] : call.data.servers) {
     result.servers.push_back({.id = server_id,
@@ -44,6 +46,14 @@ HeartbeatResult heartbeat(Call& call, ServerId id) {
                               .lease = server.info.lease});
   }
   return result;
+}
+
+bool ask_to_stop(Call& call, ServerId id) {
+  Server* server = call.data.server(id);
+  if (server == nullptr) return false;
+  server->stop_requested = true;
+  call.news.server(id);
+  return true;
 }
 
 std::optional<LockGrant> acquire_lock(Call& call, const std::string& name, const std::string& owner,

@@ -13,6 +13,7 @@
 
 #include <portfire/storage/coordination.hpp>
 
+#include "storage/memory/audit.hpp"
 #include "storage/memory/batches.hpp"
 #include "storage/memory/job.hpp"
 #include "storage/memory/job_table.hpp"
@@ -34,6 +35,7 @@ struct Server {
   std::uint64_t joined = 0;  // counts servers
   TimePoint started_at;
   TimePoint heartbeat_at;
+  bool stop_requested = false;
 
   Line held;                 // by the step of the claim
   std::size_t suspects = 0;  // of those held
@@ -69,6 +71,7 @@ struct Data {
   std::uint64_t servers_joined = 0;
   std::map<std::string, Lock, std::less<>> locks;
   Templates templates;
+  AuditLog audit;
   Batches batches;
 
   Queue& queue(const std::string& name) {

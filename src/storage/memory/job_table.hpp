@@ -22,6 +22,8 @@ class JobTable {
     return (*blocks_[(slot - 1) / block_size])[(slot - 1) % block_size];
   }
 
+  [[nodiscard]] std::size_t size() const { return slots_.size(); }
+
   // A new job with this id, which must not be nil; null when it is taken.
   [[nodiscard]] Job* create(JobId id);
   void remove(Job& job);

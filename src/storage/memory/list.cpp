@@ -7,6 +7,7 @@
 #include <portfire/error.hpp>
 
 #include "storage/common/cursor.hpp"
+#include "storage/common/job_filter.hpp"
 #include "storage/common/requests.hpp"
 #include "storage/memory/verbs.hpp"
 
@@ -42,7 +43,10 @@ std::uint64_t to_unsigned(std::int64_t number) { return static_cast<std::uint64_
 class Search {
  public:
   Search(Data& data, const JobQuery& query)
-      : data_{data}, query_{query}, work_limit_{std::max<std::size_t>(query.work_limit, 1)} {
+      : data_{data},
+        query_{query},
+        filter_{query},
+        work_limit_{std::max<std::size_t>(query.work_limit, 1)} {
     if (!query.cursor.empty()) start_ = parse_place(query.cursor);
   }
 
@@ -56,9 +60,8 @@ class Search {
       return std::move(page_);
     }
     // Jobs in states of one name are of one kind, save for the few that an election waits for.
-    for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
-      if (!read_section(static_cast<StateKind>(section))) break;
-    }
+    std::int64_t section = start_ ? start_->section : 0;
+    for (; section < everything && !done_; ++section) read_section(static_cast<StateKind>(section));
     return std::move(page_);
   }
 
@@ -69,47 +72,50 @@ class Search {
     return row == data_.batches.members.end() ? nullptr : &row->second;
   }
 
-  // Each of these returns false when the page is done.
-  bool read_section(StateKind kind) {
+  void read_section(StateKind kind) {
     const auto section = static_cast<std::int64_t>(kind);
     switch (kind) {
-      case StateKind::ready: return read_queues();
+      case StateKind::ready:
+        if (has_ready()) read_queues();
+        return;
       case StateKind::timed: return read_timed();
-      case StateKind::running: return state_ != &data_.processing || read_held();
+      case StateKind::running:
+        if (state_ == &data_.processing) read_held();
+        return;
       case StateKind::waiting:
-        return state_->waiting.forwards(to_unsigned(start_of(section).second),
-                                        [&](Slot slot) { return visit(section, slot); });
+        state_->waiting.forwards(to_unsigned(start_of(section).second),
+                                 [&](Slot slot) { return visit(section, slot); });
+        return;
       case StateKind::parked: return read_backwards(state_->parked, section);
       case StateKind::final: return read_backwards(state_->final, section);
     }
-    return true;
   }
 
-  bool read_backwards(const Line& line, std::int64_t section) {
+  void read_backwards(const Line& line, std::int64_t section) {
     const bool resumed = start_ && start_->section == section;
     const std::uint64_t before =
         resumed ? to_unsigned(start_->second) : std::numeric_limits<std::uint64_t>::max();
-    return line.backwards(before, [&](Slot slot) { return visit(section, slot); });
+    line.backwards(before, [&](Slot slot) { return visit(section, slot); });
   }
 
-  bool read_queues() {
+  void read_queues() {
     constexpr auto section = static_cast<std::int64_t>(StateKind::ready);
     const bool resumed = start_ && start_->section == section;
     auto queue = resumed ? data_.queues.lower_bound(start_->queue) : data_.queues.begin();
     for (; queue != data_.queues.end(); ++queue) {
       if (!query_.queue.empty() && query_.queue != queue->first) continue;
+      if (live_in(queue->second) == 0) continue;
       std::optional<Turn> after;
       if (resumed && start_->queue == queue->first) {
         after = Turn{static_cast<int>(start_->first), to_unsigned(start_->second)};
       }
       for (MergedReader jobs = queue->second.read(after); !jobs.done(); jobs.next()) {
-        if (!visit(section, jobs.slot())) return false;
+        if (!visit(section, jobs.slot())) return;
       }
     }
-    return true;
   }
 
-  bool read_timed() {
+  void read_timed() {
     constexpr auto section = static_cast<std::int64_t>(StateKind::timed);
     const Place start = start_of(section);
     const DueTurn after{TimePoint{Duration{start.first}}, to_unsigned(start.second),
@@ -117,12 +123,11 @@ class Search {
     const bool resumed = start_ && start_->section == section;
     auto turn = resumed ? state_->timed.upper_bound(after) : state_->timed.begin();
     for (; turn != state_->timed.end(); ++turn) {
-      if (!visit(section, turn->slot)) return false;
+      if (!visit(section, turn->slot)) return;
     }
-    return true;
   }
 
-  bool read_held() {
+  void read_held() {
     constexpr auto section = static_cast<std::int64_t>(StateKind::running);
     std::vector<std::pair<std::uint64_t, Slot>> by_step;
     for (const auto& [id, server] : data_.servers) {
@@ -132,8 +137,26 @@ class Search {
       }
     }
     std::sort(by_step.begin(), by_step.end());
-    return std::all_of(by_step.begin(), by_step.end(),
-                       [&](const auto& entry) { return visit(section, entry.second); });
+    for (const auto& [step, slot] : by_step) {
+      if (!visit(section, slot)) return;
+    }
+  }
+
+  // How many jobs of the queue are in the state asked for.
+  [[nodiscard]] std::uint64_t live_in(const Queue& queue) const {
+    return state_->index < queue.live.size() ? queue.live[state_->index] : 0;
+  }
+
+  // Whether any of those in the state asked for is ready.
+  [[nodiscard]] bool has_ready() const {
+    std::uint64_t others = state_->timed.size() + state_->waiting.size() + state_->parked.size() +
+                           state_->final.size();
+    std::uint64_t all = 0;
+    for (const auto& [name, queue] : data_.queues) {
+      all += live_in(queue);
+      if (state_ == &data_.processing) others += queue.running;
+    }
+    return all > others;
   }
 
   // The place behind which a section begins.
@@ -141,16 +164,24 @@ class Search {
     return start_ && start_->section == section ? *start_ : Place{};
   }
 
+  // Returns false when the section is to be left: the page is done, or no later job can match.
   bool visit(std::int64_t section, Slot slot) {
     const Job& job = data_.jobs.at(slot);
+    const bool has_kind = section != everything;
+    if (has_kind && filter_.is_beyond(static_cast<StateKind>(section), job.present.since)) {
+      return false;
+    }
     if (page_.examined == work_limit_ || page_.jobs.size() >= query_.limit) {
       page_.next = last_ == nullptr ? query_.cursor : to_text(place_of(section_of_last_, *last_));
+      done_ = true;
       return false;
     }
     ++page_.examined;
     last_ = &job;
     section_of_last_ = section;
-    if (matches(job)) page_.jobs.push_back(summary_of(job));
+    if (!matches(job)) return true;
+    JobSummary summary = summary_of(job);
+    if (filter_.matches(summary)) page_.jobs.push_back(std::move(summary));
     return true;
   }
 
@@ -181,10 +212,12 @@ class Search {
 
   Data& data_;
   const JobQuery& query_;
+  const JobFilter filter_;
   const std::size_t work_limit_;
   std::optional<Place> start_;
   StateName* state_ = nullptr;
   JobPage page_;
+  bool done_ = false;
   const Job* last_ = nullptr;
   std::int64_t section_of_last_ = 0;
 };

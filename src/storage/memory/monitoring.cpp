@@ -104,6 +104,7 @@ std::optional<JobDetails> job_details(Data& data, JobId id) {
   JobDetails details;
   fill_summary(details, *job);
   details.epoch = job->epoch;
+  details.ending = job->present.ending;
   details.data = job->present.data();
   details.result = job->result;
   if (job->run.start_delay) details.started_at = job->run.claimed_at + *job->run.start_delay;
@@ -150,9 +151,17 @@ std::vector<ServerSummary> servers(const Data& data) {
     result.push_back({.info = server->info,
                       .started_at = server->started_at,
                       .heartbeat_at = server->heartbeat_at,
-                      .running = server->held.size()});
+                      .running = server->held.size(),
+                      .stopping = server->stop_requested});
   }
   return result;
+}
+
+StorageReport storage_report(const Data& data) {
+  StorageReport report{.engine = "memory"};
+  report.parts.push_back({.name = "audit log", .rows = data.audit.size()});
+  report.parts.push_back({.name = "jobs", .rows = data.jobs.size()});
+  return report;
 }
 
 }  // namespace portfire::memory

@@ -106,6 +106,9 @@ class MemoryCoordination final : public Coordination {
   void remove(ServerId server) override {
     core_.run([&](Call& call) { memory::remove_server(call, server); });
   }
+  bool ask_to_stop(ServerId server) override {
+    return core_.run([&](Call& call) { return memory::ask_to_stop(call, server); });
+  }
   std::optional<LockGrant> acquire_lock(const std::string& name, const std::string& owner,
                                         Duration lease) override {
     return core_.run([&](Call& call) { return memory::acquire_lock(call, name, owner, lease); });
@@ -136,9 +139,12 @@ class MemoryCoordination final : public Coordination {
   std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override {
     return core_.read([&](Data& data) { return data.templates.list(query); });
   }
-  bool ask_to_stop(ServerId /*server*/) override { return false; }
-  std::uint64_t record(const AuditEntry& /*entry*/) override { return 0; }
-  void conclude(std::uint64_t /*number*/, const std::string& /*outcome*/) override {}
+  std::uint64_t record(const AuditEntry& entry) override {
+    return core_.run([&](Call& call) { return call.data.audit.record(entry, call.now); });
+  }
+  void conclude(std::uint64_t number, const std::string& outcome) override {
+    core_.read([&](Data& data) { data.audit.conclude(number, outcome); });
+  }
 
  private:
   Core& core_;
@@ -170,8 +176,12 @@ class MemoryMonitoring final : public Monitoring {
   std::vector<ServerSummary> servers() override {
     return core_.read([](Data& data) { return memory::servers(data); });
   }
-  std::vector<AuditEntry> audit(const AuditQuery& /*query*/) override { return {}; }
-  StorageReport report() override { return {}; }
+  std::vector<AuditEntry> audit(const AuditQuery& query) override {
+    return core_.read([&](Data& data) { return data.audit.list(query); });
+  }
+  StorageReport report() override {
+    return core_.read([](Data& data) { return memory::storage_report(data); });
+  }
 
  private:
   Core& core_;

@@ -41,6 +41,7 @@ ExpireResult expire(Call& call, std::size_t max);
 // coordination.cpp
 void announce(Call& call, const ServerInfo& info);
 HeartbeatResult heartbeat(Call& call, ServerId id);
+bool ask_to_stop(Call& call, ServerId id);
 std::optional<LockGrant> acquire_lock(Call& call, const std::string& name, const std::string& owner,
                                       Duration lease);
 bool renew_lock(Call& call, const LockGrant& grant, Duration lease);
@@ -55,6 +56,7 @@ std::optional<JobDetails> job_details(Data& data, JobId id);
 std::vector<LogEntry> log(Data& data, JobId id, std::uint64_t after, std::size_t limit);
 std::vector<QueueSummary> queues(Data& data);
 std::vector<ServerSummary> servers(const Data& data);
+StorageReport storage_report(const Data& data);
 JobSummary summary_of(const Job& job);
 
 // list.cpp

@@ -13,17 +13,19 @@ namespace {
 // A shorter one would take a busy server for a dead one.
 constexpr std::chrono::milliseconds least_silence{500};
 
-std::vector<ServerBeat> all_beats(Connection& connection) {
-  std::vector<ServerBeat> beats;
+// What a heartbeat answers.
+HeartbeatResult all_beats(Connection& connection, ServerId asking) {
+  HeartbeatResult result;
   Result rows = connection.run(Query::beats);
   while (rows.next()) {
-    beats.push_back({.id = rows.id<ServerId>(0),
-                     .number = rows.number<std::uint64_t>(1),
-                     .host = rows.string(2),
-                     .lock = rows.string(3),
-                     .lease = rows.span(4)});
+    result.servers.push_back({.id = rows.id<ServerId>(0),
+                              .number = rows.number<std::uint64_t>(1),
+                              .host = rows.string(2),
+                              .lock = rows.string(3),
+                              .lease = rows.span(4)});
+    if (result.servers.back().id == asking) result.stop_requested = rows.flag(5);
   }
-  return beats;
+  return result;
 }
 
 }  // namespace
@@ -32,9 +34,9 @@ void PostgresqlCoordination::announce(const ServerInfo& server) {
   // One that is not answered in time leaves room for another within the same lease.
   heartbeats_.limit_silence(std::max<Duration>(server.lease / 2, least_silence));
   pool_.with("announce", [&](Connection& connection) {
-    Result rows =
-        connection.run(Query::announce, shift(), server.id, server.lease, server.workers,
-                       server.name, server.host, server.lock, server.queues, server.job_names);
+    Result rows = connection.run(Query::announce, shift(), server.id, server.lease, server.workers,
+                                 server.name, server.host, server.lock, server.queues,
+                                 server.job_names, server.version);
     // One that was there goes on with its tokens.
     if (rows.next() && rows.flag(0)) claims_.forget(server.id);
   });
@@ -42,9 +44,9 @@ void PostgresqlCoordination::announce(const ServerInfo& server) {
 
 HeartbeatResult PostgresqlCoordination::heartbeat(ServerId server) {
   return heartbeats_.with("heartbeat", [&](Connection& connection) {
-    HeartbeatResult result;
-    result.known = connection.run(Query::beat, shift(), server).changes() > 0;
-    result.servers = all_beats(connection);
+    const bool known = connection.run(Query::beat, shift(), server).changes() > 0;
+    HeartbeatResult result = all_beats(connection, server);
+    result.known = known;
     return result;
   });
 }
@@ -54,6 +56,12 @@ void PostgresqlCoordination::remove(ServerId server) {
     connection.run(Query::remove_server, shift(), server);
   });
   claims_.forget(server);
+}
+
+bool PostgresqlCoordination::ask_to_stop(ServerId server) {
+  return pool_.with("ask to stop", [&](Connection& connection) {
+    return connection.run(Query::ask_to_stop, server).rows() > 0;
+  });
 }
 
 std::optional<LockGrant> PostgresqlCoordination::acquire_lock(const std::string& name,

@@ -21,6 +21,7 @@ class PostgresqlCoordination final : public Coordination {
   void announce(const ServerInfo& server) override;
   HeartbeatResult heartbeat(ServerId server) override;
   void remove(ServerId server) override;
+  bool ask_to_stop(ServerId server) override;
   std::optional<LockGrant> acquire_lock(const std::string& name, const std::string& owner,
                                         Duration lease) override;
   bool renew_lock(const LockGrant& lock, Duration lease) override;
@@ -30,9 +31,9 @@ class PostgresqlCoordination final : public Coordination {
   RecurringDue due_recurring(const RecurringRequest& request) override;
   std::optional<RecurringRecord> recurring(const std::string& id) override;
   std::vector<RecurringRecord> list_recurring(const RecurringQuery& query) override;
-  bool ask_to_stop(ServerId /*server*/) override { return false; }
-  std::uint64_t record(const AuditEntry& /*entry*/) override { return 0; }
-  void conclude(std::uint64_t /*number*/, const std::string& /*outcome*/) override {}
+  // oversight.cpp
+  std::uint64_t record(const AuditEntry& entry) override;
+  void conclude(std::uint64_t number, const std::string& outcome) override;
 
  private:
   [[nodiscard]] Interval shift() const { return {pool_.settings().shift()}; }

@@ -110,7 +110,10 @@ std::optional<JobDetails> read_details(Connection& connection, JobId id) {
   details.epoch = job.epoch;
   details.result = row.string(0);
   job.stored.data = row.string(1);
-  if (!is_running) details.data = job.stored.data;
+  if (!is_running) {
+    details.data = job.stored.data;
+    details.ending = row.number<Ending>(16);
+  }
   details.unique_key = row.string(2);
   details.suspect = (row.number(3) & suspect_mark) != 0;
   details.crashes = row.number<std::uint32_t>(4);

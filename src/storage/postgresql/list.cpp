@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/common/cursor.hpp"
+#include "storage/common/job_filter.hpp"
 #include "storage/common/requests.hpp"
 #include "storage/postgresql/monitoring.hpp"
 
@@ -65,11 +66,18 @@ struct Lane {
   std::string queue;
 };
 
+// A row, and whether it matches as far as it tells.
+struct Seen {
+  Place place;
+  bool matches = false;
+};
+
 class Search {
  public:
   Search(Connection& connection, const JobQuery& query)
       : connection_{connection},
         query_{query},
+        filter_{query},
         work_limit_{std::max<std::size_t>(query.work_limit, 1)} {
     if (!query.cursor.empty()) start_ = parse_place(query.cursor);
   }
@@ -88,8 +96,9 @@ class Search {
         return connection_.run(Query::list_newest, place.id, portion);
       });
     } else {
-      for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
-        if (!read_section(static_cast<StateKind>(section))) break;
+      std::int64_t section = start_ ? start_->section : 0;
+      for (; section < everything && !done_; ++section) {
+        read_section(static_cast<StateKind>(section));
       }
     }
     finish();
@@ -111,10 +120,9 @@ class Search {
     }
   }
 
-  // Each of these returns false when the page is done.
-  bool read_section(StateKind kind) {
+  void read_section(StateKind kind) {
     // Without the kind among the states of this name there is nothing to look for.
-    if (!by_kind_.contains(kind)) return true;
+    if (!by_kind_.contains(kind)) return;
     switch (kind) {
       case StateKind::ready: return read_queues();
       case StateKind::timed: return read_timed();
@@ -123,7 +131,6 @@ class Search {
       case StateKind::parked:
       case StateKind::final: return read_states_of(kind);
     }
-    return true;
   }
 
   [[nodiscard]] bool resumes(StateKind kind) const {
@@ -136,38 +143,60 @@ class Search {
   // Visits all rows, a portion after the other. `read` answers with those behind `place`, of which
   // state, section and queue stay as they are.
   template <class Read>
-  bool read_from(Place& place, Read read) {
+  void read_from(Place& place, Read read) {
     std::size_t portion = std::min(std::max(query_.limit + 1, first_portion), largest_portion);
     while (true) {
       Result rows = read(portion);
+      std::vector<Seen> seen;
       while (rows.next()) {
         place.id = rows.id<JobId>(0);
         place.instant = rows.time(1).time_since_epoch().count();
         place.number = rows.number(2);
         place.index = rows.number(3);
-        if (!visit(rows, place)) return false;
+        if (filter_.is_set()) {
+          seen.push_back({place, matches(rows)});
+        } else if (!visit(place, matches(rows))) {
+          return;
+        }
       }
-      if (rows.rows() < portion) return true;
+      if (!visit_deeply(seen) || rows.rows() < portion) return;
       portion = std::min(2 * portion, largest_portion);
     }
   }
 
-  bool read_timed() {
+  // What the rows do not tell is read for those alone that match so far and may be visited.
+  bool visit_deeply(const std::vector<Seen>& seen) {
+    std::vector<JobId> ids;
+    std::size_t left = work_limit_ - page_.examined;
+    for (const Seen& one : seen) {
+      if (left-- == 0 || is_beyond(one.place)) break;
+      if (one.matches) ids.push_back(one.place.id);
+    }
+    std::set<JobId> found;
+    for (const ShownJob& job : read_summaries(connection_, ids)) {
+      if (filter_.matches(job.summary)) found.insert(job.summary.id);
+    }
+    return std::ranges::all_of(
+        seen, [&](const Seen& one) { return visit(one.place, found.contains(one.place.id)); });
+  }
+
+  void read_timed() {
     Place place = start_of(StateKind::timed);
-    return read_from(place, [&](std::size_t portion) {
+    read_from(place, [&](std::size_t portion) {
       return connection_.run(Query::list_timed, place.time(), place.number, portion);
     });
   }
 
-  bool read_held() {
+  void read_held() {
     Place place = start_of(StateKind::running);
-    return read_from(place, [&](std::size_t portion) {
+    if (!resumes(StateKind::running)) begin_at(place, query_.since_from);
+    read_from(place, [&](std::size_t portion) {
       return connection_.run(Query::list_held, place.time(), place.number, place.index, portion);
     });
   }
 
   // States of one name and kind differ by their ending, and are listed one after another.
-  bool read_states_of(StateKind kind) {
+  void read_states_of(StateKind kind) {
     for (const std::int64_t state : by_kind_[kind]) {
       if (resumes(kind) && state < start_->state) continue;
       Place place{.section = static_cast<std::int64_t>(kind), .state = state};
@@ -176,8 +205,9 @@ class Search {
         place.number = highest;
         place.id = last_id;
       }
+      begin_at(place, kind == StateKind::waiting ? query_.since_from : query_.since_before);
       if (resumes(kind) && state == start_->state) place = *start_;
-      const bool go_on = read_from(place, [&](std::size_t portion) {
+      read_from(place, [&](std::size_t portion) {
         const auto number = static_cast<std::int16_t>(state);
         if (kind == StateKind::final) {
           return connection_.run(Query::list_final, number, place.time(), place.id, portion);
@@ -185,13 +215,20 @@ class Search {
         const Query query = kind == StateKind::waiting ? Query::list_waiting : Query::list_parked;
         return connection_.run(query, number, place.time(), place.number, portion);
       });
-      if (!go_on) return false;
+      if (done_) return;
     }
-    return true;
+  }
+
+  // In an order by the instant: before the first of that instant, in either direction.
+  static void begin_at(Place& place, std::optional<TimePoint> instant) {
+    if (!instant) return;
+    place.instant = std::max(*instant, first_of_all).time_since_epoch().count();
+    place.number = lowest;
+    place.id = {};
   }
 
   // All lanes of a queue are one order.
-  bool read_queues() {
+  void read_queues() {
     std::map<std::string, std::vector<std::int32_t>> queues;
     for (const Lane& lane : lanes_) {
       if (!query_.queue.empty() && query_.queue != lane.queue) continue;
@@ -202,22 +239,29 @@ class Search {
       if (resumed && queue < start_->queue) continue;
       Place place{.section = static_cast<std::int64_t>(StateKind::ready), .queue = queue};
       if (resumed && queue == start_->queue) place.number = start_->number;
-      const bool go_on = read_from(place, [&, &lanes = numbers](std::size_t portion) {
+      read_from(place, [&, &lanes = numbers](std::size_t portion) {
         return connection_.run(Query::list_ready, lanes, place.number, portion);
       });
-      if (!go_on) return false;
+      if (done_) return;
     }
-    return true;
   }
 
-  bool visit(const Result& row, const Place& place) {
+  [[nodiscard]] bool is_beyond(const Place& place) const {
+    return place.section != everything &&
+           filter_.is_beyond(static_cast<StateKind>(place.section), place.time());
+  }
+
+  // Returns false when the section is to be left: the page is done, or no later job can match.
+  bool visit(const Place& place, bool matches) {
+    if (is_beyond(place)) return false;
     if (page_.examined == work_limit_ || wanted_.size() >= query_.limit) {
       page_.next = last_ ? to_text(*last_) : query_.cursor;
+      done_ = true;
       return false;
     }
     ++page_.examined;
     last_ = place;
-    if (matches(row)) wanted_.push_back(place.id);
+    if (matches) wanted_.push_back(place.id);
     return true;
   }
 
@@ -240,6 +284,7 @@ class Search {
 
   Connection& connection_;
   const JobQuery& query_;
+  const JobFilter filter_;
   const std::size_t work_limit_;
   std::optional<Place> start_;
   std::vector<Lane> lanes_;                                 // by queue
@@ -247,6 +292,7 @@ class Search {
   std::set<std::int64_t> states_;                           // of the name asked for
   std::map<StateKind, std::vector<std::int64_t>> by_kind_;  // the same
   JobPage page_;
+  bool done_ = false;
   std::vector<JobId> wanted_;
   std::optional<Place> last_;
 };

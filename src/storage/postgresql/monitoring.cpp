@@ -146,10 +146,12 @@ std::vector<ServerSummary> PostgresqlMonitoring::servers() {
                                   .workers = rows.number<std::uint32_t>(4),
                                   .queues = rows.texts(5),
                                   .job_names = rows.texts(6),
-                                  .lease = rows.span(7)},
+                                  .lease = rows.span(7),
+                                  .version = rows.string(11)},
                          .started_at = rows.time(8),
                          .heartbeat_at = rows.time(9),
-                         .running = rows.number<std::uint64_t>(10)});
+                         .running = rows.number<std::uint64_t>(10),
+                         .stopping = rows.flag(12)});
     }
     return servers;
   });

@@ -24,8 +24,9 @@ class PostgresqlMonitoring final : public Monitoring {
   std::vector<LogEntry> log(JobId id, std::uint64_t after, std::size_t limit) override;
   std::vector<QueueSummary> queues() override;
   std::vector<ServerSummary> servers() override;
-  std::vector<AuditEntry> audit(const AuditQuery& /*query*/) override { return {}; }
-  StorageReport report() override { return {}; }
+  // oversight.cpp
+  std::vector<AuditEntry> audit(const AuditQuery& query) override;
+  StorageReport report() override;
 
  private:
   Pool& pool_;

@@ -15,6 +15,7 @@ void RedisCoordination::announce(const ServerInfo& server) {
   Call call{settings_, scripts::announce};
   call.id(server.id).add(server.name).add(server.host).add(server.lock);
   call.number(server.lease.count()).number(std::uint64_t{server.workers});
+  call.add(server.version);
   call.number(std::uint64_t{server.queues.size()});
   for (const std::string& queue : server.queues) call.add(queue);
   for (const std::string& name : server.job_names) call.add(name);
@@ -29,7 +30,8 @@ HeartbeatResult RedisCoordination::heartbeat(ServerId server) {
   const std::vector<Reply>& values = answer.as_array();
   HeartbeatResult result;
   result.known = values.at(0).as_integer() == 1;
-  for (std::size_t at = 1; at + 4 < values.size(); at += 5) {
+  result.stop_requested = values.at(1).as_integer() == 1;
+  for (std::size_t at = 2; at + 4 < values.size(); at += 5) {
     result.servers.push_back({.id = id_in<ServerId>(values[at].as_text()),
                               .number = static_cast<std::uint64_t>(values[at + 1].as_integer()),
                               .host = values[at + 2].as_text(),
@@ -44,6 +46,12 @@ void RedisCoordination::remove(ServerId server) {
   Call call{settings_, scripts::remove_server};
   call.id(server);
   gateway_.run(call.script_call());
+}
+
+bool RedisCoordination::ask_to_stop(ServerId server) {
+  Call call{settings_, scripts::ask_to_stop};
+  call.id(server);
+  return gateway_.run(call.script_call()).as_integer() == 1;
 }
 
 std::uint64_t RedisCoordination::lock(std::string_view what, const std::string& name,

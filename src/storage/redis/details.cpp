@@ -154,7 +154,10 @@ std::optional<JobDetails> read_details(const Settings& settings, Gateway& gatewa
       summary_of(id_bytes.bytes(), record, extra.text("r"), parts.at(1).as_text());
   const bool is_over = details.kind == StateKind::parked || details.kind == StateKind::final;
   details.epoch = record.epoch;
-  if (details.kind != StateKind::running) details.data = extra.text("d");
+  if (details.kind != StateKind::running) {
+    details.data = extra.text("d");
+    details.ending = record.ending;
+  }
   details.result = record.result;
   details.suspect = record.has(marks::suspect);
   if (record.start_delay) details.started_at = record.claimed_at + *record.start_delay;

@@ -1,6 +1,7 @@
 // Lists of jobs, a page at a time.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <set>
 #include <span>
@@ -13,6 +14,7 @@
 
 #include "embedded_lua.hpp"
 #include "storage/common/cursor.hpp"
+#include "storage/common/job_filter.hpp"
 #include "storage/common/requests.hpp"
 #include "storage/redis/call.hpp"
 #include "storage/redis/job_record.hpp"
@@ -28,6 +30,11 @@ constexpr std::size_t first_portion = 64;
 constexpr std::size_t largest_portion = 1024;
 
 constexpr std::int64_t everything = 6;
+
+// Ready and timed jobs are in orders of all states, so most may be others than those asked for.
+constexpr std::array order_of_sections{StateKind::waiting, StateKind::running, StateKind::parked,
+                                       StateKind::final,   StateKind::ready,   StateKind::timed};
+
 constexpr std::int64_t beyond_all = std::int64_t{1} << 53;
 
 // Where a list stands: behind a job, which may be gone by the time that the list goes on.
@@ -96,6 +103,7 @@ class Search {
       : settings_{settings},
         gateway_{gateway},
         query_{query},
+        filter_{query},
         work_limit_{std::max<std::size_t>(query.work_limit, 1)} {
     if (!query.cursor.empty()) start_ = parse_place(query.cursor);
   }
@@ -105,8 +113,13 @@ class Search {
       read_row(everything, row_by_number(), false);
       return std::move(page_);
     }
-    for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
-      if (!read_section(static_cast<StateKind>(section))) break;
+    bool reached = !start_;
+    for (const StateKind kind : order_of_sections) {
+      reached = reached || start_->section == static_cast<std::int64_t>(kind);
+      if (!reached) continue;
+      if ((kind == StateKind::ready || kind == StateKind::timed) && !has_unlisted()) break;
+      read_section(kind);
+      if (done_) break;
     }
     return std::move(page_);
   }
@@ -119,18 +132,25 @@ class Search {
     return "b:" + row.bytes();
   }
 
-  // Each of these returns false when the page is done.
-  bool read_section(StateKind kind) {
+  void read_section(StateKind kind) {
     const auto section = static_cast<std::int64_t>(kind);
     switch (kind) {
       case StateKind::ready: return read_queues();
       case StateKind::timed: return read_timed();
       case StateKind::waiting: return read_row(section, "w:" + query_.state, true);
-      case StateKind::running: return query_.state != state_names::processing || read_held();
+      case StateKind::running:
+        if (query_.state == state_names::processing) read_held();
+        return;
       case StateKind::parked: return read_row(section, "p:" + query_.state, false);
       case StateKind::final: return read_row(section, "f:" + query_.state, false);
     }
-    return true;
+  }
+
+  // Whether jobs in the state asked for may be ready or timed.
+  bool has_unlisted() {
+    Call call = call_for("unlisted");
+    call.add(query_.state);
+    return gateway_.run(call.script_call()).as_integer() != 0;
   }
 
   [[nodiscard]] bool resumes(std::int64_t section) const {
@@ -148,7 +168,7 @@ class Search {
 
   // Visits a portion after another, each behind `place`.
   template <class Ask>
-  bool read_portions(Place& place, Ask ask) {
+  void read_portions(Place& place, Ask ask) {
     std::size_t size = std::clamp(query_.limit + 1, first_portion, largest_portion);
     while (true) {
       const Portion portion{gateway_.run(ask(size).script_call())};
@@ -158,28 +178,28 @@ class Search {
           place.index = static_cast<std::int64_t>(row.record.number);
           place.id = id_in<JobId>(row.values[0].as_text());
         }
-        if (!visit(row, place)) return false;
+        if (!visit(row, place)) return;
       }
-      if (!portion.more || portion.rows.empty()) return true;
+      if (!portion.more || portion.rows.empty()) return;
       size = std::min(2 * size, largest_portion);
     }
   }
 
-  bool read_row(std::int64_t section, const std::string& row, bool upwards) {
+  void read_row(std::int64_t section, const std::string& row, bool upwards) {
     Place place = start_of(section);
     if (!upwards && !resumes(section)) place.at = beyond_all;
-    return read_portions(place, [&](std::size_t size) {
+    read_portions(place, [&](std::size_t size) {
       Call call = call_for("row");
       call.copy(row).number(place.at).add(upwards ? "up" : "down").number(std::uint64_t{size});
       return call;
     });
   }
 
-  bool read_timed() {
+  void read_timed() {
     Place place = start_of(static_cast<std::int64_t>(StateKind::timed));
     const bool resumed = resumes(place.section);
     bool begun = resumed;
-    return read_portions(place, [&](std::size_t size) {
+    read_portions(place, [&](std::size_t size) {
       PackedWriter member;
       if (begun) member.signed_number(place.index, 7).id(place.id);
       Call call = call_for("timed");
@@ -191,7 +211,7 @@ class Search {
   }
 
   // All lanes of a queue are one order.
-  bool read_queues() {
+  void read_queues() {
     constexpr auto section = static_cast<std::int64_t>(StateKind::ready);
     for (const std::string& queue : queues()) {
       if (!query_.queue.empty() && query_.queue != queue) continue;
@@ -200,17 +220,16 @@ class Search {
         if (queue < start_->queue) continue;
         if (queue == start_->queue) place.at = start_->at;
       }
-      const bool go_on = read_portions(place, [&](std::size_t size) {
+      read_portions(place, [&](std::size_t size) {
         Call call = call_for("lanes");
         call.add(queue).number(place.at).number(std::uint64_t{size});
         return call;
       });
-      if (!go_on) return false;
+      if (done_) return;
     }
-    return true;
   }
 
-  // Those that have jobs, by name.
+  // Those that have jobs in the state asked for, by name.
   std::set<std::string> queues() {
     std::set<std::string> names;
     Call call{settings_, scripts::overview};
@@ -219,12 +238,13 @@ class Search {
     const std::vector<Reply>& live = answer.as_array().at(0).as_array();
     for (std::size_t at = 0; at + 1 < live.size(); at += 2) {
       const std::string& field = live[at].as_text();
-      names.insert(field.substr(0, field.find('\0')));
+      const std::size_t zero = field.find('\0');
+      if (field.substr(zero + 1) == query_.state) names.insert(field.substr(0, zero));
     }
     return names;
   }
 
-  bool read_held() {
+  void read_held() {
     Place place = start_of(static_cast<std::int64_t>(StateKind::running));
     Portion portion{gateway_.run(call_for("held").script_call())};
     const auto order = [](const auto& one) { return std::tuple{one.at, one.index}; };
@@ -233,22 +253,26 @@ class Search {
       if (order(row) <= order(place)) continue;
       place.at = row.at;
       place.index = row.index;
-      if (!visit(row, place)) return false;
+      if (!visit(row, place)) return;
     }
-    return true;
   }
 
+  // Returns false when the section is to be left: the page is done, or no later job can match.
   bool visit(const Row& row, const Place& place) {
+    const bool has_kind = place.section != everything;
+    const auto kind = static_cast<StateKind>(place.section);
+    if (has_kind && filter_.is_beyond(kind, row.record.since)) return false;
     if (page_.examined == work_limit_ || page_.jobs.size() >= query_.limit) {
       page_.next = last_ ? to_text(*last_) : query_.cursor;
+      done_ = true;
       return false;
     }
     ++page_.examined;
     last_ = place;
-    if (matches(row.record)) {
-      page_.jobs.push_back(summary_of(row.values[0].as_text(), row.record, row.values[2].as_text(),
-                                      row.values[3].as_text()));
-    }
+    if (!matches(row.record)) return true;
+    JobSummary summary = summary_of(row.values[0].as_text(), row.record, row.values[2].as_text(),
+                                    row.values[3].as_text());
+    if (filter_.matches(summary)) page_.jobs.push_back(std::move(summary));
     return true;
   }
 
@@ -264,9 +288,11 @@ class Search {
   const Settings& settings_;
   Gateway& gateway_;
   const JobQuery& query_;
+  const JobFilter filter_;
   const std::size_t work_limit_;
   std::optional<Place> start_;
   JobPage page_;
+  bool done_ = false;
   std::optional<Place> last_;
 };
 

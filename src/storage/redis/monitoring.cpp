@@ -122,7 +122,7 @@ std::vector<ServerSummary> RedisMonitoring::servers() {
   const Reply answer = gateway_.run(call.script_call());
   const std::vector<Reply>& values = answer.as_array();
   std::vector<ServerSummary> result;
-  for (std::size_t at = 0; at + 10 < values.size(); at += 11) {
+  for (std::size_t at = 0; at + 12 < values.size(); at += 13) {
     result.push_back({.info = {.id = id_in<ServerId>(values[at].as_text()),
                                .name = values[at + 1].as_text(),
                                .host = values[at + 2].as_text(),
@@ -130,10 +130,12 @@ std::vector<ServerSummary> RedisMonitoring::servers() {
                                .workers = static_cast<std::uint32_t>(count_in(values[at + 5])),
                                .queues = texts_in(values[at + 6]),
                                .job_names = texts_in(values[at + 7]),
-                               .lease = Duration{values[at + 4].as_integer()}},
+                               .lease = Duration{values[at + 4].as_integer()},
+                               .version = values[at + 12].as_text()},
                       .started_at = time_in(values[at + 8]),
                       .heartbeat_at = time_in(values[at + 9]),
-                      .running = count_in(values[at + 10])});
+                      .running = count_in(values[at + 10]),
+                      .stopping = values[at + 11].as_integer() == 1});
   }
   // By start; those of one instant in the order of their coming, which is that of the answer.
   std::ranges::stable_sort(result, {}, &ServerSummary::started_at);

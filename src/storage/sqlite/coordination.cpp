@@ -1,6 +1,8 @@
 #include "storage/sqlite/coordination.hpp"
 
+#include "storage/common/audit_texts.hpp"
 #include "storage/common/requests.hpp"
+#include "storage/sqlite/audit.hpp"
 #include "storage/sqlite/claim.hpp"
 #include "storage/sqlite/job_row.hpp"
 #include "storage/sqlite/recurring.hpp"
@@ -10,17 +12,19 @@ namespace portfire::sqlite {
 
 namespace {
 
-std::vector<ServerBeat> all_beats(Database& database) {
-  std::vector<ServerBeat> beats;
+// What a heartbeat answers.
+HeartbeatResult all_beats(Database& database, ServerId asking) {
+  HeartbeatResult result;
   Rows rows = database.rows(Query::beats);
   while (rows.next()) {
-    beats.push_back({.id = rows.id<ServerId>(0),
-                     .number = rows.number<std::uint64_t>(1),
-                     .host = std::string{rows.text(2)},
-                     .lock = std::string{rows.text(3)},
-                     .lease = Duration{rows.number(4)}});
+    result.servers.push_back({.id = rows.id<ServerId>(0),
+                              .number = rows.number<std::uint64_t>(1),
+                              .host = std::string{rows.text(2)},
+                              .lock = std::string{rows.text(3)},
+                              .lease = Duration{rows.number(4)}});
+    if (result.servers.back().id == asking) result.stop_requested = rows.number(5) != 0;
   }
-  return beats;
+  return result;
 }
 
 }  // namespace
@@ -30,7 +34,7 @@ void SqliteCoordination::announce(const ServerInfo& server) {
   const std::string job_names = text_from_words(server.job_names);
   writer_.run("announce", [&](Session& session) {
     session.database.run(Query::announce, server.id, server.lease, session.now, server.workers,
-                         server.name, server.host, server.lock, queues, job_names);
+                         server.name, server.host, server.lock, queues, job_names, server.version);
     session.forget_server(server.id);
   });
 }
@@ -41,9 +45,10 @@ HeartbeatResult SqliteCoordination::heartbeat(ServerId server) {
       "heartbeat",
       [&](Session& session) {
         session.database.run(Query::beat, server, session.now);
-        result.known = session.database.changes() > 0;
-        result.servers = all_beats(session.database);
-        if (result.known) return;
+        const bool known = session.database.changes() > 0;
+        result = all_beats(session.database, server);
+        result.known = known;
+        if (known) return;
         // Others have taken back what it held.
         if (const ServerEntry* entry = session.server(server)) {
           session.held.forget_server(entry->number);
@@ -55,6 +60,16 @@ HeartbeatResult SqliteCoordination::heartbeat(ServerId server) {
 
 void SqliteCoordination::remove(ServerId server) {
   writer_.run("remove", [&](Session& session) { remove_server(session, server); });
+}
+
+bool SqliteCoordination::ask_to_stop(ServerId server) {
+  bool asked = false;
+  writer_.run("ask to stop", [&](Session& session) {
+    session.database.run(Query::ask_to_stop, server);
+    asked = session.database.changes() > 0;
+    if (asked) session.news.servers.push_back(server);
+  });
+  return asked;
 }
 
 std::optional<LockGrant> SqliteCoordination::acquire_lock(const std::string& name,
@@ -129,6 +144,19 @@ std::optional<RecurringRecord> SqliteCoordination::recurring(const std::string& 
 
 std::vector<RecurringRecord> SqliteCoordination::list_recurring(const RecurringQuery& query) {
   return sqlite::list_recurring(readers_.look("recurring jobs").database(), query);
+}
+
+std::uint64_t SqliteCoordination::record(const AuditEntry& entry) {
+  const AuditEntry kept = with_clipped_texts(entry);
+  std::uint64_t number = 0;
+  writer_.run("record", [&](Session& session) { number = sqlite::record(session, kept); });
+  return number;
+}
+
+void SqliteCoordination::conclude(std::uint64_t number, const std::string& outcome) {
+  writer_.run("conclude", [&](Session& session) {
+    sqlite::conclude(session, number, clipped_outcome(outcome));
+  });
 }
 
 }  // namespace portfire::sqlite

@@ -10,6 +10,7 @@
 
 #include <portfire/error.hpp>
 
+#include "storage/common/job_filter.hpp"
 #include "storage/common/requests.hpp"
 #include "storage/sqlite/monitoring.hpp"
 #include "storage/sqlite/packed.hpp"
@@ -64,6 +65,7 @@ class Search {
       : snapshot_{snapshot},
         database_{snapshot.database()},
         query_{query},
+        filter_{query},
         work_limit_{std::max<std::size_t>(query.work_limit, 1)} {
     if (!query.cursor.empty()) start_ = parse_place(query.cursor);
   }
@@ -77,9 +79,8 @@ class Search {
       read_newest();
       return std::move(page_);
     }
-    for (std::int64_t section = start_ ? start_->section : 0; section < everything; ++section) {
-      if (!read_section(static_cast<StateKind>(section))) break;
-    }
+    std::int64_t section = start_ ? start_->section : 0;
+    for (; section < everything && !done_; ++section) read_section(static_cast<StateKind>(section));
     return std::move(page_);
   }
 
@@ -100,17 +101,29 @@ class Search {
     read(rows, place, &JobRow::key);
   }
 
-  // Each of these returns false when the page is done.
-  bool read_section(StateKind kind) {
+  void read_section(StateKind kind) {
     switch (kind) {
-      case StateKind::ready: return read_queues();
-      case StateKind::timed: return read_timed();
-      case StateKind::running: return name_ != numbers::processing || read_held();
+      case StateKind::ready:
+        if (is_known_as(StateKind::ready)) read_queues();
+        return;
+      case StateKind::timed:
+        // What waits for an election falls due under the state that it has waited in.
+        if (is_known_as(StateKind::timed) || is_known_as(StateKind::waiting)) read_timed();
+        return;
+      case StateKind::running:
+        if (name_ == numbers::processing) read_held();
+        return;
       case StateKind::waiting:
       case StateKind::parked:
       case StateKind::final: return read_listed(kind);
     }
-    return true;
+  }
+
+  // Whether there was ever a job of that kind in a state of the name asked for.
+  [[nodiscard]] bool is_known_as(StateKind kind) const {
+    return std::ranges::any_of(snapshot_.catalogue().states(), [&](const StateEntry& state) {
+      return state.name == name_ && state.kind == kind;
+    });
   }
 
   [[nodiscard]] bool resumes(StateKind kind) const {
@@ -119,7 +132,7 @@ class Search {
 
   // Visits all rows. The place of a row: its key, and by `first` what comes before the key.
   template <class First>
-  bool read(Rows& rows, Place place, First first) {
+  void read(Rows& rows, Place place, First first) {
     while (rows.next()) {
       const JobRow row = read_job_row(rows);
       place.second = row.key;
@@ -128,37 +141,43 @@ class Search {
       } else {
         place.first = row.*first;
       }
-      if (!visit(row, place)) return false;
+      if (!visit(row, place)) return;
     }
-    return true;
   }
 
-  bool read_timed() {
+  void read_timed() {
     const bool resumed = resumes(StateKind::timed);
     const Place place{.section = static_cast<std::int64_t>(StateKind::timed)};
     Rows rows = database_.rows(Query::list_timed, resumed ? start_->first : lowest,
                                resumed ? start_->second : lowest);
-    return read(rows, place, &JobRow::until);
+    read(rows, place, &JobRow::until);
   }
 
   // States of one name and kind differ by their ending, and are listed one after another.
-  bool read_listed(StateKind kind) {
+  void read_listed(StateKind kind) {
+    const bool oldest_first = kind == StateKind::waiting;
+    // Where the order begins, or where the first that can match stands.
+    const auto& bound = oldest_first ? query_.since_from : query_.since_before;
+    std::int64_t end = oldest_first ? lowest : highest;
+    std::int64_t end_key = end;
+    if (bound) {
+      end = bound->time_since_epoch().count();
+      end_key = lowest;
+    }
     for (const StateEntry& state : snapshot_.catalogue().states()) {
       if (state.name != name_ || state.kind != kind) continue;
       if (resumes(kind) && state.number < start_->state) continue;
       const bool resumed = resumes(kind) && state.number == start_->state;
-      const bool oldest_first = kind == StateKind::waiting;
-      const std::int64_t end = oldest_first ? lowest : highest;
       const Place place{.section = static_cast<std::int64_t>(kind), .state = state.number};
       Rows rows = database_.rows(
           oldest_first ? Query::list_oldest_in_state : Query::list_latest_in_state, state.number,
-          resumed ? start_->first : end, resumed ? start_->second : end);
-      if (!read(rows, place, &JobRow::since)) return false;
+          resumed ? start_->first : end, resumed ? start_->second : end_key);
+      read(rows, place, &JobRow::since);
+      if (done_) return;
     }
-    return true;
   }
 
-  bool read_queues() {
+  void read_queues() {
     Catalogue& catalogue = snapshot_.catalogue();
     std::set<std::string> queues;
     for (const LaneEntry& lane : catalogue.lanes()) queues.insert(catalogue.text(lane.queue));
@@ -167,12 +186,12 @@ class Search {
       if (resumed && queue < start_->queue) continue;
       if (!query_.queue.empty() && query_.queue != queue) continue;
       const bool behind = resumed && queue == start_->queue;
-      if (!read_queue(queue, behind ? start_->first : lowest)) return false;
+      if (!read_queue(queue, behind ? start_->first : lowest)) return;
     }
-    return true;
   }
 
-  // All lanes of the queue as one, in portions, because each is in order only by itself.
+  // All lanes of the queue as one, in portions, because each is in order only by itself. Returns
+  // false when the page is done.
   bool read_queue(const std::string& queue, std::int64_t after) {
     constexpr std::size_t portion = 128;
     const auto lanes = snapshot_.catalogue().lanes_of(snapshot_.catalogue().find_name(queue));
@@ -199,7 +218,7 @@ class Search {
     }
   }
 
-  bool read_held() {
+  void read_held() {
     struct Held {
       std::int64_t at;
       std::int64_t key;
@@ -229,20 +248,26 @@ class Search {
       const Place place{.section = static_cast<std::int64_t>(StateKind::running),
                         .first = at->at,
                         .second = at->key};
-      if (held && !visit(*row, place)) return false;
+      if (held && !visit(*row, place)) return;
     }
-    return true;
   }
 
+  // Returns false when the section is to be left: the page is done, or no later job can match.
   bool visit(const JobRow& row, const Place& place) {
+    const TimePoint since{Duration{row.since}};
+    const bool has_kind = place.section != everything;
+    if (has_kind && filter_.is_beyond(static_cast<StateKind>(place.section), since)) return false;
     if (page_.examined == work_limit_ || page_.jobs.size() >= query_.limit) {
       page_.next = last_ ? to_text(*last_) : query_.cursor;
+      done_ = true;
       return false;
     }
     ++page_.examined;
     last_ = place;
     if (!matches(row)) return true;
-    fill_summary(snapshot_, row, page_.jobs.emplace_back());
+    JobSummary summary;
+    fill_summary(snapshot_, row, summary);
+    if (filter_.matches(summary)) page_.jobs.push_back(std::move(summary));
     return true;
   }
 
@@ -260,10 +285,12 @@ class Search {
   Snapshot& snapshot_;
   Database& database_;
   const JobQuery& query_;
+  const JobFilter filter_;
   const std::size_t work_limit_;
   std::optional<Place> start_;
   std::int64_t name_ = 0;  // of the state asked for; 0: any
   JobPage page_;
+  bool done_ = false;
   std::optional<Place> last_;
 };
 

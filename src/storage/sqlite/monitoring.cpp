@@ -8,7 +8,6 @@
 #include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/limits.hpp"
 #include "storage/sqlite/tallies.hpp"
-#include "storage/sqlite/words.hpp"
 
 namespace portfire::sqlite {
 
@@ -201,6 +200,7 @@ std::optional<JobDetails> SqliteMonitoring::job(JobId id) {
   JobDetails details;
   fill_summary(snapshot, *row, details);
   details.epoch = row->epoch;
+  details.ending = snapshot.catalogue().state(row->state).ending;
   details.result = text_of(database, Query::job_result, row->key);
   details.started_at = started_at(*row);
   const bool over = row->kind == StateKind::parked || row->kind == StateKind::final;
@@ -239,69 +239,6 @@ std::vector<LogEntry> SqliteMonitoring::log(JobId id, std::uint64_t after, std::
                      .text = std::string{rows.text(3)}});
   }
   return lines;
-}
-
-std::vector<QueueSummary> SqliteMonitoring::queues() {
-  Snapshot snapshot = readers_.look("queues");
-  Catalogue& catalogue = snapshot.catalogue();
-  std::map<std::string, QueueSummary> by_name;
-  const auto summary = [&](const std::string& name) -> QueueSummary& {
-    QueueSummary& one = by_name[name];
-    one.name = one.settings.name = name;
-    return one;
-  };
-  Rows counts = snapshot.database().rows(Query::tallies_of, Tally::live);
-  while (counts.next()) {
-    const auto count = counts.number<std::uint64_t>(2);
-    const StateKind kind = catalogue.state(counts.number(1)).kind;
-    if (count == 0 || (kind != StateKind::ready && kind != StateKind::running)) continue;
-    const LaneEntry& lane = catalogue.lane(counts.number(0));
-    QueueSummary& queue = summary(catalogue.text(lane.queue));
-    (kind == StateKind::ready ? queue.ready : queue.running) += count;
-    if (kind == StateKind::ready && lane.handler != 0) queue.no_handler += count;
-  }
-  Rows settings = snapshot.database().rows(Query::queue_settings);
-  while (settings.next()) {
-    summary(std::string{settings.text(0)}).settings = {
-        .name = std::string{settings.text(0)},
-        .paused = settings.number(1) != 0,
-        .paused_by = std::string{settings.text(2)},
-        .pause_reason = std::string{settings.text(3)},
-        .version = settings.number<std::uint64_t>(4)};
-  }
-  std::vector<QueueSummary> queues;
-  for (auto& [name, queue] : by_name) {
-    std::optional<std::int64_t> first_place;
-    for (const LaneEntry& lane : catalogue.lanes_of(catalogue.find_name(name))) {
-      if (lane.handler != 0) continue;
-      Rows rows = snapshot.database().rows(Query::first_ready, lane.number);
-      if (!rows.next() || (first_place && *first_place < rows.number(0))) continue;
-      first_place = rows.number(0);
-      queue.oldest_ready = rows.time(1);
-    }
-    queues.push_back(std::move(queue));
-  }
-  return queues;
-}
-
-std::vector<ServerSummary> SqliteMonitoring::servers() {
-  std::vector<ServerSummary> servers;
-  Snapshot snapshot = readers_.look("servers");
-  Rows rows = snapshot.database().rows(Query::servers);
-  while (rows.next()) {
-    servers.push_back({.info = {.id = rows.id<ServerId>(1),
-                                .name = std::string{rows.text(2)},
-                                .host = std::string{rows.text(3)},
-                                .lock = std::string{rows.text(4)},
-                                .workers = rows.number<std::uint32_t>(5),
-                                .queues = words_from_text(rows.text(6)),
-                                .job_names = words_from_text(rows.text(7)),
-                                .lease = Duration{rows.number(8)}},
-                       .started_at = rows.time(9),
-                       .heartbeat_at = rows.time(10),
-                       .running = rows.number<std::uint64_t>(11)});
-  }
-  return servers;
 }
 
 }  // namespace portfire::sqlite

@@ -24,10 +24,11 @@ class SqliteMonitoring final : public Monitoring {
   JobPage list(const JobQuery& query) override;
   std::optional<JobDetails> job(JobId id) override;
   std::vector<LogEntry> log(JobId id, std::uint64_t after, std::size_t limit) override;
+  // overview.cpp
   std::vector<QueueSummary> queues() override;
   std::vector<ServerSummary> servers() override;
-  std::vector<AuditEntry> audit(const AuditQuery& /*query*/) override { return {}; }
-  StorageReport report() override { return {}; }
+  std::vector<AuditEntry> audit(const AuditQuery& query) override;
+  StorageReport report() override;
 
  private:
   const StorageClock& clock_;

@@ -12,9 +12,6 @@ namespace portfire::sqlite {
 std::string text_from_words(const std::vector<std::string>& words);
 std::vector<std::string> words_from_text(std::string_view text);
 
-// The longest beginning of `text` of at most `bytes` bytes that ends between two characters.
-std::string_view clip(std::string_view text, std::size_t bytes);
-
 // What is kept of a reason, see `State`.
 inline constexpr std::size_t longest_reason_bytes = 1000;
 

@@ -43,7 +43,7 @@ std::vector<std::string> ids_of(const std::vector<RecurringRecord>& records) {
   return ids;
 }
 
-using Ids = std::vector<std::string>;
+using TemplateIds = std::vector<std::string>;
 
 }  // namespace
 
@@ -173,7 +173,7 @@ TEST_P(Recurring, ARefusedUnitLeavesTheTemplateAlone) {
                                            .change(changing(first, template_of(std::nullopt))));
   EXPECT_EQ(conflict.conflict, Conflict::not_found);
   EXPECT_EQ(stored("a"), first);
-  EXPECT_EQ(ids_of(due().records), Ids{"a"});
+  EXPECT_EQ(ids_of(due().records), TemplateIds{"a"});
 }
 
 TEST_P(Recurring, OneRefusedVersionUndoesTheWholeUnit) {
@@ -249,7 +249,7 @@ TEST_P(Recurring, TheEarliestFallDueFirst) {
   add("not yet", template_of(at + 1h));
   add("never", template_of(std::nullopt));
   const RecurringDue all = due();
-  EXPECT_EQ(ids_of(all.records), (Ids{"earliest", "a", "b", "later"}));
+  EXPECT_EQ(ids_of(all.records), (TemplateIds{"earliest", "a", "b", "later"}));
   EXPECT_EQ(all.records.front(), stored("earliest"));
   ASSERT_TRUE(all.next_due_in);
   EXPECT_LE(*all.next_due_in, 1h);
@@ -261,7 +261,7 @@ TEST_P(Recurring, NoMoreThanAskedForAreGiven) {
   const TimePoint at = now();
   for (int i = 0; i < 5; ++i) add("t" + std::to_string(i), template_of(at - 1min + i * 1s));
   const RecurringDue some = due(3);
-  EXPECT_EQ(ids_of(some.records), (Ids{"t0", "t1", "t2"}));
+  EXPECT_EQ(ids_of(some.records), (TemplateIds{"t0", "t1", "t2"}));
   EXPECT_EQ(some.next_due_in, Duration::zero());
   EXPECT_EQ(ids_of(due(5).records).size(), 5U);
   EXPECT_FALSE(due(5).next_due_in);
@@ -272,8 +272,8 @@ TEST_P(Recurring, OnlyTemplatesOfTheNamesFallDue) {
   add("mine", template_of(at - 1s, "work"));
   add("also mine", template_of(at - 2s, "play"));
   add("not mine", template_of(at - 3s, "rest"));
-  EXPECT_EQ(ids_of(due(10, {"work", "play", "work"}).records), (Ids{"also mine", "mine"}));
-  EXPECT_EQ(ids_of(due(10, {"rest"}).records), Ids{"not mine"});
+  EXPECT_EQ(ids_of(due(10, {"work", "play", "work"}).records), (TemplateIds{"also mine", "mine"}));
+  EXPECT_EQ(ids_of(due(10, {"rest"}).records), TemplateIds{"not mine"});
   EXPECT_TRUE(due(10, {}).records.empty());
   EXPECT_FALSE(due(10, {}).next_due_in);
 }
@@ -282,8 +282,8 @@ TEST_P(Recurring, OneFallsDueWhenItsTimeHasCome) {
   add("a", template_of(now() + 1h));
   EXPECT_TRUE(due().records.empty());
   advance(61min);
-  EXPECT_EQ(ids_of(due().records), Ids{"a"});
-  EXPECT_EQ(ids_of(due().records), Ids{"a"}) << "looking changes nothing";
+  EXPECT_EQ(ids_of(due().records), TemplateIds{"a"});
+  EXPECT_EQ(ids_of(due().records), TemplateIds{"a"}) << "looking changes nothing";
 }
 
 TEST_P(Recurring, AChangedDueTimeReplacesTheOldOne) {
@@ -294,15 +294,16 @@ TEST_P(Recurring, AChangedDueTimeReplacesTheOldOne) {
   EXPECT_FALSE(due().next_due_in);
   ASSERT_TRUE(commit(unit().change(changing(stored("a"), template_of(now(), "other")))).done());
   EXPECT_TRUE(due().records.empty());
-  EXPECT_EQ(ids_of(due(10, {"other"}).records), Ids{"a"});
+  EXPECT_EQ(ids_of(due(10, {"other"}).records), TemplateIds{"a"});
 }
 
 TEST_P(Recurring, TemplatesAreListedByIdPageByPage) {
   for (const char* id : {"b", "a", "C", "\xC3\xA9", "aa"}) add(id, template_of(now()));
   EXPECT_EQ(ids_of(coordination().list_recurring({.limit = 100})),
-            (Ids{"C", "a", "aa", "b", "\xC3\xA9"}));
-  EXPECT_EQ(ids_of(coordination().list_recurring({.limit = 2})), (Ids{"C", "a"}));
-  EXPECT_EQ(ids_of(coordination().list_recurring({.after = "a", .limit = 2})), (Ids{"aa", "b"}));
+            (TemplateIds{"C", "a", "aa", "b", "\xC3\xA9"}));
+  EXPECT_EQ(ids_of(coordination().list_recurring({.limit = 2})), (TemplateIds{"C", "a"}));
+  EXPECT_EQ(ids_of(coordination().list_recurring({.after = "a", .limit = 2})),
+            (TemplateIds{"aa", "b"}));
   EXPECT_EQ(coordination().list_recurring({.limit = 1}).front(), stored("C"));
 }
 
@@ -352,7 +353,7 @@ TEST_P(Recurring, TemplatesOutliveTheProcess) {
   const RecurringRecord before = stored("a");
   reopen();
   EXPECT_EQ(stored("a"), before);
-  EXPECT_EQ(ids_of(due().records), Ids{"a"});
+  EXPECT_EQ(ids_of(due().records), TemplateIds{"a"});
 }
 
 }  // namespace portfire::conformance

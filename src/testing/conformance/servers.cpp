@@ -30,7 +30,8 @@ TEST_P(Servers, AnAnnouncedServerIsListedAsItDescribedItself) {
                         .workers = 20,
                         .queues = {"critical", "default"},
                         .job_names = {"a", "b"},
-                        .lease = 45s};
+                        .lease = 45s,
+                        .version = "1.2.3"};
   const TimePoint before = now();
   coordination().announce(info);
   const std::vector<ServerSummary> servers = monitoring().servers();
@@ -44,6 +45,7 @@ TEST_P(Servers, AnAnnouncedServerIsListedAsItDescribedItself) {
   EXPECT_EQ(server.info.queues, info.queues);
   EXPECT_EQ(server.info.job_names, info.job_names);
   EXPECT_EQ(server.info.lease, info.lease);
+  EXPECT_EQ(server.info.version, info.version);
   EXPECT_GE(server.started_at, before);
   EXPECT_EQ(server.heartbeat_at, server.started_at);
   EXPECT_EQ(server.running, 0U);
@@ -54,12 +56,14 @@ TEST_P(Servers, ASecondAnnouncementReplacesTheFirst) {
   const TimePoint started_at = monitoring().servers().at(0).started_at;
   advance(1min);
   info.workers = 99;
+  info.version = "2.0.0";
   info.queues = {"other"};
   info.job_names = {};
   coordination().announce(info);
   const std::vector<ServerSummary> servers = monitoring().servers();
   ASSERT_EQ(servers.size(), 1U);
   EXPECT_EQ(servers[0].info.workers, 99U);
+  EXPECT_EQ(servers[0].info.version, "2.0.0");
   EXPECT_EQ(servers[0].info.queues, info.queues);
   EXPECT_TRUE(servers[0].info.job_names.empty());
   EXPECT_EQ(servers[0].started_at, started_at);
@@ -154,6 +158,65 @@ TEST_P(Servers, RemovingAnUnknownServerDoesNothing) {
   create(job());
   const Execution execution = claim_one();
   coordination().remove(new_id<ServerId>());
+  EXPECT_EQ(server().held(), (std::vector{execution.ref}));
+}
+
+TEST_P(Servers, AServerThatWasAskedToStopIsToldByEachHeartbeat) {
+  const ServerId asked = new_server().id();
+  const ServerId other = server().id();
+  EXPECT_FALSE(coordination().heartbeat(asked).stop_requested);
+  EXPECT_TRUE(coordination().ask_to_stop(asked));
+  for (int beat = 0; beat < 2; ++beat) {
+    const HeartbeatResult result = coordination().heartbeat(asked);
+    EXPECT_TRUE(result.known);
+    EXPECT_TRUE(result.stop_requested);
+    EXPECT_EQ(result.servers.size(), 2U);
+  }
+  EXPECT_FALSE(coordination().heartbeat(other).stop_requested);
+}
+
+TEST_P(Servers, AServerThatWasAskedToStopIsShownAsSuch) {
+  const ServerId asked = new_server().id();
+  EXPECT_FALSE(monitoring().servers().at(0).stopping);
+  coordination().ask_to_stop(asked);
+  EXPECT_TRUE(monitoring().servers().at(0).stopping);
+}
+
+TEST_P(Servers, AskingAgainChangesNothing) {
+  const ServerId asked = server().id();
+  EXPECT_TRUE(coordination().ask_to_stop(asked));
+  EXPECT_TRUE(coordination().ask_to_stop(asked));
+  EXPECT_TRUE(coordination().heartbeat(asked).stop_requested);
+}
+
+TEST_P(Servers, AskingAServerThatDoesNotExistIsFalse) {
+  const ServerId gone = new_server().id();
+  coordination().remove(gone);
+  EXPECT_FALSE(coordination().ask_to_stop(gone));
+  EXPECT_FALSE(coordination().ask_to_stop(new_id<ServerId>()));
+  EXPECT_FALSE(coordination().heartbeat(gone).stop_requested);
+}
+
+TEST_P(Servers, AnAnnouncementForgetsTheWishThatItStops) {
+  const ServerInfo staying = server().info();
+  coordination().ask_to_stop(staying.id);
+  coordination().announce(staying);
+  EXPECT_FALSE(coordination().heartbeat(staying.id).stop_requested);
+  EXPECT_FALSE(monitoring().servers().at(0).stopping);
+}
+
+TEST_P(Servers, AServerThatComesBackHasNotBeenAskedToStop) {
+  const ServerInfo returning = new_server().info();
+  coordination().ask_to_stop(returning.id);
+  coordination().remove(returning.id);
+  coordination().announce(returning);
+  EXPECT_FALSE(coordination().heartbeat(returning.id).stop_requested);
+}
+
+TEST_P(Servers, AServerThatWasAskedToStopKeepsWhatItHolds) {
+  create(job());
+  const Execution execution = claim_one();
+  coordination().ask_to_stop(server().id());
   EXPECT_EQ(server().held(), (std::vector{execution.ref}));
 }
 

@@ -100,6 +100,20 @@ TEST_P(Transitions, ATransitionUnderTheEpochEndsTheExecution) {
   EXPECT_TRUE(server().held().empty());
 }
 
+TEST_P(Transitions, TheEndingOfThePresentStateIsShown) {
+  const JobId id = create(job());
+  EXPECT_EQ(details(id).ending, Ending::none);
+  for (const State& next :
+       {states::failed(), states::deleted(), states::succeeded(),
+        custom_state("Snoozed", StateKind::timed, Ending::other), states::enqueued()}) {
+    move(id, next);
+    EXPECT_EQ(details(id).ending, next.ending) << next.name;
+  }
+  move(id, custom_state("Urgent", StateKind::ready, Ending::failed));
+  claim_one();
+  EXPECT_EQ(details(id).ending, Ending::none) << "it runs";
+}
+
 TEST_P(Transitions, AnExecutionEndsWithoutTheDriversShortcut) {
   create(job());
   const Execution execution = claim_one();

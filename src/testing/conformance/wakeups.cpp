@@ -237,6 +237,12 @@ TEST_P(Wakeups, AServerIsNotifiedOfJobsTakenFromIt) {
   audience.expect_news_of([&](std::size_t i) { move(held[i].ref.job, states::deleted()); });
 }
 
+TEST_P(Wakeups, AServerThatIsAskedToStopIsNotified) {
+  const ServerId asked = server().id();
+  PORTFIRE_AUDIENCE(audience, {topics::server(asked)});
+  audience.expect_news_of([&](std::size_t) { coordination().ask_to_stop(asked); });
+}
+
 TEST_P(Wakeups, AJobThatComesToRestIsNotified) {
   const auto topics_of = [](const std::vector<JobId>& ids) {
     std::vector<std::string> all;

@@ -187,6 +187,7 @@ TEST_F(BatchTest, CannotBeRun) {
   const BatchId batch = client_.batch("b", [](Batch& made) { made.enqueue(note, "one"); });
   EXPECT_EQ(client_.requeue(batch).status, Change::Status::is_batch);
   EXPECT_EQ(client_.reschedule(batch, 1h).status, Change::Status::is_batch);
+  EXPECT_EQ(client_.move_to_queue(batch, "other").status, Change::Status::is_batch);
 }
 
 TEST_F(BatchTest, IsKeptAsLongAsItsOptionsSay) {

@@ -222,6 +222,80 @@ TEST_F(ClientTest, ARequeueStartsANewCountOfAttempts) {
   EXPECT_EQ(details(id).attempt, 0U);
 }
 
+TEST_F(ClientTest, AReadyJobIsMovedToTheTailOfAnotherQueue) {
+  const JobId id = client_.enqueue(work, 1);
+  const JobId there = client_.enqueue(Job<void(int)>{"work", {.queue = "other"}}, 2);
+  const Change change = client_.move_to_queue(id, "other");
+  EXPECT_TRUE(change);
+  EXPECT_EQ(change.state, "Enqueued");
+  EXPECT_EQ(details(id).queue, "other");
+  EXPECT_EQ(details(id).reason, "It was moved from queue default");
+  EXPECT_EQ(claim("other").ref.job, there);
+  EXPECT_EQ(claim("other").ref.job, id);
+}
+
+TEST_F(ClientTest, ATimedJobIsMovedAndKeepsItsInstantItsAttemptsAndItsData) {
+  const JobId id = client_.enqueue(work, 1);
+  Unit unit{.id = UnitId{9, 9}};
+  State retry = states::scheduled(1h, "Retry 3 of 10");
+  retry.data = R"({"error":"no route"})";
+  unit.transitions.push_back({.job = id, .state = std::move(retry), .attempt = 3});
+  storage_->jobs().commit({&unit, 1});
+  const auto due = details(id).due_at;
+  EXPECT_TRUE(client_.move_to_queue(id, "other", {.from = "Scheduled", .reason = "crowded"}));
+  const JobDetails moved = details(id);
+  EXPECT_EQ(moved.queue, "other");
+  EXPECT_EQ(moved.due_at, due);
+  EXPECT_EQ(moved.attempt, 3U);
+  EXPECT_EQ(moved.reason, "crowded");
+  EXPECT_EQ(moved.data, R"({"error":"no route"})");
+}
+
+TEST_F(ClientTest, AJobOfAUserDefinedStateStaysInItWhenItIsMoved) {
+  const JobId id = client_.enqueue(work, 1);
+  client_.change_state(
+      id, {.name = "Snoozed", .kind = StateKind::timed, .ending = Ending::other, .due_in = 1h});
+  EXPECT_TRUE(client_.move_to_queue(id, "other"));
+  EXPECT_EQ(details(id).state, "Snoozed");
+  EXPECT_EQ(details(id).ending, Ending::other);
+}
+
+TEST_F(ClientTest, AJobThatIsInTheQueueAlreadyIsLeftAlone) {
+  const JobId id = client_.enqueue(work, 1);
+  const Change change = client_.move_to_queue(id, "default", {.reason = "again"});
+  EXPECT_TRUE(change);
+  EXPECT_EQ(change.state, "Enqueued");
+  EXPECT_EQ(details(id).history.size(), 1U);
+}
+
+TEST_F(ClientTest, OnlyReadyAndTimedJobsAreMoved) {
+  const JobId id = client_.enqueue(work, 1);
+  const JobId child = client_.continue_with(work, id, 2);
+  const auto state_that_refuses = [&](JobId job) {
+    const Change change = client_.move_to_queue(job, "other");
+    EXPECT_EQ(change.status, Change::Status::state_mismatch);
+    return change.state;
+  };
+  EXPECT_EQ(state_that_refuses(child), "Awaiting");
+  const Execution execution = claim();
+  EXPECT_EQ(state_that_refuses(id), "Processing");
+  finish(execution, states::failed());
+  EXPECT_EQ(state_that_refuses(id), "Failed");
+  client_.delete_job(id);
+  EXPECT_EQ(state_that_refuses(id), "Deleted");
+  EXPECT_EQ(details(id).queue, "default");
+  EXPECT_EQ(client_.move_to_queue(JobId{4, 2}, "other").status, Change::Status::not_found);
+}
+
+TEST_F(ClientTest, AMoveIsGuardedByTheState) {
+  const JobId id = client_.enqueue(work, 1);
+  const Change refused = client_.move_to_queue(id, "other", {.from = "Scheduled"});
+  EXPECT_EQ(refused.status, Change::Status::state_mismatch);
+  EXPECT_EQ(refused.state, "Enqueued");
+  EXPECT_EQ(details(id).queue, "default");
+  EXPECT_THAT(usage_error([&] { client_.move_to_queue(id, "No Queue"); }), HasSubstr("queue"));
+}
+
 TEST_F(ClientTest, DeletedJobsAreKeptForTheClientsRetention) {
   Client client{storage_, {.retention = 2h, .log = silent_sink()}};
   const JobId id = client.enqueue(work, 1);

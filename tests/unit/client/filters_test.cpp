@@ -229,6 +229,33 @@ TEST_F(ClientFilters, ApplyingMustNotChangeTheKind) {
   EXPECT_THAT(client().find(id)->reason, HasSubstr("\"a\" threw in `applying`"));
 }
 
+TEST_F(ClientFilters, AMoveToAnotherQueueIsAChangeLikeOthers) {
+  const auto filter = probe("a");
+  const JobId id = client().enqueue(work, 1);
+  notes_.clear();
+  EXPECT_TRUE(client().move_to_queue(id, "other"));
+  EXPECT_EQ(client().find(id)->queue, "other");
+  EXPECT_THAT(notes_, ElementsAre("a electing Enqueued", "a applying", "a applied applied"));
+}
+
+// It is looked at anew: what it has become may be moved, or not.
+TEST_F(ClientFilters, AMoveThatWasOvertakenLooksAgain) {
+  const auto filter = probe("a");
+  const JobId id = client().enqueue(work, 1);
+  Client plain{storage_, {.log = silent_sink()}};
+  int elections = 0;
+  filter->on_electing = [&](Election&) {
+    if (++elections == 1) plain.reschedule(id, 1h);
+    if (elections == 3) plain.delete_job(id);
+  };
+  EXPECT_TRUE(client().move_to_queue(id, "other"));
+  EXPECT_EQ(elections, 2);
+  EXPECT_EQ(client().find(id)->state, "Scheduled");
+  const Change refused = client().move_to_queue(id, "third");
+  EXPECT_EQ(refused.status, Change::Status::state_mismatch);
+  EXPECT_EQ(refused.state, "Deleted");
+}
+
 // Somebody moves the job between the election and the commit: the election is made anew.
 TEST_F(ClientFilters, AnElectionThatWasOvertakenIsMadeAnew) {
   const auto filter = probe("a");

@@ -38,11 +38,13 @@ class LeaseKeeperTest : public ::testing::Test {
   int renewed_ = 0;
   int recovered_ = 0;
   int lost_ = 0;
+  int stop_requested_ = 0;
   LeaseKeeper keeper_{identity_,
                       lease_,
                       {.renewed = [this] { ++renewed_; },
                        .recovered = [this] { ++recovered_; },
-                       .lost = [this] { ++lost_; }},
+                       .lost = [this] { ++lost_; },
+                       .stop_requested = [this] { ++stop_requested_; }},
                       log_};
 };
 
@@ -75,6 +77,19 @@ TEST_F(LeaseKeeperTest, AServerThatIsNotKnownAnyMoreRejoins) {
   step();
   EXPECT_EQ(lost_, 1);
   EXPECT_EQ(renewed_, 1);
+}
+
+TEST_F(LeaseKeeperTest, AWishThatItStopsIsPassedOnAndTheLeaseGoesOn) {
+  step();
+  EXPECT_EQ(stop_requested_, 0);
+  storage_.coordination().ask_to_stop(self);
+  step();
+  EXPECT_EQ(stop_requested_, 1);
+  EXPECT_EQ(renewed_, 2);
+}
+
+TEST_F(LeaseKeeperTest, ItListensForTheWish) {
+  EXPECT_EQ(keeper_.topics(self), (std::vector{topics::server(self)}));
 }
 
 TEST_F(LeaseKeeperTest, AServerThatStopsDoesNotRejoin) {

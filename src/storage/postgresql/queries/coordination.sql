@@ -4,8 +4,8 @@
 -- A server that comes back begins anew, and the answer is true; one that is there goes on.
 WITH before AS (SELECT present FROM :schema.server WHERE id = $2)
 INSERT INTO :schema.server AS s (id, present, beat, last_token, lease, started_at, heartbeat_at,
-                                 workers, name, host, lock, queues, job_names)
-SELECT $2, true, 1, 0, $3, clock.now, clock.now, $4, $5, $6, $7, $8, $9
+                                 workers, name, host, lock, queues, job_names, version)
+SELECT $2, true, 1, 0, $3, clock.now, clock.now, $4, $5, $6, $7, $8, $9, $10
 FROM (SELECT clock_timestamp() + $1 AS now) AS clock
 ON CONFLICT (id) DO UPDATE SET
   beat = CASE WHEN s.present THEN s.beat ELSE 1 END,
@@ -13,7 +13,8 @@ ON CONFLICT (id) DO UPDATE SET
   last_token = CASE WHEN s.present THEN s.last_token ELSE 0 END,
   present = true, lease = excluded.lease, heartbeat_at = excluded.heartbeat_at,
   workers = excluded.workers, name = excluded.name, host = excluded.host, lock = excluded.lock,
-  queues = excluded.queues, job_names = excluded.job_names
+  queues = excluded.queues, job_names = excluded.job_names, version = excluded.version,
+  stopping = false
 RETURNING NOT coalesce((SELECT present FROM before), false)
 
 -- name: beat
@@ -21,10 +22,15 @@ UPDATE :schema.server SET beat = beat + 1, heartbeat_at = clock_timestamp() + $1
 WHERE id = $2 AND present
 
 -- name: beats
-SELECT id, beat, host, lock, lease FROM :schema.server WHERE present ORDER BY id
+SELECT id, beat, host, lock, lease, stopping FROM :schema.server WHERE present ORDER BY id
 
 -- name: remove_server
 SELECT :schema.remove_server($1, $2)
+
+-- name: ask_to_stop
+WITH asked AS (
+  UPDATE :schema.server SET stopping = true WHERE id = $1 AND present RETURNING id)
+SELECT :schema.tell(ARRAY['server/' || id]) FROM asked
 
 -- name: take_lock
 -- A row as it was, changed only where it is free or the owner's own; the fence grows with each new

@@ -123,7 +123,8 @@ WHERE (h.id, h.epoch) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))
 -- name: details
 SELECT j.result, j.data, j.unique_key, j.marks, j.crashes, j.start_delay,
        j.claimed_at, server.id, j.progress, j.reported, NULL::timestamptz,
-       batch.total, batch.outstanding, batch.succeeded, limited.key, limited.line IS NOT NULL
+       batch.total, batch.outstanding, batch.succeeded, limited.key, limited.line IS NOT NULL,
+       (SELECT ending FROM :schema.state WHERE number = j.state)
 FROM :schema.job j LEFT JOIN :schema.server ON server.number = j.server
   LEFT JOIN :schema.batch ON batch.id = j.id
   LEFT JOIN :schema.limited ON limited.job = j.id
@@ -131,7 +132,8 @@ WHERE j.id = $1
 UNION ALL
 SELECT f.result, f.data, f.unique_key, f.marks, f.crashes, f.start_delay,
        f.claimed_at, server.id, f.progress, NULL, f.ready_at,
-       batch.total, batch.outstanding, batch.succeeded, limited.key, false
+       batch.total, batch.outstanding, batch.succeeded, limited.key, false,
+       (SELECT ending FROM :schema.state WHERE number = f.state)
 FROM :schema.finished f LEFT JOIN :schema.server ON server.number = f.server
   LEFT JOIN :schema.batch ON batch.id = f.id
   LEFT JOIN :schema.limited ON limited.job = f.id
@@ -212,5 +214,5 @@ ORDER BY lane.queue, first.place
 -- name: servers
 SELECT id, name, host, lock, workers, queues, job_names, lease, started_at, heartbeat_at,
        (SELECT count(*) FROM :schema.claim c, LATERAL :schema.still_held(c)
-        WHERE c.server = server.number)
+        WHERE c.server = server.number), version, stopping
 FROM :schema.server WHERE present ORDER BY started_at, number

@@ -50,6 +50,7 @@ local key = {
   recurring = P .. ':recurring',            -- hash: id → template, see templates.lua
   recurring_ids = P .. ':recurring_ids',    -- sorted set: ids of templates, all with the same score
   recurring_due = P .. ':recurring_due:',   -- sorted set of a job's name: templates by when they fall due
+  audit = P .. ':audit',          -- hash: number → entry, see audit.lua
   servers = P .. ':servers',      -- sorted set: servers in the order of their coming
   server = P .. ':server:',       -- hash, of one server
   handlers = P .. ':handlers:',   -- set: the names of jobs that it can run

@@ -1,13 +1,16 @@
 -- A portion of a list: `Monitoring::list`.
 --
 -- KEYS[1], ARGV[1]  see keys.lua
--- ARGV[2]           'row', 'lanes', 'timed' or 'held'
+-- ARGV[2]           'row', 'lanes', 'timed', 'held' or 'unlisted'
 --   row             ARGV[3] its name, [4] a number, [5] 'up' from it or 'down' from it, itself left
 --                   out, [6] at most so many
 --   lanes           [3] queue, [4] behind this place, [5] at most so many
 --   timed           [3] behind this instant, [4] and this member, [5] at most so many
 --   held            nothing
--- Returns           per job: id, record, reason, arguments apart, where it stands (number, place,
+--   unlisted        [3] state
+-- Returns           of `unlisted` how many jobs are in that state and neither in a row nor held, or -1
+--                   where counting would take long; of all others,
+--                   per job: id, record, reason, arguments apart, where it stands (number, place,
 --                   instant, claim), and of held ones which of the claim it is, otherwise 0; and at
 --                   last '' where there may be more
 
@@ -107,6 +110,28 @@ local function list_held()
   end
   return false
 end
+
+local MOST_CHUNKS = 5000  -- that are counted: a millisecond's worth
+
+local function count_unlisted(state)
+  local count = 0
+  local function add(hash, sign)
+    local values = call('HGETALL', hash)
+    for i = 2, #values, 2 do count = count + sign * tonumber(values[i]) end
+  end
+  local live = call('HGETALL', key.live)
+  for i = 1, #live, 2 do
+    if string.match(live[i], '%z(.*)$') == state then count = count + tonumber(live[i + 1]) end
+  end
+  for _, prefix in ipairs({'w:', 'p:', 'f:'}) do
+    if call('ZCARD', key.chunks .. prefix .. state) > MOST_CHUNKS then return -1 end
+    add(key.filled .. prefix .. state, -1)
+  end
+  if state == 'Processing' then add(key.running, -1) end
+  return count
+end
+
+if ARGV[2] == 'unlisted' then return count_unlisted(ARGV[3]) end
 
 local more
 if ARGV[2] == 'row' then

@@ -2,7 +2,7 @@
 --
 -- The hash under the prefix holds `layout`, the version of what is described in keys.lua and
 -- record.lua, and the numbers last given: `number` of creations, `step` of positions and claims,
--- `servers`, `row …` of each row; and `swept`, the hour in which old hours were last removed.
+-- `servers`, `audited` of the audit log, `row …` of each row; and `swept`, the hour in which old hours were last removed.
 --
 -- KEYS[1], ARGV[1]  see keys.lua
 -- ARGV[2]           our version, or '0' to look only

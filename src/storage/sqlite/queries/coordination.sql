@@ -9,25 +9,29 @@ SELECT id FROM server WHERE number = ?1
 -- name: announce
 -- A server that comes back begins anew; one that is there goes on.
 INSERT INTO server (id, present, beat, last_token, lease, started_at, heartbeat_at, workers, name,
-                    host, lock, queues, job_names)
-VALUES (?1, 1, 1, 0, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                    host, lock, queues, job_names, version)
+VALUES (?1, 1, 1, 0, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 ON CONFLICT (id) DO UPDATE SET
   beat = iif(present, beat, 1), started_at = iif(present, started_at, excluded.started_at),
   last_token = iif(present, last_token, 0),
   present = 1, lease = excluded.lease, heartbeat_at = excluded.heartbeat_at,
   workers = excluded.workers, name = excluded.name, host = excluded.host, lock = excluded.lock,
-  queues = excluded.queues, job_names = excluded.job_names
+  queues = excluded.queues, job_names = excluded.job_names, version = excluded.version,
+  stopping = 0
 
 -- name: beat
 UPDATE server SET beat = beat + 1, heartbeat_at = ?2 WHERE id = ?1 AND present = 1
 
 -- name: beats
-SELECT id, beat, host, lock, lease FROM server INDEXED BY server_present
+SELECT id, beat, host, lock, lease, stopping FROM server INDEXED BY server_present
 WHERE present = 1 ORDER BY id
+
+-- name: ask_to_stop
+UPDATE server SET stopping = 1 WHERE id = ?1 AND present = 1
 
 -- name: servers
 SELECT server.number, id, name, host, lock, workers, queues, job_names, lease, started_at,
-       heartbeat_at, coalesce(tally.count, 0)
+       heartbeat_at, coalesce(tally.count, 0), version, stopping
 FROM server INDEXED BY server_present
 LEFT JOIN tally ON tally.what = 4 AND tally.first = server.number AND tally.second = 0
 WHERE present = 1 ORDER BY started_at, server.number
