@@ -5,11 +5,12 @@ DIR ?= .
 OUT ?= build/archive/$(notdir $(abspath $(DIR)))
 PREFIX ?= /usr/local
 STORAGE ?=
+PORT ?= 8080
 
 .PHONY: help demo test bench format tidy install clean
 
 help:
-	@echo 'make demo [DIR=…] [OUT=…]   archive a directory with background jobs'
+	@echo 'make demo [DIR=…] [OUT=…]   archive a directory with background jobs, watched in a browser'
 	@echo 'make test                   everything that must hold, sanitizers included'
 	@echo 'make bench [STORAGE=URL]    measure, beside the floor of the raw engine'
 	@echo 'make install [PREFIX=…]     library, headers, CMake package and the portfire command'
@@ -22,7 +23,7 @@ demo:
 	@cmake --preset demo >/dev/null
 	@cmake --build --preset demo --target archive
 	@out="$(OUT)"; name=$$(basename "$$(realpath -- "$(DIR)")"); \
-	  build/demo/bin/archive "$(DIR)" "$${out:-build/archive/$$name}"
+	  build/demo/bin/archive "$(DIR)" "$${out:-build/archive/$$name}" --dashboard "$(PORT)"
 
 test:
 	@tools/setup.sh test
@@ -30,13 +31,13 @@ test:
 
 bench:
 	@tools/setup.sh bench
-	@cmake --preset release -D PORTFIRE_TESTS=OFF >/dev/null
+	@cmake --preset release -D PORTFIRE_TESTS=OFF -D PORTFIRE_DASHBOARD_UI=OFF >/dev/null
 	@cmake --build --preset release --target portfire_cli
 	@tools/bench.sh build/release/bin/portfire $(STORAGE)
 
 install:
 	@tools/setup.sh install
-	@cmake --preset release -D PORTFIRE_TESTS=ON >/dev/null
+	@cmake --preset release -D PORTFIRE_TESTS=ON -D PORTFIRE_DASHBOARD_UI=ON >/dev/null
 	@cmake --build --preset release --target installables
 	@cmake --install build/release --prefix "$(PREFIX)"
 

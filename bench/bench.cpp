@@ -8,6 +8,9 @@
 #include "bench/backlog.hpp"
 #include "bench/batches.hpp"
 #include "bench/due.hpp"
+#ifdef PORTFIRE_HAS_DASHBOARD
+#include "bench/dashboard.hpp"
+#endif
 #include "bench/engine.hpp"
 #include "bench/held.hpp"
 #include "bench/latency.hpp"
@@ -145,6 +148,23 @@ void measure_recurring(Scratch& scratch, const Plan& plan, Json& report) {
                          {"late_ms", json_of(seen.late)}};
 }
 
+void measure_dashboard(Scratch& scratch, const Engine& engine, const Plan& plan, Json& report) {
+  if (!plan.dashboard) return;
+#ifdef PORTFIRE_HAS_DASHBOARD
+  const DashboardCost cost = dashboard_cost(scratch, engine, plan);
+  Json& json = report["dashboard"];
+  json = {{"waiting", plan.backlog},
+          {"unwatched_per_s", rounded(cost.unwatched_per_s)},
+          {"watched_per_s", rounded(cost.watched_per_s)}};
+  for (const auto& [page, latency] : cost.pages) json["pages_ms"][page] = json_of(latency);
+#else
+  (void)scratch;
+  (void)engine;
+  (void)report;
+  throw UsageError{"--measure dashboard: this program was built without the dashboard"};
+#endif
+}
+
 Json measure_floor(Scratch& scratch, const Engine& engine, bool durable, const Plan& plan) {
   plan.progress("floor", 0, plan.jobs);
   const Floor floor = engine.floor({.jobs = plan.jobs,
@@ -247,6 +267,8 @@ nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Pl
     measure_due(scratch, plan, report);
     scratch.clear();
     measure_recurring(scratch, plan, report);
+    scratch.clear();
+    measure_dashboard(scratch, engine, plan, report);
   });
   cost.report(report);
   if (!scratch.directory().empty()) {

@@ -43,6 +43,7 @@ struct Plan {
   bool steady_state = false;
   bool due = false;
   bool with_recurring = false;
+  bool dashboard = false;
   bool floor = false;
 
   // How this program is started so that it calls `serve`: what it takes for argv, to which a word

@@ -1,8 +1,8 @@
 # Builds the dashboard's user interface and embeds it.
 #
 # portfire_embed_ui(TARGET DIRECTORY)
-#   Copies DIRECTORY into the build tree, has npm build it there, compresses what came out, and gives
-#   TARGET a generated source with the table that src/dashboard/assets.hpp declares. Without
+#   Copies DIRECTORY into the build tree, has npm build it there, compresses what came out, and
+#   gives TARGET a generated source with the table that src/dashboard/assets.hpp declares. Without
 #   PORTFIRE_DASHBOARD_UI the table is empty, and neither Node nor npm is needed.
 
 if(CMAKE_SCRIPT_MODE_FILE)
@@ -71,13 +71,14 @@ function(portfire_embed_ui target directory)
   find_program(PORTFIRE_NPM npm)
   mark_as_advanced(PORTFIRE_NODE PORTFIRE_NPM)
   if(NOT PORTFIRE_NODE OR NOT PORTFIRE_NPM)
-    message(FATAL_ERROR "The dashboard's user interface is built with Node 18 or later and npm, which "
-                        "are not here. Install them (Debian: nodejs npm), or leave it out with "
-                        "-D PORTFIRE_DASHBOARD_UI=OFF.")
+    message(FATAL_ERROR
+      "The dashboard's user interface is built with Node 18 or later and npm, which are not here. "
+      "Install them (Debian: nodejs npm), or leave it out with -D PORTFIRE_DASHBOARD_UI=OFF.")
   endif()
   set(files package.json package-lock.json .npmrc index.html tsconfig.json vite.config.ts)
   list(TRANSFORM files PREPEND ${directory}/)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory}/src/* ${directory}/public/*)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory}/src/*)
+  file(GLOB_RECURSE trials CONFIGURE_DEPENDS ${directory}/test/* ${directory}/mock/*)
   set(copy ${CMAKE_CURRENT_BINARY_DIR}/ui)
   # Packages are fetched anew only when they change.
   add_custom_command(
@@ -86,23 +87,24 @@ function(portfire_embed_ui target directory)
     COMMAND ${CMAKE_COMMAND} -E copy_if_different
             ${directory}/package.json ${directory}/package-lock.json ${directory}/.npmrc ${copy}
     COMMAND ${CMAKE_COMMAND} -E chdir ${copy}
-            ${PORTFIRE_NPM} ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
+            ${PORTFIRE_NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error
     COMMAND ${CMAKE_COMMAND} -E touch ${copy}/packages.stamp
     DEPENDS ${directory}/package.json ${directory}/package-lock.json ${directory}/.npmrc
     COMMENT "Fetching the packages of the user interface"
     VERBATIM)
   add_custom_command(
     OUTPUT ${generated}/assets_table.cpp
-    COMMAND ${CMAKE_COMMAND} -E rm -rf ${copy}/src ${copy}/public
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${copy}/src ${copy}/test ${copy}/mock
     COMMAND ${CMAKE_COMMAND} -E copy_directory ${directory}/src ${copy}/src
-    COMMAND ${CMAKE_COMMAND} -E copy_directory ${directory}/public ${copy}/public
+    COMMAND ${CMAKE_COMMAND} -E copy_directory ${directory}/test ${copy}/test
+    COMMAND ${CMAKE_COMMAND} -E copy_directory ${directory}/mock ${copy}/mock
     COMMAND ${CMAKE_COMMAND} -E copy
             ${directory}/index.html ${directory}/tsconfig.json ${directory}/vite.config.ts ${copy}
     COMMAND ${CMAKE_COMMAND} -E chdir ${copy} ${PORTFIRE_NPM} run build --silent
     COMMAND ${PORTFIRE_NODE} ${PROJECT_SOURCE_DIR}/cmake/compress.mjs ${copy}/dist
     COMMAND ${CMAKE_COMMAND} -DDIRECTORY=${copy}/dist -DOUTPUT=${generated}/assets_table.cpp
             -P ${script}
-    DEPENDS ${files} ${sources} ${copy}/packages.stamp ${script}
+    DEPENDS ${files} ${sources} ${trials} ${copy}/packages.stamp ${script}
             ${PROJECT_SOURCE_DIR}/cmake/compress.mjs
     COMMENT "Building the user interface"
     VERBATIM)

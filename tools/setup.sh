@@ -9,24 +9,30 @@ set -euo pipefail
 build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libabsl-dev
        tzdata libcli11-dev libsqlite3-dev libpq-dev libssl-dev libzstd-dev libhiredis-dev
        libboost1.81-dev)
-tests=(libgtest-dev libgmock-dev)
+tests=(libgtest-dev libgmock-dev libcpp-httplib-dev)
 engines=(postgresql redis-server)
 poolers=(pgbouncer redis-sentinel openssl)
 clang=(clang-19 libclang-rt-19-dev)
+browser=(chromium)
+
+# The dashboard's user interface; any Node from 18 on does.
+node=()
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then node=(nodejs npm); fi
 
 # Nice to have: they only make things faster, or are measured beside, so a machine without them is
 # not refused.
 optional=()
 
 case "${1:-}" in
-  build | demo) required=("${build[@]}") ;;
+  build | demo) required=("${build[@]}" "${node[@]}") ;;
   bench)
     required=("${build[@]}" "${engines[@]}" jq)
     optional=(ruby-sidekiq)
     ;;
-  install) required=("${build[@]}" "${tests[@]}") ;;
+  install) required=("${build[@]}" "${node[@]}" "${tests[@]}") ;;
   test)
-    required=("${build[@]}" "${tests[@]}" "${engines[@]}" "${poolers[@]}" "${clang[@]}")
+    required=("${build[@]}" "${node[@]}" "${tests[@]}" "${engines[@]}" "${poolers[@]}" "${clang[@]}"
+      "${browser[@]}")
     optional=(ccache mold)
     ;;
   tidy) required=("${build[@]}" "${clang[@]}" clang-tidy-19) ;;

@@ -7,10 +7,14 @@
 #include <string>
 
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <portfire/portfire.hpp>
 #include <portfire/sqlite.hpp>
+#ifdef PORTFIRE_HAS_DASHBOARD
+#include <portfire/dashboard.hpp>
+#endif
 
 #include "atomic_file.hpp"
 #include "handlers.hpp"
@@ -28,6 +32,7 @@ struct Settings {
   std::filesystem::path database;
   int workers = 0;
   int lease_seconds = 30;
+  int dashboard_port = -1;  // none
 };
 
 portfire::ServerOptions server_options(const Settings& settings, Progress& progress) {
@@ -96,6 +101,34 @@ void take_possession(const Places& places, const Descriptor& archive) {
   }
 }
 
+#ifdef PORTFIRE_HAS_DASHBOARD
+// Everything about the archive's jobs in a browser, while they run and for as long as the user
+// wants to look at them.
+class Window {
+ public:
+  Window(const std::shared_ptr<portfire::Storage>& storage, int port)
+      : dashboard_{storage, {.title = "Archive"}} {
+    try {
+      dashboard_.listen("127.0.0.1", static_cast<std::uint16_t>(port));
+    } catch (const portfire::UsageError&) {
+      dashboard_.listen("127.0.0.1", 0);  // somebody else has that port
+    }
+    std::printf("watch it at %s\n", dashboard_.url().c_str());
+    std::fflush(stdout);
+  }
+
+  void stay_open() {
+    if (isatty(STDIN_FILENO) == 0) return;
+    std::printf("the dashboard stays at %s until Ctrl+C\n", dashboard_.url().c_str());
+    std::fflush(stdout);
+    for (;;) pause();
+  }
+
+ private:
+  portfire::Dashboard dashboard_;
+};
+#endif
+
 int run(const Settings& settings) {
   std::filesystem::create_directories(settings.archive);
   const Places places{.source = std::filesystem::canonical(settings.source),
@@ -107,6 +140,10 @@ int run(const Settings& settings) {
   Progress progress{meter};
   const auto storage = portfire::sqlite::open(
       settings.database.empty() ? places.archive / "archive.db" : settings.database);
+#ifdef PORTFIRE_HAS_DASHBOARD
+  std::optional<Window> window;
+  if (settings.dashboard_port >= 0) window.emplace(storage, settings.dashboard_port);
+#endif
   portfire::Client client{storage};
   std::promise<std::string> fingerprint;
   portfire::Server server{storage,
@@ -136,6 +173,9 @@ int run(const Settings& settings) {
     return 1;
   }
   print_summary(places, plan, *totals, meter, progress.seconds());
+#ifdef PORTFIRE_HAS_DASHBOARD
+  if (window) window->stay_open();
+#endif
   return totals->missing + plan.omissions.complaints.size() > 0 ? 1 : 0;
 }
 
@@ -159,6 +199,12 @@ int main(int argc, char** argv) {
                  "seconds without a sign of life after which a server on another machine counts\n"
                  "as dead; on this machine that is known at once")
       ->check(CLI::Range(1, 3600));
+#ifdef PORTFIRE_HAS_DASHBOARD
+  app.add_option("--dashboard", settings.dashboard_port,
+                 "serve the dashboard on this port, or on another if that is taken; stays after\n"
+                 "the end when started from a terminal")
+      ->check(CLI::Range(0, 65535));
+#endif
   CLI11_PARSE(app, argc, argv);
   try {
     return archive::run(settings);

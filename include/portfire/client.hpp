@@ -94,6 +94,15 @@ class Client : public Enqueuer {
   /// batch, all its members that have not ended are deleted, by the servers, within moments.
   Change delete_job(JobId id, const ChangeOptions& options = {});
 
+  /// The same for many jobs, each by itself: what becomes of one says nothing about the others.
+  /// Few transactions, unless there are filters. One answer each, in order.
+  std::vector<Change> requeue_all(const std::vector<JobId>& ids, const ChangeOptions& options = {});
+  std::vector<Change> reschedule_all(const std::vector<JobId>& ids, Duration delay,
+                                     const ChangeOptions& options = {});
+  std::vector<Change> reschedule_all(const std::vector<JobId>& ids, TimePoint due,
+                                     const ChangeOptions& options = {});
+  std::vector<Change> delete_all(const std::vector<JobId>& ids, const ChangeOptions& options = {});
+
   /// Moves a job to any state but one of kind *running*; user-defined ones too. `options.reason` is
   /// used when the state has none.
   Change change_state(JobId id, State state, const ChangeOptions& options = {});

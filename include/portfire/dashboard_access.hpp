@@ -3,8 +3,8 @@
 /// Who may see a dashboard, and who may steer.
 ///
 /// An `Authorization` looks at a request and says who stands behind it. The ready-made ones below
-/// cover local use, passwords, tokens and proxies that have signed the user in already; any function
-/// of that shape does as well:
+/// cover local use, passwords, tokens and proxies that have signed the user in already; any
+/// function of that shape does as well:
 ///
 ///     options.authorization = [&](const portfire::HttpRequest& request) -> portfire::Access {
 ///       const auto user = my_session_of(request.header("Cookie"));

@@ -39,7 +39,7 @@ struct Measure {
   const char* meaning;
 };
 
-constexpr std::array<Measure, 13> measures = {{
+constexpr std::array<Measure, 14> measures = {{
     {"enqueue", &bench::Plan::enqueue, "jobs created one by one, from 1 thread and from 8"},
     {"bulk", &bench::Plan::bulk, "jobs created 1,000 at a time"},
     {"drain", &bench::Plan::drain,
@@ -59,6 +59,8 @@ constexpr std::array<Measure, 13> measures = {{
      "scheduled jobs that are all due: how fast they move to their queue"},
     {"recurring", &bench::Plan::with_recurring,
      "many definitions, a hundredth of them due each second, and how late their jobs run"},
+    {"dashboard", &bench::Plan::dashboard,
+     "how soon its pages are answered on a full storage, and what 50 viewers cost"},
     {"memory", &bench::Plan::memory, "resident: an idle server, and while it drains all jobs"},
 }};
 

@@ -33,6 +33,8 @@ class Client::Implementation {
 
   std::vector<Creation> create(std::vector<JobRequest> requests, Bulk bulk);
   Change change(JobId id, State state, const ChangeOptions& options, bool new_count);
+  std::vector<Change> change_all(const std::vector<JobId>& ids, const State& state,
+                                 const ChangeOptions& options, bool new_count);
   Change move_to_queue(JobId id, const std::string& queue, const ChangeOptions& options);
 
   const std::shared_ptr<Storage> storage;
@@ -190,6 +192,39 @@ Change Client::Implementation::change(JobId id, State state, const ChangeOptions
   return change;
 }
 
+// Without filters, which look at each job, all of them are one commit of many units.
+std::vector<Change> Client::Implementation::change_all(const std::vector<JobId>& ids,
+                                                       const State& state,
+                                                       const ChangeOptions& options,
+                                                       bool new_count) {
+  std::vector<Change> changes;
+  changes.reserve(ids.size());
+  std::vector<CommitResult> results;
+  if (filters.empty()) {
+    rules::check_new_state(state);
+    std::vector<Unit> units(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      Transition transition{.job = ids[i], .expected_state = options.from, .state = state};
+      if (transition.state.reason.empty()) transition.state.reason = options.reason;
+      if (new_count) transition.attempt = 0;
+      units[i].id = this->ids.next<UnitId>();
+      units[i].transitions.push_back(std::move(transition));
+    }
+    results = committer.commit(units);
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool is_left = results.empty() || results[i].status == CommitStatus::busy;
+    if (is_left) {
+      changes.push_back(change(ids[i], state, options, new_count));
+    } else if (results[i].done()) {
+      changes.push_back({.state = state.name});
+    } else {
+      changes.push_back(refused_change(ids[i], results[i]));
+    }
+  }
+  return changes;
+}
+
 // Enters the state that the job is in once more, so that it joins the tail of the other queue, or
 // waits there for the same instant.
 Change Client::Implementation::move_to_queue(JobId id, const std::string& queue,
@@ -259,6 +294,28 @@ Change Client::delete_job(JobId id, const ChangeOptions& options) {
   State deleted = states::deleted();
   deleted.retention = implementation_->retention;
   return implementation_->change(id, std::move(deleted), options, false);
+}
+
+std::vector<Change> Client::requeue_all(const std::vector<JobId>& ids,
+                                        const ChangeOptions& options) {
+  return implementation_->change_all(ids, states::enqueued(), options, true);
+}
+
+std::vector<Change> Client::reschedule_all(const std::vector<JobId>& ids, Duration delay,
+                                           const ChangeOptions& options) {
+  return implementation_->change_all(ids, states::scheduled(delay), options, true);
+}
+
+std::vector<Change> Client::reschedule_all(const std::vector<JobId>& ids, TimePoint due,
+                                           const ChangeOptions& options) {
+  return implementation_->change_all(ids, states::scheduled(due), options, true);
+}
+
+std::vector<Change> Client::delete_all(const std::vector<JobId>& ids,
+                                       const ChangeOptions& options) {
+  State deleted = states::deleted();
+  deleted.retention = implementation_->retention;
+  return implementation_->change_all(ids, deleted, options, false);
 }
 
 Change Client::change_state(JobId id, State state, const ChangeOptions& options) {

@@ -77,13 +77,13 @@ HttpResponse asset_response(const HttpRequest& request, std::string_view path) {
   if (chosen == nullptr) chosen = find_asset(path, "");
   if (chosen == nullptr) return problem(404, "There is no such file");
   const bool is_named_by_digest = path.starts_with("assets/");
-  HttpResponse response{.status = 200,
-                        .headers = {{"Content-Type", std::string{type_of(path)}},
-                                    {"Vary", "Accept-Encoding"},
-                                    {"Cache-Control", is_named_by_digest
-                                                          ? "public, max-age=31536000, immutable"
-                                                          : "public, max-age=3600"}},
-                        .body = text_of(*chosen)};
+  HttpResponse response{
+      .status = 200,
+      .headers = {{"Content-Type", std::string{type_of(path)}},
+                  {"Vary", "Accept-Encoding"},
+                  {"Cache-Control", is_named_by_digest ? "public, max-age=31536000, immutable"
+                                                       : "public, max-age=3600"}},
+      .body = text_of(*chosen)};
   if (!chosen->encoding.empty()) {
     response.headers.emplace_back("Content-Encoding", std::string{chosen->encoding});
   }
@@ -95,7 +95,8 @@ HttpResponse index_response(std::string_view prefix) {
   std::string text =
       index == nullptr
           ? "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><base href=\"/\">"
-            "<title>Portfire</title></head><body><h1>Portfire</h1><p>This program was built without "
+            "<title>Portfire</title></head><body><h1>Portfire</h1><p>This program was built "
+            "without "
             "the user interface (PORTFIRE_DASHBOARD_UI=OFF). The API is there: "
             "<a href=\"api/v1/overview\">api/v1/overview</a>.</p></body></html>"
           : text_of(*index);

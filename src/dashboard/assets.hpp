@@ -12,7 +12,7 @@
 namespace portfire::dashboard {
 
 struct Asset {
-  std::string_view path;  // `assets/app-5c1f.js`
+  std::string_view path;      // `assets/app-5c1f.js`
   std::string_view encoding;  // `br`, `gzip`, or empty
   std::span<const std::uint8_t> bytes;
 };

@@ -40,7 +40,7 @@ class AuditedChange {
   void say(const std::string& outcome) noexcept {
     try {
       coordination_.conclude(number_, outcome);
-    } catch (...) {  // NOLINT: the entry stays at "asked", which is true
+    } catch (...) {  // NOLINT: an entry without an end says so
     }
   }
 
@@ -51,7 +51,8 @@ class AuditedChange {
 
 // The reason that goes into a job's history: who, where, and why.
 inline std::string history_reason(const Visitor& visitor, const std::string& reason) {
-  const std::string by = visitor.user.empty() ? "in the dashboard" : visitor.user + ", in the dashboard";
+  const std::string by =
+      visitor.user.empty() ? "in the dashboard" : visitor.user + ", in the dashboard";
   return reason.empty() ? "By " + by : reason + " (" + by + ")";
 }
 

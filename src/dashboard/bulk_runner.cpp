@@ -69,8 +69,8 @@ class BulkRunner::Run {
       if (audited) {
         const BulkProgress end = progress();
         audited->conclude((state == State::done ? "done: " : "cancelled: ") +
-                          std::to_string(end.changed) + " changed, " +
-                          std::to_string(end.skipped) + " skipped");
+                          std::to_string(end.changed) + " changed, " + std::to_string(end.skipped) +
+                          " skipped");
       }
     } catch (const std::exception& exception) {
       state = State::failed;
@@ -173,7 +173,8 @@ std::vector<BulkProgress> BulkRunner::list() {
 
 std::shared_ptr<BulkRunner::Run> BulkRunner::run_of(const std::string& id) {
   const std::scoped_lock lock{mutex_};
-  const auto found = std::ranges::find_if(runs_, [&](auto& run) { return run->progress().id == id; });
+  const auto found =
+      std::ranges::find_if(runs_, [&](auto& run) { return run->progress().id == id; });
   return found == runs_.end() ? nullptr : *found;
 }
 

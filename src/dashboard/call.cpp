@@ -42,9 +42,8 @@ std::string dumped(const Json& body) {
 }  // namespace
 
 HttpResponse text_response(int status, std::string type, std::string body) {
-  return {.status = status,
-          .headers = {{"Content-Type", std::move(type)}},
-          .body = std::move(body)};
+  return {
+      .status = status, .headers = {{"Content-Type", std::move(type)}}, .body = std::move(body)};
 }
 
 HttpResponse json_response(int status, const Json& body) {
@@ -107,9 +106,9 @@ std::optional<Duration> Fields::microseconds(const char* name) const {
   if (value == nullptr) return std::nullopt;
   constexpr std::int64_t century_us = 100LL * 365 * 24 * 3600 * 1'000'000;
   const bool is_whole = value->is_number_integer();
-  const bool is_in_range = is_whole && (value->is_number_unsigned()
-                                            ? value->get<std::uint64_t>() <= century_us
-                                            : value->get<std::int64_t>() >= 0);
+  const bool is_in_range =
+      is_whole && (value->is_number_unsigned() ? value->get<std::uint64_t>() <= century_us
+                                               : value->get<std::int64_t>() >= 0);
   if (!is_in_range) refuse(name, "must be a whole number of microseconds, at most a century");
   return Duration{value->get<std::int64_t>()};
 }

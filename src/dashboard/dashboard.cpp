@@ -95,8 +95,9 @@ class Dashboard::Implementation {
     } catch (const std::exception& error) {
       site.options.log(LogLevel::error, "dashboard: " + request.method + " " +
                                             request.target.substr(0, 200) + ": " + error.what());
-      return problem(500, "Something went wrong here; the log of the program that serves the "
-                          "dashboard says what");
+      return problem(500,
+                     "Something went wrong here; the log of the program that serves the "
+                     "dashboard says what");
     }
   }
 
@@ -156,8 +157,7 @@ class Dashboard::Implementation {
 };
 
 Dashboard::Dashboard(std::shared_ptr<Storage> storage, DashboardOptions options)
-    : implementation_{
-          std::make_unique<Implementation>(std::move(storage), std::move(options))} {}
+    : implementation_{std::make_unique<Implementation>(std::move(storage), std::move(options))} {}
 
 Dashboard::~Dashboard() { stop(); }
 

@@ -58,8 +58,8 @@ void explain_servers(const JobDetails& job, const Surroundings& around,
     sentences.push_back("None of the " + std::to_string(around.servers.size()) +
                         " servers serves the queue " + quoted(job.queue) + ".");
   } else if (!is_known) {
-    sentences.push_back("No server of the queue " + quoted(job.queue) +
-                        " has a handler named " + quoted(job.name) +
+    sentences.push_back("No server of the queue " + quoted(job.queue) + " has a handler named " +
+                        quoted(job.name) +
                         ": add it there, or give the handler this name as an alias.");
   } else {
     sentences.push_back("It waits for its turn: " + std::to_string(busy) + " of " +
@@ -119,9 +119,8 @@ void explain_waiting(const JobDetails& job, std::vector<std::string>& sentences)
 void explain_running(const JobDetails& job, const Surroundings& around,
                      std::vector<std::string>& sentences) {
   if (!job.server) return;
-  const auto server = std::ranges::find_if(around.servers, [&](const ServerSummary& one) {
-    return one.info.id == *job.server;
-  });
+  const auto server = std::ranges::find_if(
+      around.servers, [&](const ServerSummary& one) { return one.info.id == *job.server; });
   if (server == around.servers.end()) {
     sentences.push_back("Its server is gone; another one will take it back within moments.");
     return;

@@ -22,27 +22,31 @@ JobChange read_change(const std::string& action, const Fields& fields) {
     rules::check_queue_name("queue", change.queue);
     return change;
   }
-  throw Refusal{400, "Field \"action\" is \"" + action +
-                         "\": must be requeue, delete, reschedule or move"};
+  throw Refusal{
+      400, "Field \"action\" is \"" + action + "\": must be requeue, delete, reschedule or move"};
 }
 
 Change apply_change(Client& client, JobId job, const JobChange& change,
                     const ChangeOptions& options) {
-  switch (change.kind) {
-    case JobChange::Kind::requeue: return client.requeue(job, options);
-    case JobChange::Kind::remove: return client.delete_job(job, options);
-    case JobChange::Kind::move: return client.move_to_queue(job, change.queue, options);
-    case JobChange::Kind::reschedule: break;
-  }
-  return change.at ? client.reschedule(job, *change.at, options)
-                   : client.reschedule(job, change.delay.value_or(Duration::zero()), options);
+  return apply_change(client, std::vector{job}, change, options).front();
 }
 
 std::vector<Change> apply_change(Client& client, const std::vector<JobId>& jobs,
                                  const JobChange& change, const ChangeOptions& options) {
+  switch (change.kind) {
+    case JobChange::Kind::requeue: return client.requeue_all(jobs, options);
+    case JobChange::Kind::remove: return client.delete_all(jobs, options);
+    case JobChange::Kind::reschedule:
+      return change.at
+                 ? client.reschedule_all(jobs, *change.at, options)
+                 : client.reschedule_all(jobs, change.delay.value_or(Duration::zero()), options);
+    case JobChange::Kind::move: break;
+  }
   std::vector<Change> changes;
   changes.reserve(jobs.size());
-  for (const JobId job : jobs) changes.push_back(apply_change(client, job, change, options));
+  for (const JobId job : jobs) {
+    changes.push_back(client.move_to_queue(job, change.queue, options));
+  }
   return changes;
 }
 

@@ -69,7 +69,8 @@ void add_queues(Page& page, const Overview::Reading& reading) {
   for (const QueueSummary& queue : reading.queues) {
     page.value({{"queue", queue.name}}, std::to_string(queue.ready));
   }
-  page.begin("portfire_queue_no_handler", "gauge", "Of the ready ones: those that no server can run.");
+  page.begin("portfire_queue_no_handler", "gauge",
+             "Of the ready ones: those that no server can run.");
   for (const QueueSummary& queue : reading.queues) {
     page.value({{"queue", queue.name}}, std::to_string(queue.no_handler));
   }
@@ -97,7 +98,8 @@ void add_servers(Page& page, const Overview::Reading& reading) {
   for (const ServerSummary& server : reading.servers) {
     page.value({{"server", server.info.name}}, std::to_string(server.running));
   }
-  page.begin("portfire_server_heartbeat_age_seconds", "gauge", "Since a server's last sign of life.");
+  page.begin("portfire_server_heartbeat_age_seconds", "gauge",
+             "Since a server's last sign of life.");
   for (const ServerSummary& server : reading.servers) {
     page.value({{"server", server.info.name}}, seconds(reading.now - server.heartbeat_at));
   }
@@ -121,7 +123,8 @@ void add_durations(Page& page, Monitoring& monitoring) {
     Duration sum = Duration::zero();
     for (const Duration duration : durations) sum += duration;
     for (const auto& [label, quantile] : quantiles) {
-      const auto at = static_cast<std::size_t>(quantile * static_cast<double>(durations.size() - 1));
+      const auto at =
+          static_cast<std::size_t>(quantile * static_cast<double>(durations.size() - 1));
       page.value({{"name", name}, {"quantile", label}}, seconds(durations[at]));
     }
     page.value({{"name", name}}, seconds(sum), "_sum");

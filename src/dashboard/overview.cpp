@@ -87,18 +87,18 @@ Overview::Snapshot Overview::latest() {
   if (!slow_ || begin >= slow_->made_at + oldest_slow_counts) slow_ = count_slowly(begin);
   auto text = std::make_shared<std::string>(
       to_json(*reading).dump(-1, ' ', false, Json::error_handler_t::replace));
-  snapshot_ = {.number = snapshot_.number + 1, .reading = std::move(reading), .json = std::move(text)};
+  snapshot_ = {
+      .number = snapshot_.number + 1, .reading = std::move(reading), .json = std::move(text)};
   // From the end of the reading: a slow storage is left in peace for as long as a fast one.
   read_at_ = runtime.steady_now();
   return snapshot_;
 }
 
 Overview::SlowCounts Overview::count_slowly(SteadyPoint now) {
-  const JobPage retries =
-      storage_->monitoring().list({.state = std::string{state_names::scheduled},
-                                   .attempts_at_least = 1,
-                                   .limit = most_counted,
-                                   .work_limit = most_counted});
+  const JobPage retries = storage_->monitoring().list({.state = std::string{state_names::scheduled},
+                                                       .attempts_at_least = 1,
+                                                       .limit = most_counted,
+                                                       .work_limit = most_counted});
   const auto definitions = storage_->coordination().list_recurring({.limit = most_counted});
   const auto counted = [](std::size_t count, bool all) {
     return all ? static_cast<std::int64_t>(count) : too_many;

@@ -73,8 +73,7 @@ HttpResponse Router::answer(Site& site, const HttpRequest& request, const Visito
                                .fields = is_change(method) ? Fields{request} : Fields{}});
   }
   if (others.empty()) throw Refusal{404, "There is nothing here; see api/v1/openapi.json"};
-  HttpResponse response =
-      problem(405, request.method + " is not possible here; " + others + " is");
+  HttpResponse response = problem(405, request.method + " is not possible here; " + others + " is");
   response.headers.emplace_back("Allow", others);
   return response;
 }

@@ -89,8 +89,8 @@ const std::string* Query::find(std::string_view name) const {
 
 void Query::refuse(std::string_view name, const std::string& value, const std::string& rule) {
   constexpr std::size_t shown = 100;
-  throw Refusal{400, "Parameter " + std::string{name} + " is \"" + value.substr(0, shown) + "\": " +
-                         rule};
+  throw Refusal{
+      400, "Parameter " + std::string{name} + " is \"" + value.substr(0, shown) + "\": " + rule};
 }
 
 void Query::check_names(const std::vector<std::string_view>& known) const {
@@ -121,9 +121,9 @@ std::uint64_t Query::number(std::string_view name, std::uint64_t otherwise, std:
   const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
   if (error != std::errc{} || end != value->data() + value->size() || number < lowest ||
       number > highest) {
-    refuse(name, *value,
-           "must be a whole number from " + std::to_string(lowest) + " to " +
-               std::to_string(highest));
+    refuse(
+        name, *value,
+        "must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
   }
   return number;
 }

@@ -53,8 +53,8 @@ struct Target {
   Query query;
 };
 
-// Reads a target below the prefix. Returns nothing when it lies elsewhere; throws `Refusal` 400 when
-// it is malformed.
+// Reads a target below the prefix. Returns nothing when it lies elsewhere; throws `Refusal` 400
+// when it is malformed.
 std::optional<Target> read_target(std::string_view target, std::string_view prefix);
 
 // `%41` → `A`; nothing for malformed text, and for encoded zeros.

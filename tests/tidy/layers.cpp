@@ -26,6 +26,7 @@ struct Layer {
 constexpr std::string_view json = "nlohmann/json.hpp";
 constexpr std::string_view anything = "*";
 const Names network = {"boost/asio/", "hiredis/", "openssl/", json};
+const Names web = {"boost/asio/", "boost/beast/", "boost/regex.hpp", "openssl/", json};
 
 // Headers that the build writes.
 const Names generated = {"embedded_lua.hpp", "embedded_sql.hpp"};
@@ -42,9 +43,10 @@ const Names client_api = with(contract, {"client api"});
 const Names public_api =
     with(with(client_api, driver_apis), {"server api", "dashboard api", "testing api", "umbrella"});
 
-const std::map<std::string_view, Layer>& layers() {
-  static const std::map<std::string_view, Layer> table = {
-      // The public headers.
+using Layers = std::map<std::string_view, Layer>;
+
+Layers public_headers() {
+  return {
       {"model api",
        {{"include/portfire/error.hpp", "include/portfire/id.hpp", "include/portfire/state.hpp",
          "include/portfire/time.hpp", "include/portfire/time_zone.hpp", "include/portfire/cron.hpp",
@@ -75,8 +77,11 @@ const std::map<std::string_view, Layer>& layers() {
       {"testing api", {{"include/portfire/testing/"}, with(client_api, {"memory api"})}},
       {"conformance api",
        {{"include/portfire/testing/conformance.hpp"}, with(contract, {"testing api"}), {"gtest/"}}},
+  };
+}
 
-      // The library.
+Layers library() {
+  return {
       {"model", {{"src/model/"}, {"model api"}}},
       {"runtime",
        {{"src/runtime/"}, {"model api", "runtime api"}, {"absl/time/", "spdlog/"}, true}},
@@ -84,10 +89,7 @@ const std::map<std::string_view, Layer>& layers() {
       {"server",
        {{"src/server/"}, with(client_api, {"server api", "model", "client"}), {json}, true}},
       {"dashboard",
-       {{"src/dashboard/"},
-        with(client_api, {"dashboard api", "model", "client"}),
-        {"boost/asio/", "boost/beast/", "boost/regex.hpp", "openssl/", json},
-        true}},
+       {{"src/dashboard/"}, with(client_api, {"dashboard api", "model", "client"}), web, true}},
       {"storage common", {{"src/storage/common/"}, with(contract, {"model"}), {json}}},
       {"storage sql", {{"src/storage/sql/"}, with(contract, {"model", "storage common"})}},
       {"memory", {{"src/storage/memory/"}, with(driver, {"memory api"})}},
@@ -105,8 +107,11 @@ const std::map<std::string_view, Layer>& layers() {
        {{"src/testing/conformance/"},
         with(driver, {"testing api", "conformance api"}),
         {"gtest/", json}}},
+  };
+}
 
-      // Programs.
+Layers programs() {
+  return {
       {"cli", {{"src/cli/"}, with(public_api, {"bench"}), {"CLI/", json}, true}},
       {"bench", {{"bench/"}, public_api, {anything}, true}},
       {"examples", {{"examples/"}, public_api, {anything}, true}},
@@ -119,6 +124,15 @@ const std::map<std::string_view, Layer>& layers() {
         {anything},
         true}},
   };
+}
+
+const Layers& layers() {
+  static const Layers table = [] {
+    Layers all = public_headers();
+    all.merge(library());
+    all.merge(programs());
+    return all;
+  }();
   return table;
 }
 
@@ -150,7 +164,8 @@ bool is_standard(std::string_view name) {
 bool is_system(std::string_view name) {
   static const Names plain = {"cxxabi.h", "errno.h",  "fcntl.h", "poll.h",   "pwd.h",  "pthread.h",
                               "signal.h", "stdlib.h", "time.h",  "unistd.h", "spawn.h"};
-  return plain.contains(name) || name.starts_with("sys/") || name.starts_with("linux/");
+  return plain.contains(name) || name.starts_with("sys/") || name.starts_with("linux/") ||
+         name.starts_with("arpa/");
 }
 
 struct Include {

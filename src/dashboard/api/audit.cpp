@@ -10,12 +10,11 @@ HttpResponse list(Site& site, const Call& call) {
   call.query.check_names({"before", "limit", "actor", "action", "target"});
   constexpr std::uint64_t most = 1'000'000'000'000'000'000;
   const auto limit = static_cast<std::size_t>(call.query.number("limit", 50, 1, 500));
-  const auto entries =
-      site.monitoring().audit({.before = call.query.number("before", 0, 0, most),
-                               .limit = limit,
-                               .actor = call.query.text("actor"),
-                               .action = call.query.text("action"),
-                               .target = call.query.text("target")});
+  const auto entries = site.monitoring().audit({.before = call.query.number("before", 0, 0, most),
+                                                .limit = limit,
+                                                .actor = call.query.text("actor"),
+                                                .action = call.query.text("action"),
+                                                .target = call.query.text("target")});
   Json array = Json::array();
   for (const AuditEntry& entry : entries) {
     array.push_back({{"number", entry.number},

@@ -35,7 +35,8 @@ Json bulk_json(const BulkProgress& bulk) {
 }
 
 Refusal no_such_bulk(const std::string& id) {
-  return {404, "There is no bulk change " + id + " here; the last hundred of this dashboard are kept"};
+  return {404,
+          "There is no bulk change " + id + " here; the last hundred of this dashboard are kept"};
 }
 
 std::vector<JobId> read_ids(const Fields& fields) {

@@ -25,7 +25,7 @@ HttpResponse change(Site& site, const Call& call, const std::string& action) {
       site.client, id, wanted,
       {.from = call.fields.text("from"), .reason = history_reason(call.visitor, reason)});
   audited.conclude(result ? "done" : "refused: " + status_name(result.status));
-  const int status = result                                               ? 200
+  const int status = result                                        ? 200
                      : result.status == Change::Status::not_found  ? 404
                      : result.status == Change::Status::redirected ? 200
                                                                    : 409;
@@ -54,9 +54,9 @@ HttpResponse run_again(Site& site, const Call& call) {
   }
   options.parameters["run_again_from"] = to_string(id);
   AuditedChange audited{site.coordination(), call.visitor, "job.run_again", to_string(id), reason};
-  const Creation creation = site.client.with(std::move(options))
-                                .enqueue_raw(job->name, is_changed ? call.fields.text("arguments")
-                                                                   : job->arguments);
+  const Creation creation =
+      site.client.with(std::move(options))
+          .enqueue_raw(job->name, is_changed ? call.fields.text("arguments") : job->arguments);
   if (!creation.created()) {
     audited.conclude("refused: " + creation.reason);
     throw Refusal{409, "Nothing was created: " + creation.reason};
@@ -69,8 +69,9 @@ HttpResponse run_again(Site& site, const Call& call) {
 
 void add_job_change_routes(std::vector<Route>& routes) {
   for (const std::string action : {"requeue", "delete", "reschedule", "move"}) {
-    routes.push_back({"POST", "jobs/{id}/" + action, Role::operator_,
-                      [action](Site& site, const Call& call) { return change(site, call, action); }});
+    routes.push_back(
+        {"POST", "jobs/{id}/" + action, Role::operator_,
+         [action](Site& site, const Call& call) { return change(site, call, action); }});
   }
   routes.push_back({"POST", "jobs/{id}/run_again", Role::operator_, run_again});
 }

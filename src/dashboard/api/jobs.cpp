@@ -19,9 +19,8 @@ constexpr std::size_t deep_work_limit = 4000;
 
 bool looks_inside(const JobFilter& filter) {
   const JobQuery& query = filter.query;
-  return !filter.failure.empty() || !query.text.empty() || !query.reason.empty() ||
-         query.server || query.duration_at_least || query.duration_at_most ||
-         query.attempts_at_least > 0;
+  return !filter.failure.empty() || !query.text.empty() || !query.reason.empty() || query.server ||
+         query.duration_at_least || query.duration_at_most || query.attempts_at_least > 0;
 }
 
 bool may_search_arguments(const Site& site) { return !site.redactor.hides_anything(); }

@@ -16,14 +16,15 @@ HttpResponse list(Site& site, const Call& call) {
   const Overview::Snapshot snapshot = site.overview->latest();
   Json array = Json::array();
   for (const QueueSummary& queue : snapshot.reading->queues) array.push_back(queue_json(queue));
-  return json_response(
-      200, {{"queues", std::move(array)}, {"now", to_string(snapshot.reading->now)}});
+  return json_response(200,
+                       {{"queues", std::move(array)}, {"now", to_string(snapshot.reading->now)}});
 }
 
 HttpResponse one(Site& site, const std::string& name) {
   const auto queues = site.monitoring().queues();
   const auto found = std::ranges::find(queues, name, &QueueSummary::name);
-  return json_response(200, queue_json(found == queues.end() ? QueueSummary{.name = name} : *found));
+  return json_response(200,
+                       queue_json(found == queues.end() ? QueueSummary{.name = name} : *found));
 }
 
 HttpResponse pause(Site& site, const Call& call) {

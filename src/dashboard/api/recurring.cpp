@@ -5,8 +5,8 @@
 
 #include "dashboard/audit_trail.hpp"
 #include "dashboard/job_json.hpp"
-#include "dashboard/router.hpp"
 #include "dashboard/refusal.hpp"
+#include "dashboard/router.hpp"
 #include "model/occurrences.hpp"
 
 namespace portfire::dashboard {
@@ -43,12 +43,11 @@ Json upcoming_json(const RecurringJob& job) {
   Json array = Json::array();
   if (!job.next) return array;
   array.push_back(to_string(*job.next));
-  const Occurrences occurrences{job.schedule,
-                                TimeZone{job.options.zone},
-                                {.start = job.options.start,
-                                 .end = job.options.end,
-                                 .except = job.options.except},
-                                job.id};
+  const Occurrences occurrences{
+      job.schedule,
+      TimeZone{job.options.zone},
+      {.start = job.options.start, .end = job.options.end, .except = job.options.except},
+      job.id};
   auto at = job.next;
   while (static_cast<int>(array.size()) < occurrences_shown) {
     at = occurrences.after(*at);
@@ -102,8 +101,7 @@ RecurringJob found(Site& site, const std::string& id) {
 HttpResponse list(Site& site, const Call& call) {
   call.query.check_names({"after", "limit"});
   const auto limit = static_cast<std::size_t>(call.query.number("limit", 20, 1, 200));
-  const auto jobs =
-      site.recurring.list({.after = call.query.text("after"), .limit = limit + 1});
+  const auto jobs = site.recurring.list({.after = call.query.text("after"), .limit = limit + 1});
   Json array = Json::array();
   for (const RecurringJob& job : jobs) {
     if (array.size() < limit) array.push_back(recurring_json(site, job));

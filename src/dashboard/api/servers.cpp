@@ -33,8 +33,8 @@ HttpResponse list(Site& site, const Call& call) {
   for (const ServerSummary& server : snapshot.reading->servers) {
     array.push_back(server_json(server, snapshot.reading->now));
   }
-  return json_response(
-      200, {{"servers", std::move(array)}, {"now", to_string(snapshot.reading->now)}});
+  return json_response(200,
+                       {{"servers", std::move(array)}, {"now", to_string(snapshot.reading->now)}});
 }
 
 HttpResponse stop(Site& site, const Call& call) {
@@ -60,8 +60,7 @@ HttpResponse show_storage(Site& site, const Call& call) {
   Runtime& runtime = *site.storage->runtime();
   const SteadyPoint begin = runtime.steady_now();
   const TimePoint now = site.monitoring().now();
-  const auto round_trip =
-      std::chrono::duration_cast<Duration>(runtime.steady_now() - begin);
+  const auto round_trip = std::chrono::duration_cast<Duration>(runtime.steady_now() - begin);
   // The storage looked at its clock somewhere in between.
   const Duration difference = now - (runtime.now() - round_trip / 2);
   const StorageReport report = site.monitoring().report();

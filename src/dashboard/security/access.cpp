@@ -29,9 +29,8 @@ std::vector<std::string> split_list(std::string_view text) {
 }
 
 bool share_one(const std::vector<std::string>& some, const std::vector<std::string>& others) {
-  return std::ranges::any_of(some, [&](const std::string& one) {
-    return std::ranges::find(others, one) != others.end();
-  });
+  return std::ranges::any_of(
+      some, [&](const std::string& one) { return std::ranges::find(others, one) != others.end(); });
 }
 
 Role role_of(const ProxyOptions& options, const HttpRequest& request) {

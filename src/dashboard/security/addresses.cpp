@@ -47,9 +47,8 @@ bool is_local_host(std::string_view host) {
   }
   const std::string_view name = host.substr(0, host.find(':'));
   constexpr std::string_view local = "localhost";
-  const bool is_local = std::ranges::equal(name, local, [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  });
+  const bool is_local = std::ranges::equal(
+      name, local, [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
   return is_local || is_loopback(name);
 }
 

@@ -59,8 +59,8 @@ class Passwords {
     const auto user = std::ranges::find(users_, name, &Known::name);
     // An unknown name costs as much as a known one, so that names cannot be found out.
     const Known& tried = user == users_.end() ? users_.front() : *user;
-    const std::string digest = dashboard::keyed_digest(
-        key_, std::string{name} + '\0' + std::string{password});
+    const std::string digest =
+        dashboard::keyed_digest(key_, std::string{name} + '\0' + std::string{password});
     const bool is_right = is_remembered(digest) || tried.hash.matches(password);
     if (user == users_.end() || !is_right) return std::nullopt;
     remember(digest);

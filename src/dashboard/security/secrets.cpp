@@ -144,11 +144,8 @@ std::optional<PasswordHash> PasswordHash::parse(std::string_view text) {
       std::uint64_t{128} * *cost * *block_size * *parallel > most_memory) {
     return std::nullopt;
   }
-  return PasswordHash{.cost = *cost,
-                      .block_size = *block_size,
-                      .parallel = *parallel,
-                      .salt = *salt,
-                      .key = *key};
+  return PasswordHash{
+      .cost = *cost, .block_size = *block_size, .parallel = *parallel, .salt = *salt, .key = *key};
 }
 
 std::string PasswordHash::to_text() const {

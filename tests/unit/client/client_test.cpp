@@ -212,6 +212,37 @@ TEST_F(ClientTest, ChangesByHandAreGuardedByTheState) {
   EXPECT_THROW(client_.change_state(id, {"", StateKind::final}), UsageError);
 }
 
+TEST_F(ClientTest, ManyAreChangedAtOnceEachByItself) {
+  const std::vector<JobId> ids{client_.enqueue(work, 1), JobId{4, 2}, client_.enqueue(work, 3)};
+  client_.delete_job(ids[2]);
+  const auto deleted = client_.delete_all(ids, {.from = "Enqueued", .reason = "a mistake"});
+  ASSERT_EQ(deleted.size(), 3U);
+  EXPECT_TRUE(deleted[0]);
+  EXPECT_EQ(deleted[0].state, "Deleted");
+  EXPECT_EQ(deleted[1].status, Change::Status::not_found);
+  EXPECT_EQ(deleted[2].status, Change::Status::state_mismatch);
+  EXPECT_EQ(details(ids[0]).reason, "a mistake");
+  EXPECT_TRUE(client_.reschedule_all({ids[0], ids[2]}, 1h)[1]);
+  EXPECT_EQ(details(ids[2]).state, "Scheduled");
+  EXPECT_TRUE(client_.requeue_all({ids[0]}).front());
+  EXPECT_EQ(details(ids[0]).state, "Enqueued");
+  EXPECT_TRUE(client_.requeue_all({}).empty());
+}
+
+class Away final : public Filter {
+ public:
+  void electing(Election& election) override { election.elect(states::scheduled(1h)); }
+};
+
+TEST_F(ClientTest, FiltersSeeEachOfMany) {
+  Client filtered{storage_, {.filters = {std::make_shared<Away>()}, .log = silent_sink()}};
+  const std::vector<JobId> ids{client_.enqueue(work, 1), client_.enqueue(work, 2)};
+  for (const Change& change : filtered.delete_all(ids)) {
+    EXPECT_EQ(change.status, Change::Status::redirected);
+    EXPECT_EQ(change.state, "Scheduled");
+  }
+}
+
 TEST_F(ClientTest, ARequeueStartsANewCountOfAttempts) {
   const JobId id = client_.enqueue(work, 1);
   Unit unit{.id = UnitId{9, 9}};

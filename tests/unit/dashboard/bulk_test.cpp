@@ -1,6 +1,6 @@
 // Changes of many jobs.
 
-#include "unit/dashboard/dashboard_test.hpp"
+#include "unit/dashboard/dashboard_fixture.hpp"
 
 namespace portfire::dashboard {
 namespace {

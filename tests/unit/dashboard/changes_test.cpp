@@ -1,6 +1,6 @@
 // Changes through the API: what they do, who may, and what the audit log says.
 
-#include "unit/dashboard/dashboard_test.hpp"
+#include "unit/dashboard/dashboard_fixture.hpp"
 
 namespace portfire::dashboard {
 namespace {

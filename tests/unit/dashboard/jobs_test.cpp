@@ -1,6 +1,6 @@
 // Jobs, seen through the API.
 
-#include "unit/dashboard/dashboard_test.hpp"
+#include "unit/dashboard/dashboard_fixture.hpp"
 
 namespace portfire::dashboard {
 namespace {

@@ -3,7 +3,7 @@
 #include <portfire/testing/faulty_storage.hpp>
 
 #include "dashboard/router.hpp"
-#include "unit/dashboard/dashboard_test.hpp"
+#include "unit/dashboard/dashboard_fixture.hpp"
 
 namespace portfire::dashboard {
 namespace {

@@ -1,4 +1,4 @@
-#include "unit/dashboard/dashboard_test.hpp"
+#include "unit/dashboard/dashboard_fixture.hpp"
 
 #include "dashboard/openapi.hpp"
 #include "unit/dashboard/schema.hpp"
@@ -53,7 +53,7 @@ Answer DashboardTest::post(const std::string& path, const nlohmann::json& body) 
 
 void DashboardTest::let_run(JobId id) {
   Handlers handlers;
-  handlers.on(Job<int(int)>{"work"}, [](int) { return 42; });
+  handlers.on(Job<int(std::int64_t)>{"work"}, [](std::int64_t) { return 42; });
   handlers.on(Job<void(int)>{"fail", {.attempts = 0}}, [](int number) {
     throw std::runtime_error{"boom " + std::to_string(number) + " at 'place'"};
   });
