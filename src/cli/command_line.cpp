@@ -158,7 +158,10 @@ CLI::App& CommandLine::command(CLI::App& parent, const CommandText& text, Action
   if (!text.notes.empty()) footer += text.notes + "\n\n";
   footer += "Examples:\n" + text.examples;
   app.footer(footer);
-  app.callback([this, action = std::move(action)] { chosen_ = action; });
+  app.callback([this, &app, action = std::move(action)] {
+    // One that has further ones is asked for itself only where none of those is.
+    if (app.get_subcommands().empty()) chosen_ = action;
+  });
   return app;
 }
 
@@ -187,7 +190,7 @@ ExitCode CommandLine::explain(const CLI::ParseError& error) {
   std::string text = error.what();
   if (!app.remaining(true).empty()) {
     text = unexpected_text(app);
-  } else if (!names_of_commands(app).empty()) {
+  } else if (app.get_require_subcommand_min() > 0 && !names_of_commands(app).empty()) {
     text = missing_command_text(app);
   }
   session_.complain(text);

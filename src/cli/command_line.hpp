@@ -33,7 +33,7 @@ class CommandLine {
   CLI::App& group(const std::string& name, const std::string& description,
                   bool uses_storage = true);
 
-  // A command that does something; the caller adds its own options.
+  // A command that does something; the caller adds its own options, and may add further commands.
   CLI::App& command(CLI::App& parent, const CommandText& text, Action action);
 
   // Reads the arguments and runs the chosen command. Errors are told and become an exit code.
@@ -74,6 +74,7 @@ void add_queues(CommandLine& line);
 void add_recurring(CommandLine& line);
 void add_servers(CommandLine& line);
 void add_stats(CommandLine& line);
+void add_audit(CommandLine& line);
 void add_migrate(CommandLine& line);
 void add_cron(CommandLine& line);
 void add_bench(CommandLine& line);

@@ -1,4 +1,5 @@
-// `jobs requeue`, `jobs delete` and `jobs reschedule`: one change each, for several jobs.
+// `jobs requeue`, `jobs move`, `jobs delete` and `jobs reschedule`: one change each, for several
+// jobs.
 
 #include <functional>
 #include <memory>
@@ -19,6 +20,7 @@ struct ChangeWords {
   std::string reason;
   std::string delay;
   std::string at;
+  std::string queue;
 };
 
 using Verb = std::function<Change(Client&, JobId, const ChangeWords&, const ChangeOptions&)>;
@@ -51,7 +53,8 @@ void tell(const Session& session, JobId id, const Change& change, const std::str
       session.complain("there is no job " + to_string(id) + " (any more)");
       return;
     case Change::Status::state_mismatch:
-      session.complain("job " + to_string(id) + " is " + change.state + ", not " + from +
+      session.complain("job " + to_string(id) + " is " + change.state +
+                       (from.empty() || from == change.state ? "" : ", not " + from) +
                        "; it was left alone");
       return;
     case Change::Status::is_batch:
@@ -112,6 +115,22 @@ void add_reschedule(CommandLine& line, CLI::App& jobs) {
   when->require_option(1);
 }
 
+void add_move(CommandLine& line, CLI::App& jobs) {
+  auto given = std::make_shared<ChangeWords>();
+  CLI::App& app = add_change(
+      line, jobs,
+      {.name = "move",
+       .description = "Send jobs that are ready or scheduled to another queue",
+       .examples = "  portfire jobs move $ID --queue slow\n"
+                   "  portfire jobs list --queue mail --json | jq -r '.jobs[].id' | xargs -r "
+                   "portfire jobs move --queue slow",
+       .notes = "A ready job goes to the tail of that queue; a scheduled one keeps its instant."},
+      given, [](Client& client, JobId id, const ChangeWords& how, const ChangeOptions& options) {
+        return client.move_to_queue(id, how.queue, options);
+      });
+  app.add_option("--queue", given->queue, "Where to")->required()->type_name("NAME");
+}
+
 }  // namespace
 
 void add_jobs_changes(CommandLine& line, CLI::App& jobs) {
@@ -141,6 +160,7 @@ void add_jobs_changes(CommandLine& line, CLI::App& jobs) {
                return client.delete_job(id, options);
              });
   add_reschedule(line, jobs);
+  add_move(line, jobs);
 }
 
 }  // namespace portfire::cli

@@ -24,13 +24,20 @@ struct ListWords {
   std::string batch;
   std::string since;
   std::string until;
+  std::string text;
+  std::string reason;
+  std::string server;
+  std::string duration;
+  std::uint32_t attempts = 0;
   std::size_t limit = 20;
   std::string cursor;
 };
 
 bool has_filter(const ListWords& given) {
   return !given.state.empty() || !given.queue.empty() || !given.name.empty() ||
-         !given.tag.empty() || !given.batch.empty() || !given.since.empty() || !given.until.empty();
+         !given.tag.empty() || !given.batch.empty() || !given.since.empty() ||
+         !given.until.empty() || !given.text.empty() || !given.reason.empty() ||
+         !given.server.empty() || !given.duration.empty() || given.attempts > 0;
 }
 
 // States are typed by hand; the built-in ones are recognised in any case.
@@ -50,11 +57,18 @@ JobQuery query_of(const ListWords& given, TimePoint now) {
                  .queue = given.queue,
                  .name = given.name,
                  .tag = given.tag,
+                 .text = given.text,
+                 .reason = given.reason,
+                 .attempts_at_least = given.attempts,
                  .limit = given.limit,
                  .cursor = given.cursor};
   if (!given.batch.empty()) query.batch = read_job_id("--batch", given.batch);
   if (!given.since.empty()) query.created_from = read_past("--since", given.since, now);
   if (!given.until.empty()) query.created_before = read_past("--until", given.until, now);
+  if (!given.server.empty()) query.server = read_server_id("--server", given.server);
+  if (!given.duration.empty()) {
+    query.duration_at_least = read_span("--min-duration", given.duration);
+  }
   return query;
 }
 
@@ -129,6 +143,7 @@ void add_jobs_list(CommandLine& line, CLI::App& jobs) {
                    "  portfire jobs list --state Failed --since 2h\n"
                    "  portfire jobs list --queue mail --state Enqueued --limit 50\n"
                    "  portfire jobs list --batch $ID --state Failed\n"
+                   "  portfire jobs list --text ann@example.com --min-duration 2s\n"
                    "  portfire jobs list --name mail.send --json | jq -r '.jobs[].id'"},
       [given](Session& session) { return list_jobs(*given, session); });
   app.add_option("--state", given->state,
@@ -142,6 +157,16 @@ void add_jobs_list(CommandLine& line, CLI::App& jobs) {
   app.add_option("--since", given->since, "Created at or after; an instant, or 2h for 2h ago")
       ->type_name("WHEN");
   app.add_option("--until", given->until, "Created before; as --since")->type_name("WHEN");
+  app.add_option("--text", given->text, "Only with this in their arguments, in either case")
+      ->type_name("TEXT");
+  app.add_option("--reason", given->reason, "Only with this in the reason of their state")
+      ->type_name("TEXT");
+  app.add_option("--server", given->server, "Only those that this server runs")->type_name("ID");
+  app.add_option("--min-duration", given->duration, "Only if the last run took so long: 500ms, 2m")
+      ->type_name("SPAN");
+  constexpr int most_attempts = 1'000'000;
+  add_number(app, "--attempts", given->attempts, 1, most_attempts,
+             "Only with so many attempts spent, or more");
   add_number(app, "--limit", given->limit, 1, 1000, "At most so many, 1 to 1000 (20)");
   app.add_option("--cursor", given->cursor, "Go on where the last page said")->type_name("TEXT");
 }

@@ -13,6 +13,7 @@ int main(int argument_count, char** arguments) {
   add_recurring(line);
   add_servers(line);
   add_stats(line);
+  add_audit(line);
   add_migrate(line);
   add_cron(line);
 #ifdef PORTFIRE_HAS_DASHBOARD

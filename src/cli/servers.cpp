@@ -1,3 +1,4 @@
+#include <memory>
 #include <ostream>
 
 #include "cli/command_line.hpp"
@@ -17,7 +18,9 @@ Json server_json(const ServerSummary& server) {
           {"job_names", server.info.job_names},
           {"lease_us", server.info.lease.count()},
           {"started_at", to_string(server.started_at)},
-          {"heartbeat_at", to_string(server.heartbeat_at)}};
+          {"heartbeat_at", to_string(server.heartbeat_at)},
+          {"version", server.info.version},
+          {"stopping", server.stopping}};
 }
 
 std::string joined(const std::vector<std::string>& items) {
@@ -27,7 +30,8 @@ std::string joined(const std::vector<std::string>& items) {
 }
 
 std::string heartbeat_of(const ServerSummary& server, TimePoint now) {
-  const std::string text = relative(server.heartbeat_at, now);
+  const std::string text =
+      relative(server.heartbeat_at, now) + (server.stopping ? ", stopping" : "");
   return now - server.heartbeat_at > server.info.lease ? text + ", overdue" : text;
 }
 
@@ -66,15 +70,46 @@ ExitCode list_servers(const Session& session) {
   return ExitCode::ok;
 }
 
+ExitCode stop_servers(const std::vector<std::string>& given, const Session& session) {
+  std::vector<ServerId> ids;
+  for (const std::string& text : given) ids.push_back(read_server_id("ID", text));
+  const auto storage = session.open();
+  ExitCode code = ExitCode::ok;
+  Json results = Json::array();
+  for (const ServerId id : ids) {
+    const bool asked = storage->coordination().ask_to_stop(id);
+    if (!asked) {
+      session.complain("there is no server " + to_string(id) + " (any more)");
+      code = ExitCode::not_found;
+    } else if (!session.json) {
+      session.out() << "Server " << to_string(id) << " is asked to stop.\n";
+    }
+    results.push_back({{"id", to_string(id)}, {"asked", asked}});
+  }
+  if (session.json) session.print({{"servers", std::move(results)}});
+  return code;
+}
+
 }  // namespace
 
 void add_servers(CommandLine& line) {
-  line.command(line.root(),
-               {.name = "servers",
-                .description = "List the servers that are running, with their last sign of life",
-                .examples = "  portfire servers\n"
-                            "  portfire servers --json | jq '.servers | length'"},
-               list_servers);
+  CLI::App& servers = line.command(
+      line.root(),
+      {.name = "servers",
+       .description = "List the servers that are running, with their last sign of life",
+       .examples = "  portfire servers\n"
+                   "  portfire servers --json | jq '.servers | length'"},
+      list_servers);
+  auto ids = std::make_shared<std::vector<std::string>>();
+  CLI::App& stop = line.command(
+      servers,
+      {.name = "stop",
+       .description = "Ask servers to stop, as SIGTERM does",
+       .examples = "  portfire servers stop $ID",
+       .notes = "Running jobs get the time that their server gives them. The exit code is 4 if one "
+                "of the\nservers does not exist."},
+      [ids](Session& session) { return stop_servers(*ids, session); });
+  stop.add_option("ID", *ids, "Ids of the servers")->required()->type_name("");
 }
 
 }  // namespace portfire::cli

@@ -52,6 +52,13 @@ std::vector<JobId> read_job_ids(std::string_view option, const std::vector<std::
   return ids;
 }
 
+ServerId read_server_id(std::string_view option, const std::string& text) {
+  const auto id = parse_id<ServerId>(text);
+  if (id) return *id;
+  throw UsageError{std::string{option} + " is \"" + text +
+                   "\"; a server's id is 36 characters, as \"portfire servers\" shows them"};
+}
+
 Duration read_span(std::string_view option, const std::string& text) {
   const auto span = parse_duration(text);
   if (span && *span >= Duration::zero()) return *span;

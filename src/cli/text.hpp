@@ -15,6 +15,7 @@ namespace portfire::cli {
 // Reading. Each throws UsageError that names the option, the value and the cure.
 JobId read_job_id(std::string_view option, const std::string& text);
 std::vector<JobId> read_job_ids(std::string_view option, const std::vector<std::string>& texts);
+ServerId read_server_id(std::string_view option, const std::string& text);
 Duration read_span(std::string_view option, const std::string& text);
 TimePoint read_instant(std::string_view option, const std::string& text);
 // The same with any offset and any number of fraction digits: what is after a whole second by less

@@ -1,4 +1,4 @@
-// `portfire jobs requeue`, `delete` and `reschedule`.
+// `portfire jobs requeue`, `move`, `delete` and `reschedule`.
 
 #include "cli/program.hpp"
 
@@ -59,6 +59,22 @@ TEST_F(JobsChange, ReschedulesByDelayAndByInstant) {
   EXPECT_EQ(run({"jobs", "reschedule", id, "--delay", "1h"}).code, 0);
   EXPECT_EQ(shown(id)["state"], "Scheduled");
   EXPECT_LT(shown(id)["due_at"], "2099");
+}
+
+TEST_F(JobsChange, MovesToAnotherQueue) {
+  const std::string id = enqueue({"work"});
+  const std::string over = enqueue({"work"});
+  EXPECT_EQ(run({"jobs", "delete", over}).code, 0);
+  const Finished moved = run({"jobs", "move", id, "--queue", "slow"});
+  EXPECT_EQ(moved.code, 0) << moved.err;
+  EXPECT_EQ(moved.out, id + "  Enqueued\n");
+  EXPECT_EQ(shown(id)["queue"], "slow");
+  const Finished refused = run({"jobs", "move", over, "--queue", "slow"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("is Deleted; it was left alone"));
+  EXPECT_EQ(json_of({"jobs", "move", over, "--queue", "slow"}, 1)["jobs"][0]["status"],
+            "state_mismatch");
+  EXPECT_EQ(run({"jobs", "move", id}).code, 2);
 }
 
 TEST_F(JobsChange, ExplainsWrongValues) {

@@ -21,12 +21,23 @@ TEST_F(Help, NamesCommandsStoragesAndExitCodes) {
 }
 
 TEST_F(Help, HasExamplesForEveryCommand) {
-  const std::vector<Arguments> commands = {
-      {"enqueue"},          {"jobs", "list"},   {"jobs", "show"},
-      {"jobs", "requeue"},  {"jobs", "delete"}, {"jobs", "reschedule"},
-      {"jobs", "wait"},     {"queues", "list"}, {"queues", "pause"},
-      {"queues", "resume"}, {"servers"},        {"stats"},
-      {"migrate"},          {"bench"}};
+  const std::vector<Arguments> commands = {{"enqueue"},
+                                           {"jobs", "list"},
+                                           {"jobs", "show"},
+                                           {"jobs", "requeue"},
+                                           {"jobs", "delete"},
+                                           {"jobs", "reschedule"},
+                                           {"jobs", "wait"},
+                                           {"queues", "list"},
+                                           {"queues", "pause"},
+                                           {"queues", "resume"},
+                                           {"servers"},
+                                           {"stats"},
+                                           {"jobs", "move"},
+                                           {"servers", "stop"},
+                                           {"audit"},
+                                           {"migrate"},
+                                           {"bench"}};
   for (Arguments command : commands) {
     const std::string example = "  portfire " + command.front();
     command.emplace_back("--help");

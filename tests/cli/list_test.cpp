@@ -96,5 +96,20 @@ TEST_F(JobsList, ExplainsWrongValues) {
   EXPECT_THAT(since.err, AllOf(HasSubstr("--since is \"yesterday\""), HasSubstr("2h")));
 }
 
+TEST_F(JobsList, SearchesDeep) {
+  const std::string ann = enqueue({"work", "[\"Ann@example.com\"]"});
+  const std::string bob = enqueue({"work", "[\"bob@example.com\"]"});
+  let_run(bob);
+  EXPECT_EQ(run({"jobs", "delete", ann, "--reason", "Sent twice"}).code, 0);
+  EXPECT_EQ(ids_of({"--text", "ann@"}), (Ids{ann}));
+  EXPECT_EQ(ids_of({"--reason", "sent"}), (Ids{ann}));
+  EXPECT_EQ(ids_of({"--min-duration", "1d"}), Ids{});
+  EXPECT_EQ(ids_of({"--attempts", "1"}), Ids{});
+  EXPECT_EQ(ids_of({"--server", unknown_id}), Ids{});
+  const Finished wrong = run({"jobs", "list", "--server", "abc"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("--server is \"abc\""));
+}
+
 }  // namespace
 }  // namespace portfire::cli

@@ -98,5 +98,43 @@ TEST_F(Stats, AreZeroAtFirst) {
   EXPECT_EQ(json_of({"stats"})["live"], nlohmann::json::object());
 }
 
+TEST_F(Servers, AreAskedToStop) {
+  const ServerId id{7, 7};
+  storage()->coordination().announce({.id = id, .name = "one", .version = "1.2.3"});
+  EXPECT_EQ(json_of({"servers"})["servers"][0]["stopping"], false);
+  EXPECT_EQ(json_of({"servers"})["servers"][0]["version"], "1.2.3");
+  const Finished asked = run({"servers", "stop", to_string(id)});
+  EXPECT_EQ(asked.code, 0) << asked.err;
+  EXPECT_THAT(asked.out, HasSubstr("is asked to stop"));
+  EXPECT_TRUE(storage()->coordination().heartbeat(id).stop_requested);
+  EXPECT_EQ(json_of({"servers"})["servers"][0]["stopping"], true);
+  EXPECT_THAT(run({"servers"}).out, HasSubstr("stopping"));
+  const auto answer = json_of({"servers", "stop", unknown_id, to_string(id)}, 4);
+  EXPECT_EQ(answer["servers"][0]["asked"], false);
+  EXPECT_EQ(answer["servers"][1]["asked"], true);
+  EXPECT_EQ(run({"servers", "stop"}).code, 2);
+  EXPECT_EQ(run({"servers", "stop", "abc"}).code, 2);
+}
+
+using Audit = Overview;
+
+TEST_F(Audit, IsListed) {
+  EXPECT_THAT(run({"audit"}).out, HasSubstr("Nothing has been written down"));
+  EXPECT_EQ(json_of({"audit"})["entries"], nlohmann::json::array());
+  const auto shared = storage();
+  Coordination& coordination = shared->coordination();
+  coordination.record({.actor = "ann", .action = "jobs.requeue", .target = "1", .reason = "why"});
+  coordination.conclude(coordination.record({.actor = "bob", .action = "jobs.delete"}), "done");
+  EXPECT_THAT(run({"audit"}).out, AllOf(HasSubstr("ACTOR"), HasSubstr("ann"), HasSubstr("done")));
+  const auto entries = json_of({"audit", "--actor", "ann"})["entries"];
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0]["number"], 1);
+  EXPECT_EQ(entries[0]["action"], "jobs.requeue");
+  EXPECT_EQ(entries[0]["reason"], "why");
+  EXPECT_EQ(entries[0]["outcome"], "");
+  EXPECT_EQ(json_of({"audit", "--before", "2"})["entries"].size(), 1U);
+  EXPECT_EQ(json_of({"audit", "--limit", "1"})["entries"][0]["number"], 2);
+}
+
 }  // namespace
 }  // namespace portfire::cli

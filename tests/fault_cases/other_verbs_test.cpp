@@ -16,6 +16,8 @@ TEST_F(CutVerbs, ServersComeBeatAndGo) {
     Coordination& far = far_->coordination();
     far.announce({.id = server, .name = "test"});
     EXPECT_TRUE(far.heartbeat(server).known);
+    EXPECT_TRUE(far.ask_to_stop(server));
+    EXPECT_TRUE(far.heartbeat(server).stop_requested);
     far.remove(server);
     EXPECT_FALSE(near_->coordination().heartbeat(server).known);
   });
@@ -51,6 +53,21 @@ TEST_F(CutVerbs, SettingsOfAQueueChangeOnce) {
   });
 }
 
+TEST_F(CutVerbs, AnEntryOfTheAuditLogStandsThereAtMostOnceForEachCall) {
+  std::size_t entries = 0;
+  cut_everywhere([&] {
+    std::uint64_t number = 0;
+    const int losses = until_known([&] { number = far_->coordination().record({.actor = "ann"}); });
+    far_->coordination().conclude(number, "done");
+    const auto all = near_->monitoring().audit({.limit = 1000});
+    ASSERT_GT(all.size(), entries);
+    EXPECT_LE(all.size(), entries + 1 + static_cast<std::size_t>(losses));
+    EXPECT_EQ(all.front().number, number);
+    EXPECT_EQ(all.front().outcome, "done");
+    entries = all.size();
+  });
+}
+
 TEST_F(CutVerbs, WhatIsReadIsReadAgain) {
   const Execution execution = new_execution();
   const JobId id = execution.ref.job;
@@ -66,6 +83,8 @@ TEST_F(CutVerbs, WhatIsReadIsReadAgain) {
     EXPECT_THAT(far.log(id, 0, 10), SizeIs(0));
     EXPECT_THAT(far.queues(), SizeIs(1));
     EXPECT_THAT(far.servers(), SizeIs(1));
+    EXPECT_THAT(far.audit({}), SizeIs(0));
+    EXPECT_GT(far.report().bytes, 0U);
     EXPECT_THAT(far_->jobs().held(server_), SizeIs(1));
     EXPECT_THAT(far_->jobs().revoked(std::vector{execution.ref, lost}), SizeIs(1));
     EXPECT_THAT(far_->coordination().queue_settings(), SizeIs(0));
