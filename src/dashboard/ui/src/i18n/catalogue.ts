@@ -1,4 +1,6 @@
 import type { en } from './en';
+import type { common } from './en/common';
+import type { pages } from './en/pages';
 
 type English = typeof en;
 export type Key = keyof English;
@@ -13,8 +15,11 @@ export interface Plural {
   other: string;
 }
 
+type Translated<Source> = { [K in keyof Source]: Source[K] extends string ? string : Plural };
 /** Every key, with plural forms where English has them: a missing one does not compile. */
-export type Catalogue = { [K in Key]: English[K] extends string ? string : Plural };
+export type Common = Translated<typeof common>;
+export type Pages = Translated<typeof pages>;
+export type Catalogue = Common & Pages;
 
 type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 type Text<K extends Key> = English[K] extends string

@@ -6,6 +6,7 @@ import type { Audit, AuditEntry } from '../api/types';
 import { t } from '../i18n';
 import { changeQuery, jobPath, route } from '../router';
 import { settings } from '../state/settings';
+import { shortenId } from '../text/number';
 import { Button, Empty, Loaded, Page } from '../ui/basics';
 import { announceError } from '../ui/toast';
 import { Time } from '../ui/time';
@@ -86,7 +87,7 @@ function AuditTable({ entries }: { entries: AuditEntry[] }) {
             <td class="breakable" dir="auto">{entry.actor || '–'}</td>
             <td class="mono">{entry.action}</td>
             <td class="mono breakable" dir="auto">
-              {entry.action.startsWith('job.') ? <a href={jobPath(entry.target)}>{entry.target}</a> : entry.target}
+              {entry.action.startsWith('job.') ? <a href={jobPath(entry.target)} title={entry.target}>{shortenId(entry.target)}</a> : entry.target}
             </td>
             <td class="breakable" dir="auto">{entry.reason}</td>
             <td class={entry.outcome.startsWith('refused') ? 'warning-text breakable' : 'breakable'} dir="auto">{entry.outcome}</td>

@@ -7,7 +7,7 @@ import { locale, rich, t } from '../i18n';
 import { FactsPanel } from '../job/facts';
 import { HistoryPanel } from '../job/history';
 import { LogPanel } from '../job/log';
-import { StateData } from '../job/exception';
+import { ExceptionView, parseFailure, StateData } from '../job/exception';
 import { jobPath, searchPath } from '../router';
 import { mayAct } from '../state/session';
 import { formatPercent } from '../text/number';
@@ -61,6 +61,7 @@ function Details({ job, error }: { job: JobDetails; error: preact.ComponentChild
       {error}
       {mayAct.value && <Actions job={job} />}
       <Explanation job={job} />
+      <LastError job={job} />
       <Progress job={job} />
       <div class="job-layout">
         <div class="stack">
@@ -141,6 +142,19 @@ function Explanation({ job }: { job: JobDetails }) {
         {job.kind === 'timed' && job.due_at && <p>{rich('jobs.due', { time: <Time at={job.due_at} absolute /> })}</p>}
       </div>
     </section>
+  );
+}
+
+// Whoever opens a job that failed wants to see why before anything else.
+function LastError({ job }: { job: JobDetails }) {
+  const concerns = job.kind === 'parked' || (job.kind === 'timed' && job.attempt > 0);
+  const failures = job.history.map((entry) => parseFailure(entry.data)).filter((each) => each !== null);
+  const last = failures.at(-1);
+  if (!concerns || !last) return null;
+  return (
+    <Panel title={t('job.error')} class="last-error">
+      <ExceptionView failure={last} />
+    </Panel>
   );
 }
 

@@ -103,7 +103,7 @@ function LivePanel() {
           {t('overview.lastMinute')} <small>{t('overview.perSecond')}</small>
         </>
       }
-      aside={<Legend values={shown?.perSecond ?? []} />}
+      aside={<Legend values={(shown?.perSecond ?? []).map((value) => Math.round(value * 10) / 10)} />}
     >
       <Chart
         kind="lines"

@@ -112,7 +112,7 @@ function PauseNote({ item }: { item: Recurring }) {
     <p class="breakable" dir="auto">
       {t('queues.pausedBy', { who: item.paused_by || '?' })}
       {item.pause_reason && `: ${item.pause_reason}`}
-      {item.paused_until && <> · {rich('recurring.pausedUntil', { time: <Time at={item.paused_until} /> })}</>}
+      {item.paused_until && <> · {rich('recurring.pausedUntil', { time: <Time at={item.paused_until} absolute /> })}</>}
     </p>
   );
 }

@@ -34,7 +34,7 @@ function unit(locale: string, name: string, value: number, digits: number): stri
     found = new Intl.NumberFormat(locale, {
       style: 'unit',
       unit: name,
-      unitDisplay: 'short',
+      unitDisplay: 'narrow',
       maximumFractionDigits: digits,
     });
     numbers.set(key, found);
@@ -42,11 +42,11 @@ function unit(locale: string, name: string, value: number, digits: number): stri
   return found.format(value);
 }
 
-/** "350 ms", "2.41 s", "3 min 4 s", "2 days 5 h": at most two units. */
+/** "350ms", "2.41s", "3m 4s", "2d 5h" or as the language has it: at most two units. */
 export function formatDuration(microseconds: number, locale: string): string {
   const value = Math.abs(microseconds);
   const sign = microseconds < 0 ? '−' : '';
-  if (value < 1000) return `${sign}${new Intl.NumberFormat(locale).format(value)} µs`;
+  if (value < 1000) return `${sign}${new Intl.NumberFormat(locale).format(value)}µs`;
   if (value < 1e6) return sign + unit(locale, 'millisecond', value / 1e3, value < 1e4 ? 1 : 0);
   if (value < 60e6) return sign + unit(locale, 'second', value / 1e6, value < 10e6 ? 2 : 1);
   const pairs: [string, number, string, number][] = [

@@ -41,7 +41,7 @@ export function Duration({ us }: { us: number | null }) {
 export function Age({ since }: { since: string | null }) {
   const text = useComputed(() => {
     if (since === null) return '–';
-    const seconds = Math.max(0, Math.floor((clock.value - Date.parse(since)) / 1000));
+    const seconds = Math.max(1, Math.floor((clock.value - Date.parse(since)) / 1000));
     return formatDuration(seconds * 1e6, locale.value);
   });
   if (since === null) return <span class="faint">–</span>;
