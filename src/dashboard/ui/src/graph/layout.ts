@@ -90,21 +90,28 @@ function order(layers: string[][], edges: readonly Edge[]): string[][] {
     connect(from, to);
     connect(to, from);
   }
-  let result = layers;
+  const position = new Map<string, number>();
+  const place = (layer: string[]) =>
+    layer.forEach((id, row) => position.set(id, row - (layer.length - 1) / 2));
+  const meanOf = (id: string, among: readonly string[]) => {
+    const around = (neighbours.get(id) ?? []).filter((each) => among.includes(each));
+    if (around.length === 0) return position.get(id) ?? 0;
+    return around.reduce((sum, each) => sum + (position.get(each) ?? 0), 0) / around.length;
+  };
+  layers.forEach(place);
+  const result = layers.map((layer) => [...layer]);
+  // Forwards after the predecessors, then backwards after the successors, one layer at a time: both
+  // sides at once would only change places.
   for (let sweep = 0; sweep < sweeps; ++sweep) {
-    const position = new Map<string, number>();
-    for (const layer of result) {
-      layer.forEach((id, row) => position.set(id, row - (layer.length - 1) / 2));
+    const backwards = sweep % 2 === 1;
+    for (let step = 1; step < result.length; ++step) {
+      const index = backwards ? result.length - 1 - step : step;
+      const layer = result[index] ?? [];
+      const fixed = result[backwards ? index + 1 : index - 1] ?? [];
+      const means = new Map(layer.map((id) => [id, meanOf(id, fixed)]));
+      layer.sort((a, b) => (means.get(a) ?? 0) - (means.get(b) ?? 0));
+      place(layer);
     }
-    const mean = (id: string) => {
-      const around = neighbours.get(id) ?? [];
-      if (around.length === 0) return position.get(id) ?? 0;
-      return around.reduce((sum, each) => sum + (position.get(each) ?? 0), 0) / around.length;
-    };
-    result = result.map((layer) => {
-      const means = new Map(layer.map((id) => [id, mean(id)]));
-      return [...layer].sort((a, b) => (means.get(a) ?? 0) - (means.get(b) ?? 0));
-    });
   }
   return result;
 }

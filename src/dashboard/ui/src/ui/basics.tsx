@@ -72,7 +72,7 @@ export function Button(props: {
       aria-label={props.label}
     >
       {props.icon && <Icon name={props.icon} />}
-      {props.children}
+      <span class="button-text">{props.children}</span>
     </button>
   );
 }

@@ -56,7 +56,7 @@ export const pages = {
   'search.missingValue': 'Something has to follow “{key}:”.',
   'search.twice': '“{key}” is given twice; all filters must match, so one is enough.',
   'search.badTime': '“{value}” is no time. Try {key}:<2h, {key}:>1d or {key}:2026-01-31.',
-  'search.badDuration': '“{value}” is no duration. Try {key}:>5s or {key}:<500ms.',
+  'search.badDuration': '“{value}” is no duration. Try duration:>5s or duration:<500ms.',
   'search.badAttempts': '“{value}” does not fit. Try attempts:>=3.',
   'search.openQuote': 'The closing quote is missing.',
   'search.suggestions': 'Suggestions',
