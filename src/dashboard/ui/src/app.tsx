@@ -51,7 +51,10 @@ const globalKeys: KeyMap = {
   '.': refreshNow,
   j: () => moveRow(1),
   k: () => moveRow(-1),
-  '/': () => navigate('jobs'),
+  '/': () => {
+    navigate('jobs');
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('.search-input')?.focus());
+  },
   ...Object.fromEntries(goKeys.map(([key, path]) => [`g ${key}`, () => navigate(path)])),
 };
 
@@ -67,7 +70,7 @@ export async function loadSession(): Promise<void> {
 }
 
 export function App() {
-  useKeys(globalKeys);
+  useKeys(globalKeys, true);
   if (startError.value && !session.value) {
     return (
       <main class="start-error">

@@ -10,11 +10,13 @@ const maps: { current: KeyMap }[] = [];
 let prefix = '';
 let prefixTimer: ReturnType<typeof setTimeout> | undefined;
 
-export function useKeys(map: KeyMap): void {
+/** `general` ones give way to those of pages and lists. */
+export function useKeys(map: KeyMap, general = false): void {
   const reference = useRef(map);
   reference.current = map;
   useEffect(() => {
-    maps.push(reference);
+    if (general) maps.unshift(reference);
+    else maps.push(reference);
     return () => void maps.splice(maps.indexOf(reference), 1);
   }, []);
 }
