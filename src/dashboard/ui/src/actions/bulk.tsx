@@ -9,7 +9,7 @@ import { t } from '../i18n';
 import { bulks, learnBulk } from '../state/bulks';
 import { Bar, Button } from '../ui/basics';
 import { closeDialog, Dialog, openDialog } from '../ui/dialog';
-import { describeError } from '../ui/toast';
+import { announceError, describeError } from '../ui/toast';
 import { ActionFields, readFields, TextField, useFields, type JobAction } from './fields';
 
 export interface Chosen {
@@ -152,7 +152,7 @@ function RunningDialog({ title, bulk, problem }: { title: string; bulk: Bulk; pr
       footer={
         <>
           {active && (
-            <Button tone="danger" onClick={() => void cancelBulk(bulk.id)}>
+            <Button tone="danger" onClick={() => cancelBulk(bulk.id).catch(announceError)}>
               {t('app.cancel')}
             </Button>
           )}

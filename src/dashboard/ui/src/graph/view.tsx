@@ -7,7 +7,7 @@ import { layOut } from './layout';
 
 const size = { width: 190, height: 46, gapX: 56, gapY: 14 };
 const margin = 8;
-const shownCharacters = 24;
+const shownCharacters = 22;
 
 // SVG text does not clip itself.
 function shorten(text: string): string {
@@ -32,13 +32,14 @@ export function GraphView({ graph, present }: { graph: Graph; present: string })
   // Its shape rarely changes; colours do.
   const shape = JSON.stringify([graph.nodes.map((job) => job.id), graph.edges]);
   const layout = useMemo(() => layOut(graph.nodes.map((job) => job.id), graph.edges, size), [shape]);
+  const conditions = new Map(graph.edges.map((edge) => [`${edge.from} ${edge.to}`, edge.on]));
   const width = layout.width + 2 * margin;
   const height = layout.height + 2 * margin;
   return (
     <div class="graph" tabIndex={0} role="group" aria-label={t('job.graphLabel', { count: graph.nodes.length })}>
       <svg width={width} height={height} viewBox={`${-margin} ${-margin} ${width} ${height}`}>
         {layout.edges.map(({ from, to, path }) => (
-          <path key={`${from} ${to}`} class="graph-edge" d={path} />
+          <path key={`${from} ${to}`} class={`graph-edge on-${conditions.get(`${from} ${to}`) ?? 'none'}`} d={path} />
         ))}
         {graph.nodes.map((job) => {
           const place = layout.nodes.get(job.id);

@@ -99,7 +99,7 @@ export function FailuresPage() {
       {failures.error.value && <ErrorNote error={failures.error.value} retry={failures.reload} />}
       {items.length === 0 && !failures.busy.value && !failures.error.value && next === null && <Empty icon="check">{t('failures.empty')}</Empty>}
       <ul class="cards">
-        {items.map((group) => <Group key={group.key} group={group} />)}
+        {items.map((group) => <Group key={group.key} group={group} all={window === 'any'} />)}
       </ul>
       {(next !== null || failures.busy.value) && (
         <div class="list-foot">
@@ -116,9 +116,9 @@ export function FailuresPage() {
   );
 }
 
-function Group({ group }: { group: FailureGroup }) {
+function Group({ group, all }: { group: FailureGroup; all: boolean }) {
   const text = literalOf(group.sample);
-  const filter = group.filter ?? { state: 'Failed', name: group.name, ...(text ? { error: text } : {}) };
+  const filter = group.filter ?? { state: 'Failed', name: group.name, ...(text ? { error: text } : {}), ...(all ? {} : { since_from: group.first }) };
   const note = group.filter ? undefined : t('confirm.failureGroup', { text });
   const query = Object.entries(filter)
     .filter(([name]) => ['state', 'name', 'error', 'queue'].includes(name))

@@ -77,6 +77,7 @@ function Details({ job, error }: { job: JobDetails; error: preact.ComponentChild
         </div>
         <div class="stack">
           <FactsPanel job={job} />
+          <HistoryPanel history={job.history} />
           {job.data !== null && job.data !== '{}' && (
             <Panel title={t('job.data')}><StateData data={job.data} /></Panel>
           )}
@@ -90,7 +91,6 @@ function Details({ job, error }: { job: JobDetails; error: preact.ComponentChild
               ))}
             </Panel>
           )}
-          <HistoryPanel history={job.history} />
         </div>
       </div>
     </Page>

@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
+import { get } from '../api/client';
 import { overview } from '../api/live';
-import type { StateCount } from '../api/types';
+import { useResource } from '../api/resource';
+import type { Servers, StateCount } from '../api/types';
 import { locale, stateLabel, t } from '../i18n';
 import { JobList } from '../jobs/list';
 import { useJobSearch } from '../jobs/use-search';
@@ -36,14 +38,16 @@ export function JobsPage() {
   const faulty = parsed.faults.length > 0;
   const search = useJobSearch(query, () => (faulty ? null : parseSearch(query, context()).parameters));
   const shown = search.found.value.items;
-  const names = [...new Set(shown.map((job) => job.name))].sort();
+  // For completion only: what the servers can run, besides what is shown.
+  const servers = useResource('completion', (signal) => get<Servers>('servers', {}, signal), false).data.value?.servers ?? [];
+  const names = [...new Set([...shown.map((job) => job.name), ...servers.flatMap((server) => server.job_names)])].sort();
   const tags = [...new Set(shown.flatMap((job) => job.tags))].sort();
   const hasFilter = Object.keys(parsed.parameters).length > 0 && !faulty;
   return (
     <Page title={t('jobs.title')} aside={<Views query={query} />}>
       <SearchBox
         query={query}
-        values={knownValues(names, tags)}
+        values={{ ...knownValues(names, tags), server: servers.map((server) => server.id) }}
         faults={parsed.faults}
         onSearch={(q) => (q === query ? search.refresh() : changeQuery({ q }))}
       />

@@ -41,7 +41,9 @@ export function SettingsPage() {
   const zones = [
     { value: 'local', label: t('settings.zone.local', { zone: own }) },
     { value: 'UTC', label: 'UTC' },
-    ...Intl.supportedValuesOf('timeZone').map((value) => ({ value, label: value })),
+    ...Intl.supportedValuesOf('timeZone')
+      .filter((value) => value !== 'UTC')
+      .map((value) => ({ value, label: value })),
   ];
   const themes: { value: Theme; label: string }[] = [
     { value: 'system', label: t('settings.theme.system') },
