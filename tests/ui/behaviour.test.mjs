@@ -2,7 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { addressOf, api, findBarriers, isMock, openPage, settle, startBrowser, startSite, visit } from './support.mjs';
+import {
+  addressOf,
+  api,
+  findBarriers,
+  isMock,
+  openPage,
+  settle,
+  startBrowser,
+  startSite,
+  visit,
+} from './support.mjs';
 
 let site;
 let browser;
@@ -31,16 +41,25 @@ describe('live', { skip: !isMock }, () => {
     const first = page.locator('.job-table tbody tr').first();
     const id = await first.getAttribute('data-row');
     await first.locator('input').click();
-    await page.waitForFunction((before) => document.querySelector('.job-table tbody tr')?.dataset.row !== before, id);
+    await page.waitForFunction(
+      (before) => document.querySelector('.job-table tbody tr')?.dataset.row !== before,
+      id,
+    );
     await page.getByText('1 selected').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.closest('[data-row]')?.dataset.row), id);
+    assert.equal(
+      await page.evaluate(() => document.activeElement.closest('[data-row]')?.dataset.row),
+      id,
+    );
   });
 
   it('the graph of the last minute moves', async () => {
     await visit(page, site, '');
     const created = page.locator('.facts dd').first();
     const before = await created.textContent();
-    await page.waitForFunction((old) => document.querySelector('.facts dd').textContent !== old, before);
+    await page.waitForFunction(
+      (old) => document.querySelector('.facts dd').textContent !== old,
+      before,
+    );
     await page.getByText('Collecting').waitFor({ state: 'detached' });
   });
 
@@ -58,7 +77,10 @@ describe('live', { skip: !isMock }, () => {
     const lines = page.locator('.log-line');
     await lines.first().waitFor();
     const count = await lines.count();
-    await page.waitForFunction((before) => document.querySelectorAll('.log-line').length > before, count);
+    await page.waitForFunction(
+      (before) => document.querySelectorAll('.log-line').length > before,
+      count,
+    );
   });
 });
 
@@ -117,7 +139,16 @@ describe('the keyboard', () => {
 describe('settings', () => {
   it('every language is loaded when it is wanted', async () => {
     await visit(page, site, 'settings');
-    const expected = { de: 'Einstellungen', fr: 'Réglages', es: 'Ajustes', 'pt-BR': 'Configurações', ru: 'Настройки', zh: '设置', ja: '設定', en: 'Settings' };
+    const expected = {
+      de: 'Einstellungen',
+      fr: 'Réglages',
+      es: 'Ajustes',
+      'pt-BR': 'Configurações',
+      ru: 'Настройки',
+      zh: '设置',
+      ja: '設定',
+      en: 'Settings',
+    };
     for (const [language, title] of Object.entries(expected)) {
       await page.locator('.settings select').first().selectOption(language);
       await heading(title);
@@ -131,9 +162,20 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'Absolute' }).click();
     await page.getByLabel('Time zone').selectOption('Asia/Tokyo');
     await visit(page, site, 'servers');
-    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark');
-    const started = await page.locator('.facts time').nth(1).evaluate((time) => [time.dateTime, time.textContent]);
-    const tokyo = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    assert.equal(
+      await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme),
+      'dark',
+    );
+    const started = await page
+      .locator('.facts time')
+      .nth(1)
+      .evaluate((time) => [time.dateTime, time.textContent]);
+    const tokyo = new Intl.DateTimeFormat('en-GB', {
+      timeZone: 'Asia/Tokyo',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
     assert.ok(started[1].includes(tokyo.format(new Date(started[0]))), started.join(' '));
   });
 });
@@ -145,9 +187,13 @@ describe('what comes from the server', () => {
     assert.ok(hostile.length > 4);
     for (const job of hostile) {
       await visit(page, site, `jobs/${job.id}`);
-      assert.equal(await page.locator('h1').innerText(), job.display_name.trim().replace(/\u202e/g, '\u202e'));
+      assert.equal(
+        await page.locator('h1').innerText(),
+        job.display_name.trim().replace(/\u202e/g, '\u202e'),
+      );
     }
-    for (const path of ['', 'jobs?q=state:Failed', 'failures', 'recurring', 'audit', 'batches']) await visit(page, site, path);
+    for (const path of ['', 'jobs?q=state:Failed', 'failures', 'recurring', 'audit', 'batches'])
+      await visit(page, site, path);
     assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
     assert.equal(await page.locator('main img, main script, main b').count(), 0);
     assert.equal(await page.locator('a[href^="javascript"]').count(), 0);
@@ -158,7 +204,9 @@ describe('what comes from the server', () => {
     const large = jobs.find((job) => job.display_name.startsWith('a megabyte'));
     await visit(page, site, `jobs/${large.id}`);
     await page.getByRole('button', { name: 'Show all' }).click();
-    await page.waitForFunction(() => [...document.querySelectorAll('.code')].some((code) => code.textContent.length > 1_000_000));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.code')].some((code) => code.textContent.length > 1_000_000),
+    );
   });
 
   it('a job that does not exist is told', async () => {
@@ -178,11 +226,27 @@ describe('viewers', { skip: !isMock }, () => {
     it(`see no actions: ${JSON.stringify(options)}`, async () => {
       const restricted = await startSite(options);
       try {
-        for (const path of ['jobs', 'queues', 'failures', 'recurring', 'servers', await addressOf(restricted, 'job-failed')]) {
+        for (const path of [
+          'jobs',
+          'queues',
+          'failures',
+          'recurring',
+          'servers',
+          await addressOf(restricted, 'job-failed'),
+        ]) {
           await visit(page, restricted, path);
-          const labels = await page.locator('main button').evaluateAll((buttons) => buttons.map((button) => button.textContent.trim()));
-          for (const label of labels) assert.doesNotMatch(label, /Requeue|Delete|Pause|Resume|Remove|stop|Trigger|Retry|Run|Move|Reschedule|Edit/);
-          assert.equal(await page.locator('main input[type=checkbox]:not(.inline-check input)').count(), 0);
+          const labels = await page
+            .locator('main button')
+            .evaluateAll((buttons) => buttons.map((button) => button.textContent.trim()));
+          for (const label of labels)
+            assert.doesNotMatch(
+              label,
+              /Requeue|Delete|Pause|Resume|Remove|stop|Trigger|Retry|Run|Move|Reschedule|Edit/,
+            );
+          assert.equal(
+            await page.locator('main input[type=checkbox]:not(.inline-check input)').count(),
+            0,
+          );
         }
         await page.getByText('Read-only').waitFor();
       } finally {

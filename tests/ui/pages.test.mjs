@@ -4,7 +4,16 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { addressOf, findBarriers, openPage, pagePaths, screenshotFolder, startBrowser, startSite, visit } from './support.mjs';
+import {
+  addressOf,
+  findBarriers,
+  openPage,
+  pagePaths,
+  screenshotFolder,
+  startBrowser,
+  startSite,
+  visit,
+} from './support.mjs';
 
 let site;
 let browser;
@@ -28,7 +37,11 @@ for (const view of views) {
   describe(view.name, () => {
     let page;
     before(async () => {
-      page = await openPage(browser, { width: view.width, height: view.height, settings: { theme: view.theme } });
+      page = await openPage(browser, {
+        width: view.width,
+        height: view.height,
+        settings: { theme: view.theme },
+      });
     });
     after(() => page.context().close());
 
@@ -37,7 +50,9 @@ for (const view of views) {
         page.problems.length = 0;
         await visit(page, site, await addressOf(site, name));
         await page.screenshot({ path: join(screenshotFolder, `${name}-${view.name}.png`) });
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
         assert.ok(overflow <= 0, `${overflow} pixels stick out`);
         if (view.axe) assert.deepEqual(await findBarriers(page), []);
         assert.deepEqual(page.problems, []);

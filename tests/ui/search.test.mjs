@@ -24,8 +24,10 @@ afterEach(async () => {
 });
 
 const queryOf = () => new URL(page.url()).searchParams.get('q');
-const waitForQuery = (query) => page.waitForFunction((wanted) => new URL(location.href).searchParams.get('q') === wanted, query);
-const states = () => page.$$eval('.job-table tbody .badge-text', (badges) => badges.map((badge) => badge.textContent));
+const waitForQuery = (query) =>
+  page.waitForFunction((wanted) => new URL(location.href).searchParams.get('q') === wanted, query);
+const states = () =>
+  page.$$eval('.job-table tbody .badge-text', (badges) => badges.map((badge) => badge.textContent));
 
 describe('searching', () => {
   it('completes keys and values, and keeps the search in the address', async () => {
@@ -87,12 +89,17 @@ describe('searching', () => {
     const more = page.getByRole('button', { name: 'Load more' });
     if ((await more.count()) === 0) return;
     await more.click();
-    await page.waitForFunction((before) => document.querySelectorAll('.job-table tbody tr').length > before, count);
+    await page.waitForFunction(
+      (before) => document.querySelectorAll('.job-table tbody tr').length > before,
+      count,
+    );
   });
 
   it('searches in pieces, says how far it got and goes on', { skip: !isMock }, async () => {
     await visit(page, site, 'jobs?q=' + encodeURIComponent('"no such text anywhere"'));
-    await page.locator('[data-test=list-count]', { hasText: /Searched [\d,]+ jobs so far/ }).waitFor();
+    await page
+      .locator('[data-test=list-count]', { hasText: /Searched [\d,]+ jobs so far/ })
+      .waitFor();
     await page.getByText('No job matches').waitFor();
     await visit(page, site, 'jobs?q=mail-3.example.com');
     await page.locator('[data-test=list-count]').waitFor();

@@ -50,7 +50,11 @@ describe('steering', { skip: !isMock }, () => {
     await dialog().waitFor();
     for (let step = 0; step < 8; ++step) {
       await page.keyboard.press('Tab');
-      const inside = await page.evaluate(() => document.activeElement === document.body || document.activeElement.closest('dialog') !== null);
+      const inside = await page.evaluate(
+        () =>
+          document.activeElement === document.body ||
+          document.activeElement.closest('dialog') !== null,
+      );
       assert.ok(inside);
     }
     await page.keyboard.press('Escape');
@@ -104,9 +108,13 @@ describe('steering', { skip: !isMock }, () => {
     await visit(page, site, 'jobs?q=state:Succeeded');
     await page.getByRole('checkbox', { name: 'All that match' }).click();
     await page.getByRole('button', { name: 'Move' }).click();
-    await dialog().locator('[data-test=bulk-count]', { hasText: /\d+ jobs match\./ }).waitFor();
+    await dialog()
+      .locator('[data-test=bulk-count]', { hasText: /\d+ jobs match\./ })
+      .waitFor();
     await dialog().getByLabel('Queue').fill('archive');
-    await dialog().getByRole('button', { name: /Move \d+ jobs/ }).click();
+    await dialog()
+      .getByRole('button', { name: /Move \d+ jobs/ })
+      .click();
     await dialog().getByRole('progressbar').waitFor();
     await dialog().getByRole('button', { name: 'Cancel' }).click();
     await dialog().getByText('cancelled').waitFor();
@@ -119,7 +127,9 @@ describe('steering', { skip: !isMock }, () => {
     await visit(page, site, 'failures');
     await page.getByRole('button', { name: 'Retry group' }).first().click();
     await dialog().locator('[data-test=bulk-count]', { hasText: /match/ }).waitFor();
-    await dialog().getByRole('button', { name: /Requeue \d+ job/ }).click();
+    await dialog()
+      .getByRole('button', { name: /Requeue \d+ job/ })
+      .click();
     await dialog().getByText('· done').waitFor();
   });
 

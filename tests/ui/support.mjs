@@ -9,7 +9,9 @@ const require = createRequire(new URL('package.json', project));
 const { chromium } = require('playwright-core');
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-export const screenshotFolder = fileURLToPath(new URL('../../build/ui-screenshots/', import.meta.url));
+export const screenshotFolder = fileURLToPath(
+  new URL('../../build/ui-screenshots/', import.meta.url),
+);
 mkdirSync(screenshotFolder, { recursive: true });
 
 export const isMock = !process.env.PORTFIRE_URL;
@@ -30,18 +32,34 @@ export function startBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
-      '--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
     ],
   });
 }
 
 /** A page that collects everything that went wrong in it: `page.problems`. */
-export async function openPage(browser, { width = 1280, height = 860, settings = {}, ...context } = {}) {
-  const opened = await browser.newContext({ viewport: { width, height }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...context });
+export async function openPage(
+  browser,
+  { width = 1280, height = 860, settings = {}, ...context } = {},
+) {
+  const opened = await browser.newContext({
+    viewport: { width, height },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    ...context,
+  });
   await opened.addInitScript((stored) => {
-    if (localStorage.getItem('portfire.settings') === null) localStorage.setItem('portfire.settings', stored);
-    document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
+    if (localStorage.getItem('portfire.settings') === null)
+      localStorage.setItem('portfire.settings', stored);
+    document.addEventListener('securitypolicyviolation', (event) =>
+      console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),
+    );
   }, JSON.stringify(settings));
   const page = await opened.newPage();
   page.setDefaultTimeout(patience);
@@ -65,7 +83,9 @@ export async function settle(page) {
   await page.waitForSelector('h1');
   await page.waitForFunction(() => !document.querySelector('.loading'));
   // Charts are drawn when their library has come.
-  await page.waitForFunction(() => [...document.querySelectorAll('.chart')].every((chart) => chart.dataset.drawn));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.chart')].every((chart) => chart.dataset.drawn),
+  );
 }
 
 /** Violations of WCAG 2.2 A and AA. */
@@ -76,7 +96,11 @@ export async function findBarriers(page) {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } });
     return result.violations.map(({ id, impact, nodes }) => ({
-      id, impact, nodes: nodes.slice(0, 4).map((node) => `${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1] ?? ''}`),
+      id,
+      impact,
+      nodes: nodes
+        .slice(0, 4)
+        .map((node) => `${node.target.join(' ')}: ${node.failureSummary?.split('\n')[1] ?? ''}`),
     }));
   });
   return violations;
@@ -89,7 +113,21 @@ export async function api(site, path) {
 }
 
 export const pagePaths = [
-  'overview', 'jobs', 'job', 'job-failed', 'job-graph', 'queues', 'failures', 'retries', 'recurring', 'batches', 'servers', 'storage', 'audit', 'bulk', 'settings',
+  'overview',
+  'jobs',
+  'job',
+  'job-failed',
+  'job-graph',
+  'queues',
+  'failures',
+  'retries',
+  'recurring',
+  'batches',
+  'servers',
+  'storage',
+  'audit',
+  'bulk',
+  'settings',
 ];
 
 /** Addresses of pages; those of single jobs are looked up. */

@@ -16,7 +16,8 @@ const targets = { requeue: 'Enqueued', delete: 'Deleted', reschedule: 'Scheduled
 function change(world, job, action, body) {
   if (action === 'move') job.queue = body.queue;
   else enter(world, job, targets[action], body.reason ?? '');
-  if (action === 'reschedule') job.due_at = body.at ?? instant(Date.now() + (body.delay_us ?? 0) / 1000);
+  if (action === 'reschedule')
+    job.due_at = body.at ?? instant(Date.now() + (body.delay_us ?? 0) / 1000);
 }
 
 export function actOnJob(world, id, action, body) {
@@ -24,7 +25,12 @@ export function actOnJob(world, id, action, body) {
   if (!job) return { status: 'not_found', state: '' };
   if (action === 'run_again') {
     const again = makeJob(world.random, Date.now(), 'Enqueued');
-    Object.assign(again, { name: job.name, display_name: job.display_name, queue: job.queue, arguments: body.arguments ?? job.arguments });
+    Object.assign(again, {
+      name: job.name,
+      display_name: job.display_name,
+      queue: job.queue,
+      arguments: body.arguments ?? job.arguments,
+    });
     world.jobs.unshift(again);
     audit(world, 'job.run_again', id, body.reason);
     return { id: again.id };
@@ -57,10 +63,26 @@ export function startBulk(world, body) {
   const matches = body.filter ? matcher(new URLSearchParams(body.filter)) : null;
   const ids = matches ? world.jobs.filter(matches).map((job) => job.id) : body.ids;
   const bulk = {
-    id: world.random.id(), action: body.action, dry_run: body.dry_run === true, state: 'running', examined: 0, found: ids.length,
-    changed: 0, skipped: 0, total: ids.length, error: '', actor: world.session.user, started_at: instant(Date.now()), ended_at: null,
+    id: world.random.id(),
+    action: body.action,
+    dry_run: body.dry_run === true,
+    state: 'running',
+    examined: 0,
+    found: ids.length,
+    changed: 0,
+    skipped: 0,
+    total: ids.length,
+    error: '',
+    actor: world.session.user,
+    started_at: instant(Date.now()),
+    ended_at: null,
   };
-  if (bulk.dry_run) Object.assign(bulk, { state: 'done', examined: world.jobs.length, ended_at: instant(Date.now()) });
+  if (bulk.dry_run)
+    Object.assign(bulk, {
+      state: 'done',
+      examined: world.jobs.length,
+      ended_at: instant(Date.now()),
+    });
   else {
     world.bulks.unshift(bulk);
     audit(world, `bulk.${body.action}`, `${ids.length} jobs`, body.reason);
@@ -73,7 +95,8 @@ export function startBulk(world, body) {
 export function cancelBulk(world, id) {
   const bulk = world.bulks.find((each) => each.id === id);
   if (!bulk) throw new Refusal(404, 'There is no such bulk action.');
-  if (bulk.state === 'running') Object.assign(bulk, { state: 'cancelled', ended_at: instant(Date.now()) });
+  if (bulk.state === 'running')
+    Object.assign(bulk, { state: 'cancelled', ended_at: instant(Date.now()) });
   return bulk;
 }
 
@@ -91,11 +114,17 @@ export function actOnRecurring(world, id, action, body) {
     return {};
   }
   if (action === 'schedule') {
-    if (!/^(every \d+\w+|(\S+ ){4,5}\S+)$/.test(body.schedule)) throw new Refusal(422, `“${body.schedule}” is no schedule.`);
+    if (!/^(every \d+\w+|(\S+ ){4,5}\S+)$/.test(body.schedule))
+      throw new Refusal(422, `“${body.schedule}” is no schedule.`);
     Object.assign(item, { schedule: body.schedule, zone: body.zone, description: body.schedule });
   } else {
     const pause = action === 'pause';
-    Object.assign(item, { paused: pause, paused_by: pause ? world.session.user : '', pause_reason: pause ? (body.reason ?? '') : '', paused_until: body.until ?? null });
+    Object.assign(item, {
+      paused: pause,
+      paused_by: pause ? world.session.user : '',
+      pause_reason: pause ? (body.reason ?? '') : '',
+      paused_until: body.until ?? null,
+    });
   }
   return item;
 }

@@ -9,7 +9,13 @@ const find = (world, id) => world.jobs.find((job) => job.id === id);
 function historyOf(job) {
   const created = Date.parse(job.created_at);
   const entry = (state, at, reason = '', data = null, server = null) => ({
-    state, kind: kindOfState[state] ?? 'waiting', at: instant(at), reason, data, elected_away: false, server,
+    state,
+    kind: kindOfState[state] ?? 'waiting',
+    at: instant(at),
+    reason,
+    data,
+    elected_away: false,
+    server,
   });
   const history = [entry('Enqueued', created, '', `{"queue":"${job.queue}"}`)];
   for (let attempt = 0; attempt < Math.min(3, job.attempt); ++attempt) {
@@ -19,7 +25,12 @@ function historyOf(job) {
     history.push(entry('Scheduled', at + 1300, `Retry ${attempt + 1} of 10`));
   }
   if (job.state !== 'Enqueued') {
-    const data = job.state === 'Failed' ? job.extra.failure : job.state === 'Succeeded' ? `{"duration_us":${job.duration_us},"latency_us":1824}` : null;
+    const data =
+      job.state === 'Failed'
+        ? job.extra.failure
+        : job.state === 'Succeeded'
+          ? `{"duration_us":${job.duration_us},"latency_us":1824}`
+          : null;
     history.push(entry(job.state, Date.parse(job.since), job.reason, data, job.server));
   }
   return history;
@@ -31,9 +42,14 @@ function explain(world, job) {
       if (job.no_handler) return [`No server here has a handler named ${job.name}.`];
       return world.pauses.has(job.queue)
         ? [`The queue ${job.queue} is paused: ${world.pauses.get(job.queue).reason}.`]
-        : [`It waits for a free worker: 41 jobs of the queue ${job.queue} come before it.`, 'All 32 workers that serve this queue are busy.'];
+        : [
+            `It waits for a free worker: 41 jobs of the queue ${job.queue} come before it.`,
+            'All 32 workers that serve this queue are busy.',
+          ];
     case 'Scheduled':
-      return job.attempt > 0 ? ['It failed and will be tried again.'] : ['It was scheduled for later.'];
+      return job.attempt > 0
+        ? ['It failed and will be tried again.']
+        : ['It was scheduled for later.'];
     case 'Awaiting':
       return ['It waits for jobs that have not ended yet.'];
     case 'Failed':
@@ -46,7 +62,11 @@ function explain(world, job) {
 export function detailsOf(world, id) {
   const job = find(world, id);
   if (!job) return null;
-  const relative = (other) => ({ id: other, state: find(world, other)?.state ?? null, name: find(world, other)?.name ?? null });
+  const relative = (other) => ({
+    id: other,
+    state: find(world, other)?.state ?? null,
+    name: find(world, other)?.name ?? null,
+  });
   const text = job.extra.full ?? job.arguments;
   return {
     ...withoutExtra(job),
@@ -69,9 +89,12 @@ export function detailsOf(world, id) {
     in_line: false,
     suspect: false,
     crashes: 0,
-    progress: job.kind === 'running' ? ((Date.now() - Date.parse(job.since)) % 100_000) / 100_000 : null,
+    progress:
+      job.kind === 'running' ? ((Date.now() - Date.parse(job.since)) % 100_000) / 100_000 : null,
     stopping_on: null,
-    server_name: job.server ? (world.servers.find((each) => each.id === job.server)?.name ?? null) : null,
+    server_name: job.server
+      ? (world.servers.find((each) => each.id === job.server)?.name ?? null)
+      : null,
     recurring: null,
     history: historyOf(job),
     explanation: explain(world, job),
@@ -98,22 +121,28 @@ export function graphOf(world, id) {
   };
   visit(start);
   for (const node of nodes.keys()) {
-    for (const parent of find(world, node).extra.parents) edges.push({ from: parent.id, to: node, argument: null, on: parent.on });
+    for (const parent of find(world, node).extra.parents)
+      edges.push({ from: parent.id, to: node, argument: null, on: parent.on });
   }
   return { nodes: [...nodes.values()], edges, cut: false };
 }
 
 export function logOf(world, id, after) {
   const job = find(world, id);
-  if (!job || !['running', 'final', 'parked'].includes(job.kind) || job.extra.members) return { lines: [] };
+  if (!job || !['running', 'final', 'parked'].includes(job.kind) || job.extra.members)
+    return { lines: [] };
   const start = Date.parse(job.since);
-  const count = job.kind === 'running' ? Math.min(400, Math.floor((Date.now() - start) / 1000) + 3) : 12;
+  const count =
+    job.kind === 'running' ? Math.min(400, Math.floor((Date.now() - start) / 1000) + 3) : 12;
   const levels = ['info', 'info', 'debug', 'info', 'warning', 'error'];
   const lines = Array.from({ length: count }, (_, index) => ({
     number: index + 1,
     at: instant(start + index * 900),
     level: levels[(index * 7) % 6],
-    text: index === 4 ? '<b>not bold</b> שלום 🚀' : `step ${index + 1}: ${['connected', 'read 4,096 bytes', 'waiting for the peer', 'written'][index % 4]}`,
+    text:
+      index === 4
+        ? '<b>not bold</b> שלום 🚀'
+        : `step ${index + 1}: ${['connected', 'read 4,096 bytes', 'waiting for the peer', 'written'][index % 4]}`,
   }));
   return { lines: lines.filter((line) => line.number > after) };
 }
@@ -126,7 +155,12 @@ export function historyHours(world, hours) {
     const day = 0.55 + 0.45 * Math.sin(((at.getUTCHours() - 6) / 24) * 2 * Math.PI);
     const amount = Math.round(1800 * day) + ((hour * 37) % 90);
     list.push({ hour: at.toISOString(), state: 'Succeeded', count: amount });
-    if (hour % 3) list.push({ hour: at.toISOString(), state: 'Failed', count: hour % 11 === 5 ? 240 : 12 + (hour % 7) * 6 });
+    if (hour % 3)
+      list.push({
+        hour: at.toISOString(),
+        state: 'Failed',
+        count: hour % 11 === 5 ? 240 : 12 + (hour % 7) * 6,
+      });
     if (hour % 4 === 0) list.push({ hour: at.toISOString(), state: 'Deleted', count: 30 });
   }
   return { from: instant(to - hours * 3_600_000), to: instant(to), hours: list };

@@ -48,13 +48,25 @@ export function makeJob(random, now, state, kind = random.pick(jobKinds)) {
     ? JSON.stringify({
         type: errorType,
         message: text,
-        nested: random.chance(0.5) ? [{ type: 'std::system_error', message: 'Resource temporarily unavailable' }] : [],
+        nested: random.chance(0.5)
+          ? [{ type: 'std::system_error', message: 'Resource temporarily unavailable' }]
+          : [],
         stack: random.chance(0.6)
-          ? ['deliver(Message const&) at src/mail/smtp.cpp:118', 'run() at src/mail/worker.cpp:41', 'portfire::execute at runtime/execute.cpp:77']
+          ? [
+              'deliver(Message const&) at src/mail/smtp.cpp:118',
+              'run() at src/mail/worker.cpp:41',
+              'portfire::execute at runtime/execute.cpp:77',
+            ]
           : undefined,
       })
     : null;
-  job.extra = { failure, parents: [], children: [], members: null, result: state === 'Succeeded' ? '{"bytes":18446744073709551615,"ok":true}' : null };
+  job.extra = {
+    failure,
+    parents: [],
+    children: [],
+    members: null,
+    result: state === 'Succeeded' ? '{"bytes":18446744073709551615,"ok":true}' : null,
+  };
   return job;
 }
 
@@ -66,7 +78,11 @@ function makeHostile(random, now) {
     job.tags = [text.slice(0, 60)];
     job.arguments = JSON.stringify([text, { [text]: text }]);
     job.reason = text;
-    job.extra.failure = JSON.stringify({ type: text, message: text, nested: [{ type: text, message: text }] });
+    job.extra.failure = JSON.stringify({
+      type: text,
+      message: text,
+      nested: [{ type: text, message: text }],
+    });
     return job;
   });
   const large = makeJob(random, now, 'Succeeded');
@@ -84,9 +100,20 @@ function makeBatch(random, now, state, total, done, description) {
   const batch = makeJob(random, now, 'Succeeded');
   const outstanding = total - done;
   Object.assign(batch, {
-    name: '', display_name: description, tags: [], state, kind: kindOfState[state], duration_us: null, arguments: '[]', reason: '',
+    name: '',
+    display_name: description,
+    tags: [],
+    state,
+    kind: kindOfState[state],
+    duration_us: null,
+    arguments: '[]',
+    reason: '',
   });
-  batch.members = { total, outstanding, succeeded: Math.max(0, done - (state === 'BatchCompleted' ? 3 : 0)) };
+  batch.members = {
+    total,
+    outstanding,
+    succeeded: Math.max(0, done - (state === 'BatchCompleted' ? 3 : 0)),
+  };
   batch.extra.members = batch.members;
   batch.extra.result = null;
   return batch;
@@ -99,7 +126,8 @@ function link(parent, child, on = 'succeeded') {
 
 // fetch → three transforms → join → publish: what a workflow looks like.
 function makeWorkflow(random, now) {
-  const named = (name, state) => Object.assign(makeJob(random, now, state), { name, display_name: name, no_handler: false });
+  const named = (name, state) =>
+    Object.assign(makeJob(random, now, state), { name, display_name: name, no_handler: false });
   const fetch = named('catalogue.fetch', 'Succeeded');
   const transforms = ['prices', 'stock', 'images'].map((part, index) =>
     named(`catalogue.${part}`, ['Succeeded', 'Processing', 'Failed'][index]),
@@ -122,7 +150,9 @@ export function makeJobs(random, now) {
     for (let index = 0; index < amount; ++index) jobs.push(makeJob(random, now, state));
   }
   const finished = jobs.filter((job) => job.state === 'Succeeded');
-  jobs.filter((job) => job.state === 'Awaiting').forEach((job, index) => link(finished[index], job));
+  jobs
+    .filter((job) => job.state === 'Awaiting')
+    .forEach((job, index) => link(finished[index], job));
   const batches = [
     makeBatch(random, now, 'BatchStarted', 1200, 431, 'import of the November catalogue'),
     makeBatch(random, now, 'BatchStarted', 24, 20, 'thumbnails of album 88'),

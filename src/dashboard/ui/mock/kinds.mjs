@@ -20,9 +20,14 @@ export const jobKinds = [
     name: 'mail.send',
     queue: 'mail',
     tags: ['mail'],
-    make: (random) => `["ann${random.between(1, 99)}@example.com",{"template":"welcome","locale":"en-GB","retry":false}]`,
+    make: (random) =>
+      `["ann${random.between(1, 99)}@example.com",{"template":"welcome","locale":"en-GB","retry":false}]`,
     errors: [
-      ['net::timeout', (random) => `SMTP server mail-${random.between(1, 4)}.example.com timed out after ${random.between(10, 30)} s`],
+      [
+        'net::timeout',
+        (random) =>
+          `SMTP server mail-${random.between(1, 4)}.example.com timed out after ${random.between(10, 30)} s`,
+      ],
       ['mail::rejected', (random) => `550 mailbox "ann${random.between(1, 99)}" unavailable`],
     ],
   },
@@ -30,16 +35,23 @@ export const jobKinds = [
     name: 'invoice.render',
     queue: 'default',
     tags: ['billing', 'pdf'],
-    make: (random) => `[${9007199254740993n + BigInt(random.between(0, 999))},{"currency":"EUR","net":${random.between(10, 900)}.10,"lines":[1,2,3]}]`,
-    errors: [['std::runtime_error', (random) => `font "Inter-${random.between(100, 900)}" not found`]],
+    make: (random) =>
+      `[${9007199254740993n + BigInt(random.between(0, 999))},{"currency":"EUR","net":${random.between(10, 900)}.10,"lines":[1,2,3]}]`,
+    errors: [
+      ['std::runtime_error', (random) => `font "Inter-${random.between(100, 900)}" not found`],
+    ],
   },
   {
     name: 'image.resize',
     queue: 'media',
     tags: ['media'],
-    make: (random) => `["s3://media/${random.hex(12)}.jpg",[320,640,1280],{"quality":0.82,"seed":${random.between(1, 1e9)}000000001}]`,
+    make: (random) =>
+      `["s3://media/${random.hex(12)}.jpg",[320,640,1280],{"quality":0.82,"seed":${random.between(1, 1e9)}000000001}]`,
     errors: [
-      ['image::decode_error', (random) => `unexpected end of file at byte ${random.between(1000, 99999)}`],
+      [
+        'image::decode_error',
+        (random) => `unexpected end of file at byte ${random.between(1000, 99999)}`,
+      ],
       ['std::bad_alloc', () => 'std::bad_alloc'],
     ],
   },
@@ -55,14 +67,27 @@ export const jobKinds = [
     queue: 'reports',
     tags: ['billing'],
     make: (random) => `[2026,${random.between(1, 12)},"EMEA"]`,
-    errors: [['pg::error', (random) => `canceling statement due to statement timeout (query ${random.between(100, 999)})`]],
+    errors: [
+      [
+        'pg::error',
+        (random) =>
+          `canceling statement due to statement timeout (query ${random.between(100, 999)})`,
+      ],
+    ],
   },
   {
     name: 'webhook.deliver',
     queue: 'critical',
     tags: ['webhook', 'customer:4711'],
-    make: (random) => `["https://hooks.example.com/${random.hex(8)}","order.paid",${random.between(1e9, 9e9)}]`,
-    errors: [['net::refused', (random) => `connect to 10.0.${random.between(0, 9)}.${random.between(1, 254)}:443: connection refused`]],
+    make: (random) =>
+      `["https://hooks.example.com/${random.hex(8)}","order.paid",${random.between(1e9, 9e9)}]`,
+    errors: [
+      [
+        'net::refused',
+        (random) =>
+          `connect to 10.0.${random.between(0, 9)}.${random.between(1, 254)}:443: connection refused`,
+      ],
+    ],
   },
 ];
 

@@ -2,5 +2,8 @@
 
 import { startMock } from './server.mjs';
 
-const { url } = await startMock({ port: Number(process.env.PORT ?? 8099), prefix: process.env.PREFIX ?? '/' });
+const { url } = await startMock({
+  port: Number(process.env.PORT ?? 8099),
+  prefix: process.env.PREFIX ?? '/',
+});
 console.log(`The dashboard with made-up data: ${url}`);

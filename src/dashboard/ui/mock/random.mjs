@@ -11,7 +11,8 @@ export function createRandom(seed) {
   const between = (least, most) => least + Math.floor(next() * (most - least + 1));
   const pick = (list) => list[Math.floor(next() * list.length)];
   const chance = (share) => next() < share;
-  const hex = (digits) => Array.from({ length: digits }, () => between(0, 15).toString(16)).join('');
+  const hex = (digits) =>
+    Array.from({ length: digits }, () => between(0, 15).toString(16)).join('');
   const id = () => `0197${hex(4)}-${hex(4)}-7${hex(3)}-a${hex(3)}-${hex(12)}`;
   return { next, between, pick, chance, hex, id };
 }

@@ -38,7 +38,12 @@ export function searchJobs(world, query) {
     if (piecewise && at - start >= perPiece) break;
     if (matches(world.jobs[at])) jobs.push(withoutExtra(world.jobs[at]));
   }
-  return { jobs, next: at < world.jobs.length ? `${at}` : null, examined: at - start, now: new Date().toISOString() };
+  return {
+    jobs,
+    next: at < world.jobs.length ? `${at}` : null,
+    examined: at - start,
+    now: new Date().toISOString(),
+  };
 }
 
 const signatureOf = (message) => message.replace(/"[^"]*"/g, '"…"').replace(/\d+/g, '#');
@@ -51,7 +56,15 @@ export function failuresOf(world, query) {
     const signature = signatureOf(job.reason);
     const key = `${job.name} ${signature}`;
     const group = groups.get(key) ?? {
-      key, name: job.name, signature, sample: job.reason, sample_job: job.id, count: 0, first: job.since, last: job.since, trend: new Array(24).fill(0),
+      key,
+      name: job.name,
+      signature,
+      sample: job.reason,
+      sample_job: job.id,
+      count: 0,
+      first: job.since,
+      last: job.since,
+      trend: new Array(24).fill(0),
     };
     groups.set(key, group);
     ++group.count;
@@ -60,5 +73,10 @@ export function failuresOf(world, query) {
     const hour = 23 - Math.floor((Date.now() - Date.parse(job.since)) / 3_600_000);
     if (hour >= 0) ++group.trend[hour];
   }
-  return { groups: [...groups.values()], next: null, examined: world.jobs.length, now: new Date().toISOString() };
+  return {
+    groups: [...groups.values()],
+    next: null,
+    examined: world.jobs.length,
+    now: new Date().toISOString(),
+  };
 }

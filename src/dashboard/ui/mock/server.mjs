@@ -13,7 +13,12 @@ import { audit, createWorld, overviewOf, queuesOf, step } from './world.mjs';
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 
 const orNotFound = (value) => {
   if (!value) throw new Refusal(404, 'There is no such job.');
@@ -24,33 +29,50 @@ function read(world, parts, query) {
   const [first, id, third] = parts;
   const now = new Date().toISOString();
   switch (first) {
-    case 'session': return world.session;
-    case 'overview': return overviewOf(world);
-    case 'history': return historyHours(world, Number(query.get('hours') ?? 24));
-    case 'queues': return { queues: queuesOf(world), now };
-    case 'failures': return failuresOf(world, query);
-    case 'recurring': return { recurring: world.recurring, next: null, now };
-    case 'servers': return { servers: serversOf(world), now };
-    case 'storage': return storageOf(now);
-    case 'bulk': return id ? orNotFound(world.bulks.find((each) => each.id === id)) : { bulks: world.bulks };
-    case 'audit': return auditOf(world, query);
+    case 'session':
+      return world.session;
+    case 'overview':
+      return overviewOf(world);
+    case 'history':
+      return historyHours(world, Number(query.get('hours') ?? 24));
+    case 'queues':
+      return { queues: queuesOf(world), now };
+    case 'failures':
+      return failuresOf(world, query);
+    case 'recurring':
+      return { recurring: world.recurring, next: null, now };
+    case 'servers':
+      return { servers: serversOf(world), now };
+    case 'storage':
+      return storageOf(now);
+    case 'bulk':
+      return id ? orNotFound(world.bulks.find((each) => each.id === id)) : { bulks: world.bulks };
+    case 'audit':
+      return auditOf(world, query);
     case 'jobs':
       if (!id) return searchJobs(world, query);
       if (third === 'log') return logOf(world, id, Number(query.get('after') ?? 0));
       if (third === 'graph') return graphOf(world, id);
       return orNotFound(detailsOf(world, id));
-    default: throw new Refusal(404, 'There is no such resource.');
+    default:
+      throw new Refusal(404, 'There is no such resource.');
   }
 }
 
 function serversOf(world) {
-  return world.servers.map((server) => ({ ...server, running: world.jobs.filter((job) => job.server === server.id).length }));
+  return world.servers.map((server) => ({
+    ...server,
+    running: world.jobs.filter((job) => job.server === server.id).length,
+  }));
 }
 
 function auditOf(world, query) {
   const before = Number(query.get('before') ?? Infinity);
   const limit = Number(query.get('limit') ?? 50);
-  const fits = (entry) => ['actor', 'action', 'target'].every((name) => !query.get(name) || entry[name].includes(query.get(name)));
+  const fits = (entry) =>
+    ['actor', 'action', 'target'].every(
+      (name) => !query.get(name) || entry[name].includes(query.get(name)),
+    );
   const entries = world.audit.filter((entry) => entry.number < before && fits(entry));
   const page = entries.slice(0, limit);
   return { entries: page, next: entries.length > limit ? page.at(-1).number : null };
@@ -59,9 +81,24 @@ function auditOf(world, query) {
 function storageOf(now) {
   const part = (name, bytes, rows) => ({ name, bytes, rows });
   return {
-    description: 'PostgreSQL jobs@db.example.com', engine: 'PostgreSQL 15.3', layout_version: 7, bytes: 4_812_300_288,
-    parts: [part('jobs', 2_411_724_800, 10_284_331), part('history', 1_903_800_320, 31_200_482), part('lanes', 88_113_152, 1_000_140), part('parameters', 402_653_184, 20_001_224), part('logs', 6_008_832, null)],
-    durable: true, survives_power_loss: true, shared: true, push_wakeup: true, now, clock_difference_us: 1420, round_trip_us: 412,
+    description: 'PostgreSQL jobs@db.example.com',
+    engine: 'PostgreSQL 15.3',
+    layout_version: 7,
+    bytes: 4_812_300_288,
+    parts: [
+      part('jobs', 2_411_724_800, 10_284_331),
+      part('history', 1_903_800_320, 31_200_482),
+      part('lanes', 88_113_152, 1_000_140),
+      part('parameters', 402_653_184, 20_001_224),
+      part('logs', 6_008_832, null),
+    ],
+    durable: true,
+    survives_power_loss: true,
+    shared: true,
+    push_wakeup: true,
+    now,
+    clock_difference_us: 1420,
+    round_trip_us: 412,
   };
 }
 
@@ -71,7 +108,8 @@ function write(world, parts, body) {
   if (first === 'bulk') return action === 'cancel' ? cancelBulk(world, id) : startBulk(world, body);
   if (first === 'recurring') return actOnRecurring(world, id, action, body);
   if (first === 'queues') {
-    if (action === 'pause') world.pauses.set(id, { by: world.session.user, reason: body.reason ?? '' });
+    if (action === 'pause')
+      world.pauses.set(id, { by: world.session.user, reason: body.reason ?? '' });
     else world.pauses.delete(id);
     audit(world, `queue.${action}`, id, body.reason);
     return queuesOf(world).find((queue) => queue.name === id);
@@ -94,7 +132,8 @@ async function bodyOf(request) {
 function streamEvents(context, response) {
   if (context.refuseStreams) return response.writeHead(503).end();
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-  const send = () => response.write(`event: overview\ndata: ${JSON.stringify(overviewOf(context.world))}\n\n`);
+  const send = () =>
+    response.write(`event: overview\ndata: ${JSON.stringify(overviewOf(context.world))}\n\n`);
   send();
   const timer = setInterval(send, 1000);
   context.streams.add(response);
@@ -113,8 +152,10 @@ async function answerApi(context, request, response, path, query) {
   try {
     if (request.method === 'GET') answer = read(world, parts, query);
     else {
-      if (request.headers['x-portfire-token'] !== world.session.token) throw new Refusal(403, 'The token is missing.');
-      if (world.session.read_only || world.session.role === 'viewer') throw new Refusal(403, 'Viewers may not change anything.');
+      if (request.headers['x-portfire-token'] !== world.session.token)
+        throw new Refusal(403, 'The token is missing.');
+      if (world.session.read_only || world.session.role === 'viewer')
+        throw new Refusal(403, 'Viewers may not change anything.');
       answer = write(world, parts, await bodyOf(request));
       if (parts.length === 1 && parts[0] === 'bulk') status = 202;
     }
@@ -122,7 +163,10 @@ async function answerApi(context, request, response, path, query) {
     status = error instanceof Refusal ? error.status : 500;
     answer = { type: 'about:blank', title: 'Refused', status, detail: error.message };
   }
-  response.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json', 'Cache-Control': 'no-store' });
+  response.writeHead(status, {
+    'Content-Type': status < 400 ? 'application/json' : 'application/problem+json',
+    'Cache-Control': 'no-store',
+  });
   response.end(JSON.stringify(answer));
 }
 
@@ -131,12 +175,21 @@ function answerFile(prefix, path, response) {
   const file = normalize(join(dist, path));
   const known = path !== '' && file.startsWith(dist) && extname(file) !== '' && existsSync(file);
   if (known) {
-    response.writeHead(200, { ...headers, 'Content-Type': types[extname(file)] ?? 'application/octet-stream' });
+    response.writeHead(200, {
+      ...headers,
+      'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+    });
     return createReadStream(file).pipe(response);
   }
-  if (extname(path) !== '' && path.startsWith('assets/')) return response.writeHead(404, headers).end();
+  if (extname(path) !== '' && path.startsWith('assets/'))
+    return response.writeHead(404, headers).end();
   response.writeHead(200, { ...headers, 'Content-Type': types['.html'] });
-  response.end(readFileSync(join(dist, 'index.html'), 'utf8').replace('<base href="/">', `<base href="${prefix}">`));
+  response.end(
+    readFileSync(join(dist, 'index.html'), 'utf8').replace(
+      '<base href="/">',
+      `<base href="${prefix}">`,
+    ),
+  );
 }
 
 /** `handle` answers requests below `prefix`; with `next` what is not of the API is left to others. */
@@ -148,7 +201,8 @@ export function createMock({ prefix = '/', ...options } = {}) {
     const url = new URL(request.url, 'http://mock');
     const inside = url.pathname.startsWith(prefix);
     const path = inside ? url.pathname.slice(prefix.length) : '';
-    if (inside && path.startsWith('api/v1/')) return void answerApi(context, request, response, path.slice(7), url.searchParams);
+    if (inside && path.startsWith('api/v1/'))
+      return void answerApi(context, request, response, path.slice(7), url.searchParams);
     if (next) return next();
     if (!inside) return response.writeHead(404).end();
     return answerFile(prefix, path, response);
@@ -174,5 +228,10 @@ export async function startMock({ port = 0, ...options } = {}) {
     context.refuseStreams = refuse;
     for (const stream of context.streams) stream.destroy();
   };
-  return { url: `http://127.0.0.1:${server.address().port}${options.prefix ?? '/'}`, context, dropStreams, close };
+  return {
+    url: `http://127.0.0.1:${server.address().port}${options.prefix ?? '/'}`,
+    context,
+    dropStreams,
+    close,
+  };
 }

@@ -24,8 +24,17 @@ export interface Route {
 }
 
 const simple = new Set<string>([
-  'jobs', 'queues', 'failures', 'retries', 'recurring', 'batches', 'servers', 'storage', 'audit',
-  'bulk', 'settings',
+  'jobs',
+  'queues',
+  'failures',
+  'retries',
+  'recurring',
+  'batches',
+  'servers',
+  'storage',
+  'audit',
+  'bulk',
+  'settings',
 ]);
 
 /** `path` is relative to the base and still encoded. */

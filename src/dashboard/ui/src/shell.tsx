@@ -24,19 +24,69 @@ interface Item {
 const stateCount = (state: string) =>
   overview.value?.counts.find((each) => each.state === state)?.count ?? 0;
 const figure = (count: number, tone?: string) =>
-  count === 0 ? null : { text: count < 0 ? t('overview.many') : formatShort(count, locale.value), tone };
+  count === 0
+    ? null
+    : { text: count < 0 ? t('overview.many') : formatShort(count, locale.value), tone };
 
 export const items: readonly Item[] = [
   { page: 'overview', path: '', icon: 'overview', label: 'nav.overview' },
-  { page: 'jobs', path: 'jobs', icon: 'jobs', label: 'nav.jobs', count: () => figure(stateCount('Enqueued') + stateCount('Processing')) },
-  { page: 'queues', path: 'queues', icon: 'queues', label: 'nav.queues', count: () => figure(overview.value?.queues.length ?? 0) },
-  { page: 'failures', path: 'failures', icon: 'failures', label: 'nav.failures', count: () => figure(stateCount('Failed'), 'bad') },
-  { page: 'retries', path: 'retries', icon: 'retries', label: 'nav.retries', count: () => figure(overview.value?.retries ?? 0, 'running') },
-  { page: 'recurring', path: 'recurring', icon: 'recurring', label: 'nav.recurring', count: () => figure(overview.value?.recurring ?? 0) },
-  { page: 'batches', path: 'batches', icon: 'batches', label: 'nav.batches', count: () => figure(stateCount('BatchStarted')) },
-  { page: 'servers', path: 'servers', icon: 'servers', label: 'nav.servers', count: () => figure(overview.value?.servers ?? 0) },
+  {
+    page: 'jobs',
+    path: 'jobs',
+    icon: 'jobs',
+    label: 'nav.jobs',
+    count: () => figure(stateCount('Enqueued') + stateCount('Processing')),
+  },
+  {
+    page: 'queues',
+    path: 'queues',
+    icon: 'queues',
+    label: 'nav.queues',
+    count: () => figure(overview.value?.queues.length ?? 0),
+  },
+  {
+    page: 'failures',
+    path: 'failures',
+    icon: 'failures',
+    label: 'nav.failures',
+    count: () => figure(stateCount('Failed'), 'bad'),
+  },
+  {
+    page: 'retries',
+    path: 'retries',
+    icon: 'retries',
+    label: 'nav.retries',
+    count: () => figure(overview.value?.retries ?? 0, 'running'),
+  },
+  {
+    page: 'recurring',
+    path: 'recurring',
+    icon: 'recurring',
+    label: 'nav.recurring',
+    count: () => figure(overview.value?.recurring ?? 0),
+  },
+  {
+    page: 'batches',
+    path: 'batches',
+    icon: 'batches',
+    label: 'nav.batches',
+    count: () => figure(stateCount('BatchStarted')),
+  },
+  {
+    page: 'servers',
+    path: 'servers',
+    icon: 'servers',
+    label: 'nav.servers',
+    count: () => figure(overview.value?.servers ?? 0),
+  },
   { page: 'storage', path: 'storage', icon: 'storage', label: 'nav.storage' },
-  { page: 'bulk', path: 'bulk', icon: 'bulk', label: 'nav.bulk', count: () => figure(runningBulks.value.length, 'running') },
+  {
+    page: 'bulk',
+    path: 'bulk',
+    icon: 'bulk',
+    label: 'nav.bulk',
+    count: () => figure(runningBulks.value.length, 'running'),
+  },
   { page: 'audit', path: 'audit', icon: 'audit', label: 'nav.audit' },
   { page: 'settings', path: 'settings', icon: 'settings', label: 'nav.settings' },
 ];
@@ -50,7 +100,11 @@ function NavItem({ item }: { item: Item }) {
       <a href={hrefOf(item.path)} aria-current={current ? 'page' : undefined}>
         <Icon name={item.icon} />
         <span class="nav-label">{t(item.label)}</span>
-        {count && <span class={`count nav-count ${count.tone ? `tone-${count.tone}` : ''}`}>{count.text}</span>}
+        {count && (
+          <span class={`count nav-count ${count.tone ? `tone-${count.tone}` : ''}`}>
+            {count.text}
+          </span>
+        )}
       </a>
     </li>
   );
@@ -69,7 +123,9 @@ function Navigation({ open }: { open: boolean }) {
           <li key={url}>
             <a href={safeUrl(url)} data-external title={t('app.external')}>
               <Icon name="external" />
-              <span class="nav-label" dir="auto">{title}</span>
+              <span class="nav-label" dir="auto">
+                {title}
+              </span>
             </a>
           </li>
         ))}
@@ -91,9 +147,13 @@ function Navigation({ open }: { open: boolean }) {
           </li>
         )}
         <li class="nav-facts faint">
-          {session.value?.user && <span dir="auto">{t('app.signedInAs', { user: session.value.user })}</span>}
+          {session.value?.user && (
+            <span dir="auto">{t('app.signedInAs', { user: session.value.user })}</span>
+          )}
           <span>{t('settings.version', { version: session.value?.version ?? '' })}</span>
-          <span class="clip" title={session.value?.storage} dir="auto">{session.value?.storage}</span>
+          <span class="clip" title={session.value?.storage} dir="auto">
+            {session.value?.storage}
+          </span>
         </li>
       </ul>
     </nav>
@@ -128,10 +188,14 @@ export function Shell({ children }: { children: ComponentChildren }) {
   }, [key]);
   return (
     <div class="shell">
-      <a class="skip-link" href="#main" onClick={(event) => {
-        event.preventDefault();
-        main.current?.focus();
-      }}>
+      <a
+        class="skip-link"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
         {t('app.skip')}
       </a>
       <header class="topbar">
@@ -147,7 +211,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
         </button>
         <a class="brand" href={hrefOf('')}>
           <img src={logo} alt="" width="26" height="26" />
-          <span class="clip" dir="auto">{session.value?.title || 'Portfire'}</span>
+          <span class="clip" dir="auto">
+            {session.value?.title || 'Portfire'}
+          </span>
         </a>
         <span class="spacer" />
         <Status />

@@ -32,7 +32,11 @@ describe('the layout of graphs', () => {
   });
 
   it('survives circles, loops and strangers', () => {
-    const layout = layOut(['a', 'b', 'c'], [edge('a', 'b'), edge('b', 'a'), edge('c', 'c'), edge('c', 'gone')], size);
+    const layout = layOut(
+      ['a', 'b', 'c'],
+      [edge('a', 'b'), edge('b', 'a'), edge('c', 'c'), edge('c', 'gone')],
+      size,
+    );
     expect(layout.nodes.size).toBe(3);
     expect(layout.edges).toHaveLength(2);
   });

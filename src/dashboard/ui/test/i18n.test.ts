@@ -48,7 +48,10 @@ describe('messages', () => {
     const catalogue = await load('ru');
     const shown = (count: number) => translate(catalogue, 'ru', 'jobs.shown', { count });
     expect([1, 3, 5, 21].map(shown)).toEqual([
-      'Показано 1 задание', 'Показано 3 задания', 'Показано 5 заданий', 'Показано 21 задание',
+      'Показано 1 задание',
+      'Показано 3 задания',
+      'Показано 5 заданий',
+      'Показано 21 задание',
     ]);
   });
 

@@ -9,13 +9,21 @@ describe('JSON as text', () => {
 
   it('puts what is short on one line and breaks what is long', () => {
     expect(formatJsonText('[1,{"a":true}]')).toBe('[1, {"a": true}]');
-    expect(formatJsonText('{"a":[1,2],"b":"long long text"}', 20)).toBe('{\n  "a": [1, 2],\n  "b": "long long text"\n}');
+    expect(formatJsonText('{"a":[1,2],"b":"long long text"}', 20)).toBe(
+      '{\n  "a": [1, 2],\n  "b": "long long text"\n}',
+    );
     expect(formatJsonText('[]')).toBe('[]');
     expect(formatJsonText('{ }', 0)).toBe('{}');
   });
 
   it('means the same afterwards', () => {
-    const value = { a: [1, [2, { b: null }], 'x\n"y"\\'], '': {}, c: [], d: '</script>', e: 'שלום 🚀' };
+    const value = {
+      a: [1, [2, { b: null }], 'x\n"y"\\'],
+      '': {},
+      c: [],
+      d: '</script>',
+      e: 'שלום 🚀',
+    };
     for (const width of [0, 12, 72]) {
       expect(JSON.parse(formatJsonText(JSON.stringify(value), width))).toEqual(value);
     }
@@ -23,11 +31,28 @@ describe('JSON as text', () => {
 
   it('tells keys from strings', () => {
     const types = formatJson('{"a":"b"}')?.filter(({ type }) => type !== 'space');
-    expect(types?.map(({ type }) => type)).toEqual(['punctuation', 'key', 'punctuation', 'string', 'punctuation']);
+    expect(types?.map(({ type }) => type)).toEqual([
+      'punctuation',
+      'key',
+      'punctuation',
+      'string',
+      'punctuation',
+    ]);
   });
 
   it('shows what is no JSON as it is', () => {
-    for (const text of ['', '[1,', '{"a" 1}', 'NaN', "['a']", '[01]', '[1] 2', '[1,]', '"\u0001"', '{"a":}']) {
+    for (const text of [
+      '',
+      '[1,',
+      '{"a" 1}',
+      'NaN',
+      "['a']",
+      '[01]',
+      '[1] 2',
+      '[1,]',
+      '"\u0001"',
+      '{"a":}',
+    ]) {
       expect(checkJson(text), text).not.toBeNull();
       expect(formatJson(text), text).toBeNull();
       expect(formatJsonText(text), text).toBe(text);

@@ -32,17 +32,30 @@ describe('piecewise searching', () => {
 
 describe('failures', () => {
   const group = (key: string, count: number, first: string): FailureGroup => ({
-    key, count, first, last: first, name: 'n', signature: 's', sample: 'm', sample_job: '1', trend: [count, 0],
+    key,
+    count,
+    first,
+    last: first,
+    name: 'n',
+    signature: 's',
+    sample: 'm',
+    sample_job: '1',
+    trend: [count, 0],
   });
 
   it('are added up by key, the greatest first', () => {
     const sums = addGroups([group('a', 1, '2'), group('b', 5, '1'), group('a', 7, '1')]);
-    expect(sums.map(({ key, count }) => [key, count])).toEqual([['a', 8], ['b', 5]]);
+    expect(sums.map(({ key, count }) => [key, count])).toEqual([
+      ['a', 8],
+      ['b', 5],
+    ]);
     expect(sums[0]).toMatchObject({ first: '1', last: '2', trend: [8, 0] });
   });
 
   it('share the longest part without numbers and quotes', () => {
-    expect(literalOf('SMTP server mail-3.example.com timed out after 30 s')).toBe('.example.com timed out after');
+    expect(literalOf('SMTP server mail-3.example.com timed out after 30 s')).toBe(
+      '.example.com timed out after',
+    );
     expect(literalOf('550 mailbox "ann" unavailable')).toBe('unavailable');
     expect(literalOf('')).toBe('');
   });
@@ -51,7 +64,9 @@ describe('failures', () => {
 describe('figures of charts', () => {
   it('are rates between snapshots', () => {
     const before = { at: 1000, lifetime: { Succeeded: 10, Failed: 5 } };
-    expect(rateBetween(before, { at: 3000, lifetime: { Succeeded: 30, Failed: 1 } })?.perSecond).toEqual([10, 0, 0]);
+    expect(
+      rateBetween(before, { at: 3000, lifetime: { Succeeded: 30, Failed: 1 } })?.perSecond,
+    ).toEqual([10, 0, 0]);
     expect(rateBetween(before, before)).toBeNull();
   });
 

@@ -19,7 +19,10 @@ describe('the search language', () => {
   });
 
   it('looks for words without a key in the arguments, as one phrase', () => {
-    expect(parametersOf('order state:Failed 4711')).toEqual({ state: 'Failed', text: 'order 4711' });
+    expect(parametersOf('order state:Failed 4711')).toEqual({
+      state: 'Failed',
+      text: 'order 4711',
+    });
     expect(parametersOf('"state:Failed"')).toEqual({ text: 'state:Failed' });
     expect(parametersOf('https://example.com/a')).toEqual({ text: 'https://example.com/a' });
   });
@@ -42,7 +45,9 @@ describe('the search language', () => {
       created_from: '2026-01-31T10:00:00.000Z',
       created_before: '2026-01-31T11:30:00.000Z',
     });
-    expect(parametersOf('created:<2026-01-31')).toEqual({ created_before: '2026-01-31T00:00:00.000Z' });
+    expect(parametersOf('created:<2026-01-31')).toEqual({
+      created_before: '2026-01-31T00:00:00.000Z',
+    });
   });
 
   it('understands durations and attempts', () => {
@@ -61,11 +66,15 @@ describe('the search language', () => {
   });
 
   it('explains what it does not understand', () => {
-    expect(faultsOf('stat:Failed')).toEqual([{ kind: 'didYouMean', key: 'stat', suggestion: 'state' }]);
+    expect(faultsOf('stat:Failed')).toEqual([
+      { kind: 'didYouMean', key: 'stat', suggestion: 'state' },
+    ]);
     expect(faultsOf('colour:red')).toEqual([{ kind: 'unknownKey', key: 'colour' }]);
     expect(faultsOf('state:')).toEqual([{ kind: 'missingValue', key: 'state' }]);
     expect(faultsOf('state:Failed state:Enqueued')).toEqual([{ kind: 'twice', key: 'state' }]);
-    expect(faultsOf('created:yesterday')).toEqual([{ kind: 'badTime', key: 'created', value: 'yesterday' }]);
+    expect(faultsOf('created:yesterday')).toEqual([
+      { kind: 'badTime', key: 'created', value: 'yesterday' },
+    ]);
     expect(faultsOf('duration:long')).toEqual([{ kind: 'badDuration', value: 'long' }]);
     expect(faultsOf('attempts:3')).toEqual([{ kind: 'badAttempts', value: '3' }]);
     expect(faultsOf('error:"timed out')).toEqual([{ kind: 'openQuote' }]);

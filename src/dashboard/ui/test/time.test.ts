@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration, parseDuration } from '../src/text/duration';
 import { formatBytes, shortenId } from '../src/text/number';
-import { formatAbsolute, formatExact, formatRelative, fromLocal, microsecondsBetween } from '../src/text/time';
+import {
+  formatAbsolute,
+  formatExact,
+  formatRelative,
+  fromLocal,
+  microsecondsBetween,
+} from '../src/text/time';
 
 const at = '2026-11-26T12:00:00.123456Z';
 const now = Date.parse('2026-11-26T12:00:00Z');
@@ -10,7 +16,9 @@ const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 describe('instants', () => {
   it('are shown in the wanted zone and language', () => {
     expect(formatAbsolute(at, { locale: 'en-GB', zone: 'UTC' })).toBe('26 Nov 2026, 12:00:00');
-    expect(formatAbsolute(at, { locale: 'en-GB', zone: 'Asia/Tokyo' })).toBe('26 Nov 2026, 21:00:00');
+    expect(formatAbsolute(at, { locale: 'en-GB', zone: 'Asia/Tokyo' })).toBe(
+      '26 Nov 2026, 21:00:00',
+    );
     expect(formatAbsolute(at, { locale: 'de', zone: 'Europe/Berlin' })).toContain('26. Nov. 2026');
     expect(formatExact(at, { locale: 'en-GB', zone: 'UTC' })).toContain('12:00:00.123');
   });
@@ -29,15 +37,21 @@ describe('instants', () => {
   });
 
   it('differ by exact microseconds', () => {
-    expect(microsecondsBetween('2026-11-26T12:00:00.999999Z', '2026-11-26T12:00:01.000001Z')).toBe(2);
+    expect(microsecondsBetween('2026-11-26T12:00:00.999999Z', '2026-11-26T12:00:01.000001Z')).toBe(
+      2,
+    );
     expect(microsecondsBetween('2026-11-26T12:00:00Z', '2026-11-26T12:00:00.5Z')).toBe(500_000);
     expect(microsecondsBetween('2026-11-26T12:00:01Z', '2026-11-26T12:00:00.1Z')).toBe(-900_000);
   });
 
   it('come from local times of any zone', () => {
     expect(fromLocal('2026-11-26T14:03', 'UTC')?.toISOString()).toBe('2026-11-26T14:03:00.000Z');
-    expect(fromLocal('2026-07-01T14:03', 'Europe/Berlin')?.toISOString()).toBe('2026-07-01T12:03:00.000Z');
-    expect(fromLocal('2026-03-29T03:30', 'Europe/Berlin')?.toISOString()).toBe('2026-03-29T01:30:00.000Z');
+    expect(fromLocal('2026-07-01T14:03', 'Europe/Berlin')?.toISOString()).toBe(
+      '2026-07-01T12:03:00.000Z',
+    );
+    expect(fromLocal('2026-03-29T03:30', 'Europe/Berlin')?.toISOString()).toBe(
+      '2026-03-29T01:30:00.000Z',
+    );
     expect(fromLocal('nonsense', 'UTC')).toBeNull();
   });
 });
@@ -47,7 +61,8 @@ describe('durations', () => {
     expect(parseDuration('1h30m')).toBe(5_400_000_000);
     expect(parseDuration('1.5s')).toBe(1_500_000);
     expect(parseDuration('7us')).toBe(7);
-    for (const text of ['', '5', 's', '1h 2m', '-1s', '1x', '99999999999999w']) expect(parseDuration(text), text).toBeNull();
+    for (const text of ['', '5', 's', '1h 2m', '-1s', '1x', '99999999999999w'])
+      expect(parseDuration(text), text).toBeNull();
   });
 
   it('are written with at most two units', () => {

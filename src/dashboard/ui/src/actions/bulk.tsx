@@ -20,7 +20,11 @@ export interface Chosen {
 const pollMilliseconds = 500;
 
 /** Asks after a bulk action until it has ended. The returned function stops asking. */
-function follow(id: string, learn: (bulk: Bulk) => void, fail: (error: unknown) => void): () => void {
+function follow(
+  id: string,
+  learn: (bulk: Bulk) => void,
+  fail: (error: unknown) => void,
+): () => void {
   let stopped = false;
   const ask = async () => {
     try {
@@ -67,9 +71,15 @@ export function BulkProgress({ bulk }: { bulk: Bulk }) {
   const label = t('bulk.progress', { changed: bulk.changed, skipped: bulk.skipped, found: most });
   return (
     <div class="bulk-progress">
-      <Bar value={ended && bulk.state === 'done' ? 1 : done} most={ended && bulk.state === 'done' ? 1 : most} tone={tone} label={label} />
+      <Bar
+        value={ended && bulk.state === 'done' ? 1 : done}
+        most={ended && bulk.state === 'done' ? 1 : most}
+        tone={tone}
+        label={label}
+      />
       <p aria-live="polite">
-        {bulk.dry_run ? t('bulk.counted', { count: bulk.found }) : label} · {t(`bulk.state.${bulk.state}`)}
+        {bulk.dry_run ? t('bulk.counted', { count: bulk.found }) : label} ·{' '}
+        {t(`bulk.state.${bulk.state}`)}
       </p>
     </div>
   );
@@ -101,7 +111,8 @@ function BulkDialog(props: { action: JobAction; chosen: Chosen; note?: string })
     else void runAll({ action, ...chosen, ...read, reason: reason.value.trim() });
   };
   const title = t('bulk.title', { action: t(`action.${action}`) });
-  if (running.value) return <RunningDialog title={title} bulk={running.value} problem={problem.value} />;
+  if (running.value)
+    return <RunningDialog title={title} bulk={running.value} problem={problem.value} />;
   return (
     <Dialog
       title={title}
@@ -109,7 +120,11 @@ function BulkDialog(props: { action: JobAction; chosen: Chosen; note?: string })
       footer={
         <>
           <Button onClick={closeDialog}>{t('app.cancel')}</Button>
-          <Button submit tone={action === 'delete' ? 'danger' : 'primary'} disabled={!ready || count === 0}>
+          <Button
+            submit
+            tone={action === 'delete' ? 'danger' : 'primary'}
+            disabled={!ready || count === 0}
+          >
             {t('bulk.start', { action: t(`action.${action}`), count })}
           </Button>
         </>

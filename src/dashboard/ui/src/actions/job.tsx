@@ -24,8 +24,10 @@ type Target = Pick<JobSummary, 'id' | 'state' | 'display_name' | 'name'>;
 
 function announceChange(action: JobAction, { status, state }: ChangeResult): void {
   if (status === 'changed') announce(t(`done.${action}`));
-  else if (status === 'redirected') announce(t('done.redirected', { state: stateLabel(state) }), 'bad');
-  else if (status === 'state_mismatch') announce(t('done.mismatch', { state: stateLabel(state) }), 'bad');
+  else if (status === 'redirected')
+    announce(t('done.redirected', { state: stateLabel(state) }), 'bad');
+  else if (status === 'state_mismatch')
+    announce(t('done.mismatch', { state: stateLabel(state) }), 'bad');
   else announce(t(`done.${status}`), 'bad');
 }
 
@@ -46,10 +48,15 @@ function JobActionDialog({ job, action }: { job: Target; action: JobAction }) {
         const read = readFields(action, fields);
         const body = typeof read === 'string' ? {} : read;
         const path = `jobs/${segment(job.id)}/${action}`;
-        announceChange(action, await post<ChangeResult>(path, { ...body, reason, from: job.state }));
+        announceChange(
+          action,
+          await post<ChangeResult>(path, { ...body, reason, from: job.state }),
+        );
       }}
     >
-      {(action === 'move' || action === 'reschedule') && <ActionFields action={action} fields={fields} />}
+      {(action === 'move' || action === 'reschedule') && (
+        <ActionFields action={action} fields={fields} />
+      )}
     </ConfirmDialog>
   );
 }
@@ -66,7 +73,9 @@ export function askRunAgain(job: Target): void {
   openDialog(
     <ConfirmDialog
       title={t('action.runAgain')}
-      text={rich('confirm.runAgain', { name: <strong dir="auto">{job.display_name || job.name}</strong> })}
+      text={rich('confirm.runAgain', {
+        name: <strong dir="auto">{job.display_name || job.name}</strong>,
+      })}
       submit={t('action.runAgain')}
       run={async (reason) =>
         announceNew(await post<RunAgainResult>(`jobs/${segment(job.id)}/run_again`, { reason }))
@@ -90,7 +99,9 @@ function RunChangedDialog({ job }: { job: JobDetails }) {
     <ConfirmDialog
       wide
       title={t('action.runChanged')}
-      text={rich('confirm.runChanged', { name: <strong dir="auto">{job.display_name || job.name}</strong> })}
+      text={rich('confirm.runChanged', {
+        name: <strong dir="auto">{job.display_name || job.name}</strong>,
+      })}
       submit={t('action.runAgain')}
       check={() => problem}
       run={async (reason) => {

@@ -24,7 +24,9 @@ export function askTrigger(item: Recurring): void {
       text={rich('confirm.triggerRecurring', { name: strong(item) })}
       submit={t('action.trigger')}
       run={async (reason) => {
-        const answer = await post<{ id: string | null; reason: string }>(path(item, 'trigger'), { reason });
+        const answer = await post<{ id: string | null; reason: string }>(path(item, 'trigger'), {
+          reason,
+        });
         if (answer.id === null) announce(t('done.notTriggered', { reason: answer.reason }), 'bad');
         else announce(rich('done.runAgain', { id: <JobLink id={answer.id} /> }));
       }}
@@ -46,7 +48,12 @@ function PauseDialog({ item }: { item: Recurring }) {
         announce(t('done.pause'));
       }}
     >
-      <TextField label={t('field.until', { zone: zoneLabel() })} value={until} type="datetime-local" autofocus />
+      <TextField
+        label={t('field.until', { zone: zoneLabel() })}
+        value={until}
+        type="datetime-local"
+        autofocus
+      />
     </ConfirmDialog>
   );
 }
@@ -90,11 +97,20 @@ function ScheduleDialog({ item }: { item: Recurring }) {
       submit={t('app.save')}
       check={() => (schedule.value.trim() === '' ? t('field.required') : null)}
       run={async (reason) => {
-        await post(path(item, 'schedule'), { reason, schedule: schedule.value.trim(), zone: zone.value.trim() });
+        await post(path(item, 'schedule'), {
+          reason,
+          schedule: schedule.value.trim(),
+          zone: zone.value.trim(),
+        });
         announce(t('done.saved'));
       }}
     >
-      <TextField label={t('field.schedule')} value={schedule} hint={t('field.scheduleHint')} autofocus />
+      <TextField
+        label={t('field.schedule')}
+        value={schedule}
+        hint={t('field.scheduleHint')}
+        autofocus
+      />
       <TextField label={t('field.zone')} value={zone} list={Intl.supportedValuesOf('timeZone')} />
     </ConfirmDialog>
   );

@@ -16,7 +16,8 @@ export type Query = Record<string, string | number | undefined | null>;
 export function apiUrl(path: string, query: Query = {}): string {
   const url = new URL(`api/v1/${path}`, document.baseURI);
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') url.searchParams.set(name, `${value}`);
+    if (value !== undefined && value !== null && value !== '')
+      url.searchParams.set(name, `${value}`);
   }
   return url.href;
 }

@@ -99,7 +99,9 @@ export function Chart(props: ChartProps) {
   const latest = useRef(props);
   latest.current = props;
   const dataOf = () =>
-    (props.kind === 'stack' ? stack(latest.current.data) : latest.current.data) as uPlot.AlignedData;
+    (props.kind === 'stack'
+      ? stack(latest.current.data)
+      : latest.current.data) as uPlot.AlignedData;
 
   useEffect(() => {
     const element = box.current;
@@ -109,7 +111,11 @@ export function Chart(props: ChartProps) {
     const build = () => {
       if (ended || !Plot) return;
       plot.current?.destroy();
-      plot.current = new Plot(optionsOf(Plot, element, () => latest.current), dataOf(), element);
+      plot.current = new Plot(
+        optionsOf(Plot, element, () => latest.current),
+        dataOf(),
+        element,
+      );
       element.dataset.drawn = 'true';
     };
     const load = async () => {

@@ -5,7 +5,14 @@ export function Spark({ values, label }: { values: readonly number[]; label: str
   const height = 28;
   const step = width / Math.max(1, values.length);
   return (
-    <svg class="spark" viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={`${label}: ${values.join(', ')}`}>
+    <svg
+      class="spark"
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      role="img"
+      aria-label={`${label}: ${values.join(', ')}`}
+    >
       {values.map((value, index) => {
         const bar = value === 0 ? 1 : Math.max(2, (value / most) * height);
         return (

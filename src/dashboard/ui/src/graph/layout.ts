@@ -39,7 +39,9 @@ export function layOut(ids: readonly string[], edges: readonly Edge[], size: Siz
   const nodes = new Map<string, Placed>();
   layers.forEach((layer, column) => {
     const top = (height - (layer.length * stepY - size.gapY)) / 2;
-    layer.forEach((id, row) => nodes.set(id, { id, x: column * stepX, y: top + row * stepY, layer: column }));
+    layer.forEach((id, row) =>
+      nodes.set(id, { id, x: column * stepX, y: top + row * stepY, layer: column }),
+    );
   });
   return {
     nodes,

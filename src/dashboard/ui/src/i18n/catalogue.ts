@@ -21,7 +21,9 @@ export type Common = Translated<typeof common>;
 export type Pages = Translated<typeof pages>;
 export type Catalogue = Common & Pages;
 
-type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Names<Rest>
+  : never;
 type Text<K extends Key> = English[K] extends string
   ? English[K]
   : English[K] extends { other: infer Other }

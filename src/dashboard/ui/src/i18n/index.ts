@@ -35,13 +35,17 @@ export function chooseLanguage(wanted: readonly string[]): string {
   const ours = Object.keys(languages);
   for (const tag of wanted) {
     const primary = tag.split('-')[0];
-    const found = ours.find((each) => each === tag) ?? ours.find((each) => each.split('-')[0] === primary);
+    const found =
+      ours.find((each) => each === tag) ?? ours.find((each) => each.split('-')[0] === primary);
     if (found) return found;
   }
   return 'en';
 }
 
-const loaded = signal<{ language: string; catalogue: Catalogue }>({ language: 'en', catalogue: en });
+const loaded = signal<{ language: string; catalogue: Catalogue }>({
+  language: 'en',
+  catalogue: en,
+});
 
 /** For Intl: the browser's own variant of the language where there is one, as en-GB for en. */
 export const locale = computed(() => {

@@ -16,7 +16,9 @@ function failureFrom(value: unknown): Failure | null {
   return {
     type: typeof type === 'string' ? type : '',
     message,
-    nested: list(nested).map(failureFrom).filter((each) => each !== null),
+    nested: list(nested)
+      .map(failureFrom)
+      .filter((each) => each !== null),
     stack: typeof stack === 'string' ? stack.split('\n') : list(stack).map(String),
   };
 }
@@ -34,12 +36,20 @@ export function parseFailure(data: string | null): Failure | null {
 export function ExceptionView({ failure }: { failure: Failure }) {
   return (
     <div class="exception">
-      {failure.type && <p class="mono exception-type" dir="ltr">{failure.type}</p>}
-      <p class="exception-message breakable" dir="auto">{failure.message}</p>
+      {failure.type && (
+        <p class="mono exception-type" dir="ltr">
+          {failure.type}
+        </p>
+      )}
+      <p class="exception-message breakable" dir="auto">
+        {failure.message}
+      </p>
       {failure.stack.length > 0 && (
         <details>
           <summary>{t('job.stack')}</summary>
-          <pre class="code" tabIndex={0} dir="ltr">{failure.stack.join('\n')}</pre>
+          <pre class="code" tabIndex={0} dir="ltr">
+            {failure.stack.join('\n')}
+          </pre>
         </details>
       )}
       {failure.nested.map((each, index) => (

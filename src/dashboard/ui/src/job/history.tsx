@@ -22,12 +22,18 @@ export function HistoryPanel({ history }: { history: readonly HistoryEntry[] }) 
                 <span class="spacer" />
                 {before && (
                   <span class="faint">
-                    {rich('job.elapsed', { duration: <Duration us={microsecondsBetween(before.at, entry.at)} /> })}
+                    {rich('job.elapsed', {
+                      duration: <Duration us={microsecondsBetween(before.at, entry.at)} />,
+                    })}
                   </span>
                 )}
                 <Time at={entry.at} />
               </p>
-              {entry.reason && <p class="breakable" dir="auto">{entry.reason}</p>}
+              {entry.reason && (
+                <p class="breakable" dir="auto">
+                  {entry.reason}
+                </p>
+              )}
               <StateData data={entry.data} />
             </div>
           </li>

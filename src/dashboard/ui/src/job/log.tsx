@@ -11,12 +11,9 @@ import { timeStyle } from '../ui/time';
 const piece = 500;
 const mostKept = 5000;
 
-/** The log so far, and, while the job runs, what it writes. */
-export function LogPanel({ id, running }: { id: string; running: boolean }) {
+function useLog(id: string, running: boolean) {
   const lines = useSignal<Log['lines']>([]);
   const loaded = useSignal(false);
-  const follow = useSignal(true);
-  const box = useRef<HTMLDivElement>(null);
   const busy = useRef(false);
 
   useEffect(() => {
@@ -47,7 +44,14 @@ export function LogPanel({ id, running }: { id: string; running: boolean }) {
       stop();
     };
   }, [id, running]);
+  return { lines, loaded };
+}
 
+/** The log so far, and, while the job runs, what it writes. */
+export function LogPanel({ id, running }: { id: string; running: boolean }) {
+  const { lines, loaded } = useLog(id, running);
+  const follow = useSignal(true);
+  const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = box.current;
     if (element && follow.value) element.scrollTop = element.scrollHeight;
@@ -60,7 +64,11 @@ export function LogPanel({ id, running }: { id: string; running: boolean }) {
       aside={
         lines.value.length > 0 && (
           <label class="inline-check">
-            <input type="checkbox" checked={follow.value} onClick={() => (follow.value = !follow.value)} />
+            <input
+              type="checkbox"
+              checked={follow.value}
+              onClick={() => (follow.value = !follow.value)}
+            />
             {t('job.follow')}
           </label>
         )
@@ -76,7 +84,9 @@ export function LogPanel({ id, running }: { id: string; running: boolean }) {
                 {formatClock(line.at, style)}
               </time>
               <span class="log-level">{line.level}</span>
-              <span class="log-text" dir="auto">{line.text}</span>
+              <span class="log-text" dir="auto">
+                {line.text}
+              </span>
             </div>
           ))}
         </div>

@@ -47,14 +47,16 @@ export function JobList({ search, filter, empty }: Props) {
   const { error, loaded } = search;
   return (
     <>
-      {error.value && <ErrorNote error={error.value} retry={search.refresh} />}
+      {error.value && <ErrorNote error={error.value} retry={() => search.start()} />}
       {mayAct.value && (jobs.length > 0 || selection.value.size > 0) && (
         <SelectionBar selection={selection} filter={filter} onAction={act} />
       )}
       {jobs.length > 0 && <JobTable jobs={jobs} selection={selection} />}
-      {jobs.length === 0 && loaded.value && !search.searching.value && !error.value && search.found.value.next === null && (
-        <Empty icon="jobs">{empty}</Empty>
-      )}
+      {jobs.length === 0 &&
+        loaded.value &&
+        !search.searching.value &&
+        !error.value &&
+        search.found.value.next === null && <Empty icon="jobs">{empty}</Empty>}
       <ListFoot search={search} />
     </>
   );
@@ -122,17 +124,17 @@ function ListFoot({ search }: { search: JobSearch }) {
       </p>
       <span class="spacer" />
       {piecewise && searching && (
-        <Button icon="stop" onClick={search.stop}>
+        <Button icon="stop" onClick={() => search.stop()}>
           {t('jobs.stop')}
         </Button>
       )}
       {piecewise && !searching && (
-        <Button icon="retries" onClick={search.refresh}>
+        <Button icon="retries" onClick={() => search.start()}>
           {t('jobs.refresh')}
         </Button>
       )}
       {next !== null && (!piecewise || !searching) && (
-        <Button icon="down" onClick={search.more} disabled={searching && piecewise}>
+        <Button icon="down" onClick={() => search.more()} disabled={searching && piecewise}>
           {piecewise ? t('jobs.goOn') : t('app.loadMore')}
         </Button>
       )}

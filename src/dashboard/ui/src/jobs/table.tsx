@@ -121,9 +121,11 @@ export function JobTable({ jobs, selection }: { jobs: JobSummary[]; selection: S
   const selectable = mayAct.value;
   const click = (event: MouseEvent, id: string) => {
     const on = !selection.value.has(id);
-    const from = event.shiftKey && last.current ? jobs.findIndex((job) => job.id === last.current) : -1;
+    const from =
+      event.shiftKey && last.current ? jobs.findIndex((job) => job.id === last.current) : -1;
     const to = jobs.findIndex((job) => job.id === id);
-    const range = from < 0 ? [id] : jobs.slice(Math.min(from, to), Math.max(from, to) + 1).map((job) => job.id);
+    const range =
+      from < 0 ? [id] : jobs.slice(Math.min(from, to), Math.max(from, to) + 1).map((job) => job.id);
     toggle(selection, range, on);
     last.current = id;
   };
@@ -139,7 +141,13 @@ export function JobTable({ jobs, selection }: { jobs: JobSummary[]; selection: S
                   type="checkbox"
                   aria-label={t('jobs.selectAll')}
                   checked={all}
-                  onClick={() => toggle(selection, jobs.map((job) => job.id), !all)}
+                  onClick={() =>
+                    toggle(
+                      selection,
+                      jobs.map((job) => job.id),
+                      !all,
+                    )
+                  }
                 />
               </label>
             </th>

@@ -1,4 +1,4 @@
-import { useSignal, type Signal } from '@preact/signals';
+import { signal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, get } from '../api/client';
 import { tick } from '../api/live';
@@ -6,120 +6,135 @@ import type { JobPage, JobSummary } from '../api/types';
 import { nothing, searchPieces, type Found, type Piece } from '../search/piecewise';
 import { settings } from '../state/settings';
 
-export interface JobSearch {
-  found: Signal<Found<JobSummary>>;
-  searching: Signal<boolean>;
-  loaded: Signal<boolean>; // the first answer is there
-  error: Signal<ApiError | null>;
-  more: () => void;
-  stop: () => void;
-  refresh: () => void;
-  /** The server had to look through jobs one by one, so the list is not refreshed by itself. */
-  piecewise: () => boolean;
-}
-
+type Parameters = Record<string, string>;
 const mostRefreshed = 1000;
 
-/** The jobs that match, page by page. `makeParameters` is asked anew whenever the search starts. */
-export function useJobSearch(key: string, makeParameters: () => Record<string, string> | null): JobSearch {
-  const found = useSignal<Found<JobSummary>>(nothing);
-  const searching = useSignal(false);
-  const loaded = useSignal(false);
-  const error = useSignal<ApiError | null>(null);
-  const run = useRef({ number: 0, stopped: false, sparse: false, parameters: {} as Record<string, string> });
-  const make = useRef(makeParameters);
-  make.current = makeParameters;
+/** The jobs that match, page by page. */
+export class JobSearch {
+  readonly found: Signal<Found<JobSummary>> = signal(nothing);
+  readonly searching = signal(false);
+  readonly loaded = signal(false); // the first answer is there
+  readonly error = signal<ApiError | null>(null);
+  /** Asked anew whenever the search starts, as ages count from now; null searches nothing. */
+  makeParameters: () => Parameters | null = () => null;
 
-  const fetchPiece = async (cursor: string | null, limit: number): Promise<Piece<JobSummary>> => {
-    const page = await get<JobPage>('jobs', { ...run.current.parameters, limit, cursor });
-    if (page.jobs.length < limit && page.next !== null) run.current.sparse = true;
-    return { items: page.jobs, next: page.next, examined: page.examined };
-  };
+  private parameters: Parameters = {};
+  private run = 0; // what an older one still receives is dropped
+  private stopped = false;
+  private sparse = false;
 
-  const attempt = async (work: (mine: () => boolean) => Promise<void>) => {
-    const number = ++run.current.number;
-    const mine = () => run.current.number === number;
-    run.current.stopped = false;
-    searching.value = true;
-    try {
-      await work(mine);
-      if (mine()) error.value = null;
-    } catch (problem) {
-      if (mine()) error.value = problem instanceof ApiError ? problem : new ApiError(0, String(problem));
-    } finally {
-      if (mine()) {
-        searching.value = false;
-        loaded.value = true;
-      }
-    }
-  };
+  /** The server had to look through jobs one by one, so the list is not refreshed by itself. */
+  piecewise(): boolean {
+    return this.sparse;
+  }
 
-  const goOn = (start: Found<JobSummary>) =>
-    void attempt(async (mine) => {
-      const limit = settings.value.pageSize;
-      await searchPieces(start, limit, (cursor) => fetchPiece(cursor, limit), (news) => {
-        if (mine()) {
-          found.value = { ...news, items: unique(news.items) };
-          loaded.value = true;
-        }
-        return mine() && !run.current.stopped;
-      });
-    });
+  stop(): void {
+    this.stopped = true;
+  }
 
-  const startAnew = () => {
-    const parameters = make.current();
-    run.current.sparse = false;
+  abandon(): void {
+    ++this.run;
+  }
+
+  more(): void {
+    this.goOn(this.found.value);
+  }
+
+  start(): void {
+    this.sparse = false;
+    const parameters = this.makeParameters();
     if (parameters === null) {
-      ++run.current.number;
-      found.value = nothing;
-      loaded.value = true;
+      this.abandon();
+      this.found.value = nothing;
+      this.loaded.value = true;
       return;
     }
-    run.current.parameters = parameters;
-    goOn(nothing);
-  };
+    this.parameters = parameters;
+    this.goOn(nothing);
+  }
 
-  const refreshQuietly = () => {
-    if (searching.value || run.current.sparse || found.value.items.length > mostRefreshed) return;
-    const parameters = make.current();
+  clear(): void {
+    this.loaded.value = false;
+    this.found.value = nothing;
+  }
+
+  /** Fetches as many as are shown, in one request. */
+  refreshQuietly(): void {
+    const count = this.found.value.items.length;
+    if (this.searching.value || this.sparse || count > mostRefreshed) return;
+    const parameters = this.makeParameters();
     if (parameters === null) return;
-    run.current.parameters = parameters;
-    void attempt(async (mine) => {
-      const limit = Math.max(settings.value.pageSize, found.value.items.length);
-      const piece = await fetchPiece(null, Math.min(limit, mostRefreshed));
-      if (mine()) found.value = { ...piece, pieces: 1 };
+    this.parameters = parameters;
+    void this.attempt(async (mine) => {
+      const limit = Math.max(settings.value.pageSize, count);
+      const piece = await this.fetchPiece(null, Math.min(limit, mostRefreshed));
+      if (mine()) this.found.value = { ...piece, pieces: 1 };
     });
-  };
+  }
 
-  useEffect(() => {
-    loaded.value = false;
-    found.value = nothing;
-    startAnew();
-    let first = true;
-    const stop = tick.subscribe(() => {
-      if (!first) refreshQuietly();
-      first = false;
+  private goOn(start: Found<JobSummary>): void {
+    void this.attempt(async (mine) => {
+      const limit = settings.value.pageSize;
+      const fetch = (cursor: string | null) => this.fetchPiece(cursor, limit);
+      await searchPieces(start, limit, fetch, (news) => {
+        if (mine()) {
+          this.found.value = { ...news, items: unique(news.items) };
+          this.loaded.value = true;
+        }
+        return mine() && !this.stopped;
+      });
     });
-    return () => {
-      stop();
-      ++run.current.number;
-    };
-  }, [key]);
+  }
 
-  return {
-    found,
-    searching,
-    loaded,
-    error,
-    more: () => goOn(found.value),
-    stop: () => (run.current.stopped = true),
-    refresh: startAnew,
-    piecewise: () => run.current.sparse,
-  };
+  private async fetchPiece(cursor: string | null, limit: number): Promise<Piece<JobSummary>> {
+    const page = await get<JobPage>('jobs', { ...this.parameters, limit, cursor });
+    if (page.jobs.length < limit && page.next !== null) this.sparse = true;
+    return { items: page.jobs, next: page.next, examined: page.examined };
+  }
+
+  private async attempt(work: (mine: () => boolean) => Promise<void>): Promise<void> {
+    const number = ++this.run;
+    const mine = () => this.run === number;
+    this.stopped = false;
+    this.searching.value = true;
+    try {
+      await work(mine);
+      if (mine()) this.error.value = null;
+    } catch (problem) {
+      const known = problem instanceof ApiError ? problem : new ApiError(0, String(problem));
+      if (mine()) this.error.value = known;
+    } finally {
+      if (mine()) {
+        this.searching.value = false;
+        this.loaded.value = true;
+      }
+    }
+  }
 }
 
 // A job that has moved on while pages were fetched may come twice.
 function unique(jobs: JobSummary[]): JobSummary[] {
   const seen = new Set<string>();
   return jobs.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+/** A search that starts anew with every `key`, and refreshes with every tick. */
+export function useJobSearch(key: string, makeParameters: () => Parameters | null): JobSearch {
+  const reference = useRef<JobSearch | null>(null);
+  const search = (reference.current ??= new JobSearch());
+  search.makeParameters = makeParameters;
+  useEffect(() => {
+    search.clear();
+    search.start();
+    let first = true;
+    const unsubscribe = tick.subscribe(() => {
+      if (!first) search.refreshQuietly();
+      first = false;
+    });
+    return () => {
+      unsubscribe();
+      search.abandon();
+    };
+  }, [key]);
+  return search;
 }

@@ -15,10 +15,14 @@ const filters = ['actor', 'action', 'target'] as const;
 const labels = { actor: 'audit.who', action: 'audit.what', target: 'audit.target' } as const;
 
 export function AuditPage() {
-  const query = Object.fromEntries(filters.map((name) => [name, route.value.query.get(name) ?? '']));
+  const query = Object.fromEntries(
+    filters.map((name) => [name, route.value.query.get(name) ?? '']),
+  );
   const key = JSON.stringify(query);
   const limit = settings.value.pageSize;
-  const newest = useResource(`audit ${key}`, (signal) => get<Audit>('audit', { ...query, limit }, signal));
+  const newest = useResource(`audit ${key}`, (signal) =>
+    get<Audit>('audit', { ...query, limit }, signal),
+  );
   const older = useSignal<{ entries: AuditEntry[]; next: number | null } | null>(null);
   useEffect(() => {
     older.value = null;
@@ -26,7 +30,10 @@ export function AuditPage() {
   const more = async (before: number | null) => {
     try {
       const page = await get<Audit>('audit', { ...query, limit, before });
-      older.value = { entries: [...(older.value?.entries ?? []), ...page.entries], next: page.next };
+      older.value = {
+        entries: [...(older.value?.entries ?? []), ...page.entries],
+        next: page.next,
+      };
     } catch (error) {
       announceError(error);
     }
@@ -37,7 +44,10 @@ export function AuditPage() {
         {filters.map((name) => (
           <label key={name}>
             {t(labels[name])}
-            <input value={query[name]} onChange={(event) => changeQuery({ [name]: event.currentTarget.value.trim() }, true)} />
+            <input
+              value={query[name]}
+              onChange={(event) => changeQuery({ [name]: event.currentTarget.value.trim() }, true)}
+            />
           </label>
         ))}
       </form>
@@ -51,7 +61,11 @@ export function AuditPage() {
               <AuditTable entries={entries} />
               <div class="list-foot">
                 <span class="spacer" />
-                {next !== null && <Button icon="down" onClick={() => void more(next)}>{t('app.loadMore')}</Button>}
+                {next !== null && (
+                  <Button icon="down" onClick={() => void more(next)}>
+                    {t('app.loadMore')}
+                  </Button>
+                )}
               </div>
             </div>
           );
@@ -83,14 +97,31 @@ function AuditTable({ entries }: { entries: AuditEntry[] }) {
       <tbody>
         {entries.map((entry) => (
           <tr key={entry.number}>
-            <td class="nowrap"><Time at={entry.at} /></td>
-            <td class="breakable" dir="auto">{entry.actor || '–'}</td>
+            <td class="nowrap">
+              <Time at={entry.at} />
+            </td>
+            <td class="breakable" dir="auto">
+              {entry.actor || '–'}
+            </td>
             <td class="mono">{entry.action}</td>
             <td class="mono breakable" dir="auto">
-              {entry.action.startsWith('job.') ? <a href={jobPath(entry.target)} title={entry.target}>{shortenId(entry.target)}</a> : entry.target}
+              {entry.action.startsWith('job.') ? (
+                <a href={jobPath(entry.target)} title={entry.target}>
+                  {shortenId(entry.target)}
+                </a>
+              ) : (
+                entry.target
+              )}
             </td>
-            <td class="breakable" dir="auto">{entry.reason}</td>
-            <td class={entry.outcome.startsWith('refused') ? 'warning-text breakable' : 'breakable'} dir="auto">{entry.outcome}</td>
+            <td class="breakable" dir="auto">
+              {entry.reason}
+            </td>
+            <td
+              class={entry.outcome.startsWith('refused') ? 'warning-text breakable' : 'breakable'}
+              dir="auto"
+            >
+              {entry.outcome}
+            </td>
           </tr>
         ))}
       </tbody>

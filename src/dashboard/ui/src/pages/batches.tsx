@@ -17,7 +17,8 @@ export function BatchesPage() {
   const state = states.includes(asked) ? asked : 'BatchStarted';
   const search = useJobSearch(`batches ${state}`, () => ({ state }));
   const { items, next } = search.found.value;
-  const count = (name: string) => overview.value?.counts.find((each) => each.state === name)?.count ?? 0;
+  const count = (name: string) =>
+    overview.value?.counts.find((each) => each.state === name)?.count ?? 0;
   return (
     <Page
       title={t('nav.batches')}
@@ -25,20 +26,29 @@ export function BatchesPage() {
         <Segments
           label={t('jobs.states')}
           value={state}
-          options={states.map((value) => ({ value, label: `${stateLabel(value)} ${formatShort(count(value), locale.value)}` }))}
+          options={states.map((value) => ({
+            value,
+            label: `${stateLabel(value)} ${formatShort(count(value), locale.value)}`,
+          }))}
           onChange={(value) => changeQuery({ state: value })}
         />
       }
     >
-      {search.error.value && <ErrorNote error={search.error.value} retry={search.refresh} />}
-      {items.length === 0 && search.loaded.value && !search.searching.value && <Empty icon="batches">{t('batches.empty')}</Empty>}
+      {search.error.value && <ErrorNote error={search.error.value} retry={() => search.start()} />}
+      {items.length === 0 && search.loaded.value && !search.searching.value && (
+        <Empty icon="batches">{t('batches.empty')}</Empty>
+      )}
       <ul class="cards">
-        {items.map((batch) => <BatchCard key={batch.id} batch={batch} />)}
+        {items.map((batch) => (
+          <BatchCard key={batch.id} batch={batch} />
+        ))}
       </ul>
       {next !== null && (
         <div class="list-foot">
           <span class="spacer" />
-          <Button icon="down" onClick={search.more}>{t('app.loadMore')}</Button>
+          <Button icon="down" onClick={() => search.more()}>
+            {t('app.loadMore')}
+          </Button>
         </div>
       )}
     </Page>
@@ -49,7 +59,11 @@ function BatchCard({ batch }: { batch: JobSummary }) {
   return (
     <li class="card" data-row={batch.id}>
       <div class="card-head">
-        <h2 class="clip"><a href={jobPath(batch.id)} data-row-link dir="auto">{batch.display_name || batch.name || shortenId(batch.id)}</a></h2>
+        <h2 class="clip">
+          <a href={jobPath(batch.id)} data-row-link dir="auto">
+            {batch.display_name || batch.name || shortenId(batch.id)}
+          </a>
+        </h2>
         <StateBadge state={batch.state} kind={batch.kind} />
       </div>
       {batch.members ? <Progress members={batch.members} /> : <FetchedProgress batch={batch} />}
@@ -65,9 +79,17 @@ function BatchCard({ batch }: { batch: JobSummary }) {
 // A list that does not tell the members: asked for one by one.
 function FetchedProgress({ batch }: { batch: JobSummary }) {
   const live = batch.kind !== 'final';
-  const details = useResource(`batch ${batch.id} ${batch.state}`, (signal) => get<JobDetails>(`jobs/${segment(batch.id)}`, {}, signal), live);
+  const details = useResource(
+    `batch ${batch.id} ${batch.state}`,
+    (signal) => get<JobDetails>(`jobs/${segment(batch.id)}`, {}, signal),
+    live,
+  );
   const members = details.data.value?.members;
-  return members ? <Progress members={members} /> : <Bar value={0} most={1} label={t('job.progress')} />;
+  return members ? (
+    <Progress members={members} />
+  ) : (
+    <Bar value={0} most={1} label={t('job.progress')} />
+  );
 }
 
 function Progress({ members }: { members: Members }) {
@@ -75,7 +97,12 @@ function Progress({ members }: { members: Members }) {
   const done = total - outstanding;
   return (
     <>
-      <Bar value={done} most={total} tone={outstanding === 0 ? 'good' : 'running'} label={t('job.progress')} />
+      <Bar
+        value={done}
+        most={total}
+        tone={outstanding === 0 ? 'good' : 'running'}
+        label={t('job.progress')}
+      />
       <p class="card-line">
         <strong>{formatPercent(total > 0 ? done / total : 1, locale.value)}</strong>
         <span class="faint">{t('job.membersDone', { ...members })}</span>

@@ -21,7 +21,9 @@ export function BulkPage() {
     <Page title={t('nav.bulk')}>
       {bulks.value.length === 0 && <Empty icon="bulk">{t('bulk.empty')}</Empty>}
       <ul class="cards">
-        {bulks.value.map((bulk) => <BulkCard key={bulk.id} bulk={bulk} />)}
+        {bulks.value.map((bulk) => (
+          <BulkCard key={bulk.id} bulk={bulk} />
+        ))}
       </ul>
     </Page>
   );
@@ -35,16 +37,27 @@ function BulkCard({ bulk }: { bulk: Bulk }) {
         {bulk.dry_run && <span class="chip">{t('bulk.dryRun')}</span>}
       </div>
       <BulkProgress bulk={bulk} />
-      {bulk.error && <p class="warning-text breakable" dir="auto">{bulk.error}</p>}
+      {bulk.error && (
+        <p class="warning-text breakable" dir="auto">
+          {bulk.error}
+        </p>
+      )}
       <p class="card-line">
-        <span class="faint" dir="auto">{rich('bulk.startedBy', { actor: bulk.actor || '–' })}</span>
+        <span class="faint" dir="auto">
+          {rich('bulk.startedBy', { actor: bulk.actor || '–' })}
+        </span>
         <span class="spacer" />
         <Time at={bulk.started_at} />
       </p>
       {mayAct.value && bulk.state === 'running' && (
         <div class="card-foot">
           <span class="spacer" />
-          <Button small tone="danger" icon="stop" onClick={() => cancelBulk(bulk.id).catch(announceError)}>
+          <Button
+            small
+            tone="danger"
+            icon="stop"
+            onClick={() => cancelBulk(bulk.id).catch(announceError)}
+          >
             {t('app.cancel')}
           </Button>
         </div>

@@ -49,7 +49,8 @@ function useFailures(window: Window) {
         error.value = null;
       }
     } catch (problem) {
-      if (mine()) error.value = problem instanceof ApiError ? problem : new ApiError(0, String(problem));
+      if (mine())
+        error.value = problem instanceof ApiError ? problem : new ApiError(0, String(problem));
     } finally {
       if (mine()) busy.value = false;
     }
@@ -83,7 +84,12 @@ export function FailuresPage() {
   const window: Window = asked && asked in windows ? asked : '24h';
   const failures = useFailures(window);
   const { items, next, examined } = failures.found.value;
-  const labels = { '1h': '1 h', '24h': t('overview.hours24'), '7d': t('overview.days7'), any: t('failures.any') };
+  const labels = {
+    '1h': '1 h',
+    '24h': t('overview.hours24'),
+    '7d': t('overview.days7'),
+    any: t('failures.any'),
+  };
   return (
     <Page
       title={t('nav.failures')}
@@ -91,24 +97,37 @@ export function FailuresPage() {
         <Segments
           label={t('failures.window')}
           value={window}
-          options={(Object.keys(windows) as Window[]).map((value) => ({ value, label: labels[value] }))}
+          options={(Object.keys(windows) as Window[]).map((value) => ({
+            value,
+            label: labels[value],
+          }))}
           onChange={(within) => changeQuery({ within })}
         />
       }
     >
       {failures.error.value && <ErrorNote error={failures.error.value} retry={failures.reload} />}
-      {items.length === 0 && !failures.busy.value && !failures.error.value && next === null && <Empty icon="check">{t('failures.empty')}</Empty>}
+      {items.length === 0 && !failures.busy.value && !failures.error.value && next === null && (
+        <Empty icon="check">{t('failures.empty')}</Empty>
+      )}
       <ul class="cards">
-        {items.map((group) => <Group key={group.key} group={group} all={window === 'any'} />)}
+        {items.map((group) => (
+          <Group key={group.key} group={group} all={window === 'any'} />
+        ))}
       </ul>
       {(next !== null || failures.busy.value) && (
         <div class="list-foot">
-          <p class="faint" aria-live="polite">{t('jobs.examined', { count: examined })}</p>
+          <p class="faint" aria-live="polite">
+            {t('jobs.examined', { count: examined })}
+          </p>
           <span class="spacer" />
           {failures.busy.value ? (
-            <Button icon="stop" onClick={failures.stop}>{t('jobs.stop')}</Button>
+            <Button icon="stop" onClick={failures.stop}>
+              {t('jobs.stop')}
+            </Button>
           ) : (
-            <Button icon="down" onClick={failures.more}>{t('jobs.goOn')}</Button>
+            <Button icon="down" onClick={failures.more}>
+              {t('jobs.goOn')}
+            </Button>
           )}
         </div>
       )}
@@ -118,7 +137,12 @@ export function FailuresPage() {
 
 function Group({ group, all }: { group: FailureGroup; all: boolean }) {
   const text = literalOf(group.sample);
-  const filter = group.filter ?? { state: 'Failed', name: group.name, ...(text ? { error: text } : {}), ...(all ? {} : { since_from: group.first }) };
+  const filter = group.filter ?? {
+    state: 'Failed',
+    name: group.name,
+    ...(text ? { error: text } : {}),
+    ...(all ? {} : { since_from: group.first }),
+  };
   const note = group.filter ? undefined : t('confirm.failureGroup', { text });
   const query = Object.entries(filter)
     .filter(([name]) => ['state', 'name', 'error', 'queue'].includes(name))
@@ -127,26 +151,50 @@ function Group({ group, all }: { group: FailureGroup; all: boolean }) {
   return (
     <li class="card failure" data-row={group.key}>
       <div class="card-head">
-        <h2 class="clip" dir="auto">{group.name}</h2>
+        <h2 class="clip" dir="auto">
+          {group.name}
+        </h2>
         <span class="badge tone-bad">{formatNumber(group.count, locale.value)}</span>
       </div>
-      <p class="mono breakable signature" dir="auto">{group.signature}</p>
+      <p class="mono breakable signature" dir="auto">
+        {group.signature}
+      </p>
       <div class="failure-facts">
         <Spark values={group.trend} label={t('failures.trend')} />
-        <span class="faint">{rich('failures.firstLast', { first: <Time at={group.first} />, last: <Time at={group.last} /> })}</span>
+        <span class="faint">
+          {rich('failures.firstLast', {
+            first: <Time at={group.first} />,
+            last: <Time at={group.last} />,
+          })}
+        </span>
       </div>
       <details>
         <summary>{t('failures.sample')}</summary>
-        <p class="breakable sample" dir="auto">{group.sample.slice(0, 4000)}</p>
-        <a href={jobPath(group.sample_job)} class="mono">{group.sample_job}</a>
+        <p class="breakable sample" dir="auto">
+          {group.sample.slice(0, 4000)}
+        </p>
+        <a href={jobPath(group.sample_job)} class="mono">
+          {group.sample_job}
+        </a>
       </details>
       <div class="card-foot">
-        <a class="button small" href={searchPath(query)} data-row-link>{t('failures.show')}</a>
+        <a class="button small" href={searchPath(query)} data-row-link>
+          {t('failures.show')}
+        </a>
         <span class="spacer" />
         {mayAct.value && (
           <>
-            <Button small icon="retries" onClick={() => askBulk('requeue', { filter }, note)}>{t('failures.retryGroup')}</Button>
-            <Button small icon="trash" tone="danger" onClick={() => askBulk('delete', { filter }, note)}>{t('failures.deleteGroup')}</Button>
+            <Button small icon="retries" onClick={() => askBulk('requeue', { filter }, note)}>
+              {t('failures.retryGroup')}
+            </Button>
+            <Button
+              small
+              icon="trash"
+              tone="danger"
+              onClick={() => askBulk('delete', { filter }, note)}
+            >
+              {t('failures.deleteGroup')}
+            </Button>
           </>
         )}
       </div>

@@ -19,7 +19,9 @@ import { StateBadge } from '../ui/state';
 import { Duration, Time } from '../ui/time';
 
 export function JobPage({ id }: { id: string }) {
-  const resource = useResource(`job ${id}`, (signal) => get<JobDetails>(`jobs/${segment(id)}`, {}, signal));
+  const resource = useResource(`job ${id}`, (signal) =>
+    get<JobDetails>(`jobs/${segment(id)}`, {}, signal),
+  );
   const job = resource.data.value;
   const error = resource.error.value;
   const act = (action: 'requeue' | 'delete' | 'reschedule' | 'move') =>
@@ -40,7 +42,11 @@ export function JobPage({ id }: { id: string }) {
   if (!job) {
     return (
       <Page title={t('jobs.title')}>
-        {error ? <ErrorNote error={error} retry={resource.reload} /> : <p class="loading">{t('app.loading')}</p>}
+        {error ? (
+          <ErrorNote error={error} retry={resource.reload} />
+        ) : (
+          <p class="loading">{t('app.loading')}</p>
+        )}
       </Page>
     );
   }
@@ -50,12 +56,20 @@ export function JobPage({ id }: { id: string }) {
 function Details({ job, error }: { job: JobDetails; error: preact.ComponentChildren }) {
   const name = job.display_name || job.name;
   const running = job.kind === 'running';
-  const related = job.parents.length + job.children.length > 0 || job.members !== null || job.is_workflow || job.batch !== null;
+  const related =
+    job.parents.length + job.children.length > 0 ||
+    job.members !== null ||
+    job.is_workflow ||
+    job.batch !== null;
   const parameters = Object.entries(job.parameters);
   return (
     <Page
       title={name}
-      heading={<span dir="auto" class="breakable">{name}</span>}
+      heading={
+        <span dir="auto" class="breakable">
+          {name}
+        </span>
+      }
       aside={<StateBadge state={job.state} kind={job.kind} />}
     >
       {error}
@@ -66,12 +80,18 @@ function Details({ job, error }: { job: JobDetails; error: preact.ComponentChild
       <div class="job-layout">
         <div class="stack">
           <Panel title={t('job.call')}>
-            <pre class="code call" tabIndex={0} dir="ltr">{job.call}</pre>
+            <pre class="code call" tabIndex={0} dir="ltr">
+              {job.call}
+            </pre>
           </Panel>
           <Panel title={t('job.arguments')}>
             <JsonView text={job.arguments} cut={job.arguments_cut} />
           </Panel>
-          {job.result !== null && <Panel title={t('job.result')}><JsonView text={job.result} /></Panel>}
+          {job.result !== null && (
+            <Panel title={t('job.result')}>
+              <JsonView text={job.result} />
+            </Panel>
+          )}
           {related && <Related job={job} />}
           <LogPanel key={job.id} id={job.id} running={running} />
         </div>
@@ -79,13 +99,17 @@ function Details({ job, error }: { job: JobDetails; error: preact.ComponentChild
           <FactsPanel job={job} />
           <HistoryPanel history={job.history} />
           {job.data !== null && job.data !== '{}' && (
-            <Panel title={t('job.data')}><StateData data={job.data} /></Panel>
+            <Panel title={t('job.data')}>
+              <StateData data={job.data} />
+            </Panel>
           )}
           {parameters.length > 0 && (
             <Panel title={t('job.parameters')}>
               {parameters.map(([key, value]) => (
                 <div key={key} class="parameter">
-                  <p class="mono breakable" dir="auto">{key}</p>
+                  <p class="mono breakable" dir="auto">
+                    {key}
+                  </p>
                   <JsonView text={value} />
                 </div>
               ))}
@@ -114,7 +138,9 @@ function Actions({ job }: { job: JobDetails }) {
       ))}
       {!isBatch && (
         <>
-          <Button icon="play" onClick={() => askRunAgain(job)}>{t('action.runAgain')}</Button>
+          <Button icon="play" onClick={() => askRunAgain(job)}>
+            {t('action.runAgain')}
+          </Button>
           <Button icon="edit" disabled={job.arguments_cut} onClick={() => askRunChanged(job)}>
             {t('action.runChanged')}
           </Button>
@@ -137,9 +163,19 @@ function Explanation({ job }: { job: JobDetails }) {
       <Icon name="info" />
       <div>
         <h2 id="explanation">{waits ? t('job.why') : t('job.how')}</h2>
-        {warnings.map((each) => <p key={each} class="warning-text">{each}</p>)}
-        {job.explanation.map((sentence, index) => <p key={index} class="breakable" dir="auto">{sentence}</p>)}
-        {job.kind === 'timed' && job.due_at && <p>{rich('jobs.due', { time: <Time at={job.due_at} absolute /> })}</p>}
+        {warnings.map((each) => (
+          <p key={each} class="warning-text">
+            {each}
+          </p>
+        ))}
+        {job.explanation.map((sentence, index) => (
+          <p key={index} class="breakable" dir="auto">
+            {sentence}
+          </p>
+        ))}
+        {job.kind === 'timed' && job.due_at && (
+          <p>{rich('jobs.due', { time: <Time at={job.due_at} absolute /> })}</p>
+        )}
       </div>
     </section>
   );
@@ -148,7 +184,9 @@ function Explanation({ job }: { job: JobDetails }) {
 // Whoever opens a job that failed wants to see why before anything else.
 function LastError({ job }: { job: JobDetails }) {
   const concerns = job.kind === 'parked' || (job.kind === 'timed' && job.attempt > 0);
-  const failures = job.history.map((entry) => parseFailure(entry.data)).filter((each) => each !== null);
+  const failures = job.history
+    .map((entry) => parseFailure(entry.data))
+    .filter((each) => each !== null);
   const last = failures.at(-1);
   if (!concerns || !last) return null;
   return (
@@ -165,19 +203,33 @@ function Progress({ job }: { job: JobDetails }) {
   const most = members ? members.total : 1;
   return (
     <section class="progress-line">
-      <Bar value={value} most={most} label={t('job.progress')} tone={job.kind === 'final' ? 'good' : 'running'} />
+      <Bar
+        value={value}
+        most={most}
+        label={t('job.progress')}
+        tone={job.kind === 'final' ? 'good' : 'running'}
+      />
       <p>
         <strong>{formatPercent(most > 0 ? value / most : 1, locale.value)}</strong>
         {members && ` · ${t('job.membersDone', { ...members })}`}
-        {job.time_left_us !== null && <> · {rich('job.timeLeft', { duration: <Duration us={job.time_left_us} /> })}</>}
-        {members && <> · <a href={searchPath(`batch:${job.id}`)}>{t('job.members')}</a></>}
+        {job.time_left_us !== null && (
+          <> · {rich('job.timeLeft', { duration: <Duration us={job.time_left_us} /> })}</>
+        )}
+        {members && (
+          <>
+            {' '}
+            · <a href={searchPath(`batch:${job.id}`)}>{t('job.members')}</a>
+          </>
+        )}
       </p>
     </section>
   );
 }
 
 function Related({ job }: { job: JobDetails }) {
-  const graph = useResource(`graph ${job.id}`, (signal) => get<Graph>(`jobs/${segment(job.id)}/graph`, {}, signal));
+  const graph = useResource(`graph ${job.id}`, (signal) =>
+    get<Graph>(`jobs/${segment(job.id)}/graph`, {}, signal),
+  );
   const value = graph.data.value;
   return (
     <Panel title={job.is_workflow ? t('job.workflow') : t('job.graph')}>
@@ -199,7 +251,13 @@ function Relatives({ title, list }: { title: string; list: readonly Relative[] }
       <ul class="relatives">
         {list.slice(0, 50).map(({ id, name, state, on }) => (
           <li key={id}>
-            {name ? <a href={jobPath(id)} dir="auto" title={id}>{name}</a> : <JobLink id={id} />}
+            {name ? (
+              <a href={jobPath(id)} dir="auto" title={id}>
+                {name}
+              </a>
+            ) : (
+              <JobLink id={id} />
+            )}
             {on && <span class="faint">{t(`job.on.${on}`)}</span>}
             {state && <StateBadge state={state} />}
           </li>

@@ -20,7 +20,10 @@ const ours = ['Enqueued', 'Scheduled', 'Awaiting', 'Processing', 'Succeeded', 'F
 const ofBatches = ['BatchStarted', 'BatchSucceeded', 'BatchCompleted'];
 
 /** Ours in the order of a job's life, then those of the users' programs. */
-export function groupStates(counts: readonly StateCount[]): { jobs: StateCount[]; batches: StateCount[] } {
+export function groupStates(counts: readonly StateCount[]): {
+  jobs: StateCount[];
+  batches: StateCount[];
+} {
   const named = (state: string): StateCount =>
     counts.find((each) => each.state === state) ?? { state, kind: kindOf(state), count: 0 };
   const others = counts.filter(({ state }) => !ours.includes(state) && !ofBatches.includes(state));
@@ -36,11 +39,17 @@ export function JobsPage() {
   });
   const parsed = parseSearch(query, context());
   const faulty = parsed.faults.length > 0;
-  const search = useJobSearch(query, () => (faulty ? null : parseSearch(query, context()).parameters));
+  const search = useJobSearch(query, () =>
+    faulty ? null : parseSearch(query, context()).parameters,
+  );
   const shown = search.found.value.items;
   // For completion only: what the servers can run, besides what is shown.
-  const servers = useResource('completion', (signal) => get<Servers>('servers', {}, signal), false).data.value?.servers ?? [];
-  const names = [...new Set([...shown.map((job) => job.name), ...servers.flatMap((server) => server.job_names)])].sort();
+  const servers =
+    useResource('completion', (signal) => get<Servers>('servers', {}, signal), false).data.value
+      ?.servers ?? [];
+  const names = [
+    ...new Set([...shown.map((job) => job.name), ...servers.flatMap((server) => server.job_names)]),
+  ].sort();
   const tags = [...new Set(shown.flatMap((job) => job.tags))].sort();
   const hasFilter = Object.keys(parsed.parameters).length > 0 && !faulty;
   return (
@@ -49,7 +58,7 @@ export function JobsPage() {
         query={query}
         values={{ ...knownValues(names, tags), server: servers.map((server) => server.id) }}
         faults={parsed.faults}
-        onSearch={(q) => (q === query ? search.refresh() : changeQuery({ q }))}
+        onSearch={(q) => (q === query ? search.start() : changeQuery({ q }))}
       />
       <div class="jobs-layout">
         <StateTabs query={query} counts={counts} />
@@ -119,7 +128,11 @@ function Views({ query }: { query: string }) {
     <div class="views" role="group" aria-label={t('jobs.savedViews')}>
       {views.value.map((view) => (
         <span key={view.name} class="view">
-          <a href={pathTo('jobs', { q: view.query })} aria-current={view.query === query ? 'true' : undefined} dir="auto">
+          <a
+            href={pathTo('jobs', { q: view.query })}
+            aria-current={view.query === query ? 'true' : undefined}
+            dir="auto"
+          >
             {view.name}
           </a>
           <button

@@ -103,7 +103,9 @@ function LivePanel() {
           {t('overview.lastMinute')} <small>{t('overview.perSecond')}</small>
         </>
       }
-      aside={<Legend values={(shown?.perSecond ?? []).map((value) => Math.round(value * 10) / 10)} />}
+      aside={
+        <Legend values={(shown?.perSecond ?? []).map((value) => Math.round(value * 10) / 10)} />
+      }
     >
       <Chart
         kind="lines"
@@ -144,14 +146,19 @@ function HistoryPanel() {
         />
       }
     >
-      <Loaded resource={history}>{(value) => <HistoryChart history={value} hours={hours.value} />}</Loaded>
+      <Loaded resource={history}>
+        {(value) => <HistoryChart history={value} hours={hours.value} />}
+      </Loaded>
     </Panel>
   );
 }
 
 function HistoryChart({ history, hours }: { history: History; hours: number }) {
   const point = useSignal<number | null>(null);
-  const { starts, counts, totals } = useMemo(() => bucketsOf(history, hours, rateStates), [history, hours]);
+  const { starts, counts, totals } = useMemo(
+    () => bucketsOf(history, hours, rateStates),
+    [history, hours],
+  );
   const data = useMemo(() => [starts.map((_, index) => index), ...counts], [starts, counts]);
   const name = (index: number) => {
     const start = starts[Math.round(index)];
@@ -166,7 +173,11 @@ function HistoryChart({ history, hours }: { history: History; hours: number }) {
       </div>
       <Chart
         kind="stack"
-        label={rateStates.map((state, row) => t('overview.historySum', { state: stateLabel(state), count: totals[row] ?? 0 })).join(', ')}
+        label={rateStates
+          .map((state, row) =>
+            t('overview.historySum', { state: stateLabel(state), count: totals[row] ?? 0 }),
+          )
+          .join(', ')}
         series={seriesOf()}
         data={data}
         range={[-0.7, starts.length - 0.3]}
@@ -190,22 +201,32 @@ function QueuePanel({ now }: { now: Overview }) {
           <thead>
             <tr>
               <th scope="col">{t('jobs.column.queue')}</th>
-              <th scope="col" class="number">{t('queues.ready')}</th>
-              <th scope="col" class="number">{t('queues.running')}</th>
-              <th scope="col" class="number">{t('queues.oldest')}</th>
+              <th scope="col" class="number">
+                {t('queues.ready')}
+              </th>
+              <th scope="col" class="number">
+                {t('queues.running')}
+              </th>
+              <th scope="col" class="number">
+                {t('queues.oldest')}
+              </th>
             </tr>
           </thead>
           <tbody>
             {now.queues.slice(0, 12).map((queue) => (
               <tr key={queue.name}>
                 <th scope="row">
-                  <a href={searchPath(`queue:${queue.name} state:Enqueued`)} dir="auto">{queue.name}</a>
+                  <a href={searchPath(`queue:${queue.name} state:Enqueued`)} dir="auto">
+                    {queue.name}
+                  </a>
                   {queue.paused && <span class="chip tone-running">{t('queues.paused')}</span>}
                   <Bar value={queue.ready} most={most} tone="ready" label={t('queues.ready')} />
                 </th>
                 <td class="number">{formatNumber(queue.ready, locale.value)}</td>
                 <td class="number">{formatNumber(queue.running, locale.value)}</td>
-                <td class="number"><Age since={queue.oldest_ready} /></td>
+                <td class="number">
+                  <Age since={queue.oldest_ready} />
+                </td>
               </tr>
             ))}
           </tbody>
@@ -219,7 +240,10 @@ function LoadPanel({ now }: { now: Overview }) {
   const { running, workers, servers, lifetime } = now;
   const sums = ['Created', ...rateStates];
   return (
-    <Panel title={t('overview.load')} aside={<a href="servers">{t('overview.servers', { count: servers })}</a>}>
+    <Panel
+      title={t('overview.load')}
+      aside={<a href="servers">{t('overview.servers', { count: servers })}</a>}
+    >
       <p class="load-line">{t('overview.loadDetail', { running, workers })}</p>
       <Bar value={running} most={workers} label={t('overview.load')} />
       <h3>{t('overview.lifetime')}</h3>
@@ -243,7 +267,13 @@ function MetricsPanel({ now }: { now: Overview }) {
           <div key={metric.name}>
             <dt dir="auto">{metric.title}</dt>
             <dd class="count" dir="auto">
-              {metric.url ? <a href={safeUrl(metric.url)} data-external>{metric.value}</a> : metric.value}
+              {metric.url ? (
+                <a href={safeUrl(metric.url)} data-external>
+                  {metric.value}
+                </a>
+              ) : (
+                metric.value
+              )}
             </dd>
           </div>
         ))}

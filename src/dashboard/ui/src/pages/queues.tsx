@@ -49,7 +49,11 @@ export function QueuesPage() {
           ) : (
             <ul class="cards">
               {value.queues.map((queue) => (
-                <QueueCard key={queue.name} queue={queue} most={Math.max(...value.queues.map((each) => each.ready))} />
+                <QueueCard
+                  key={queue.name}
+                  queue={queue}
+                  most={Math.max(...value.queues.map((each) => each.ready))}
+                />
               ))}
             </ul>
           )
@@ -64,19 +68,41 @@ function QueueCard({ queue, most }: { queue: Queue; most: number }) {
   return (
     <li class="card" data-row={queue.name}>
       <div class="card-head">
-        <h2 class="clip"><a href={jobs('Enqueued')} data-row-link dir="auto">{queue.name}</a></h2>
+        <h2 class="clip">
+          <a href={jobs('Enqueued')} data-row-link dir="auto">
+            {queue.name}
+          </a>
+        </h2>
         {queue.paused && (
-          <span class="badge tone-running"><Icon name="pause" />{t('queues.paused')}</span>
+          <span class="badge tone-running">
+            <Icon name="pause" />
+            {t('queues.paused')}
+          </span>
         )}
       </div>
       <dl class="figures">
-        <div><dt>{t('queues.ready')}</dt><dd>{formatNumber(queue.ready, locale.value)}</dd></div>
-        <div><dt>{t('queues.running')}</dt><dd><a href={jobs('Processing')}>{formatNumber(queue.running, locale.value)}</a></dd></div>
-        <div><dt>{t('queues.oldest')}</dt><dd><Age since={queue.oldest_ready} /></dd></div>
+        <div>
+          <dt>{t('queues.ready')}</dt>
+          <dd>{formatNumber(queue.ready, locale.value)}</dd>
+        </div>
+        <div>
+          <dt>{t('queues.running')}</dt>
+          <dd>
+            <a href={jobs('Processing')}>{formatNumber(queue.running, locale.value)}</a>
+          </dd>
+        </div>
+        <div>
+          <dt>{t('queues.oldest')}</dt>
+          <dd>
+            <Age since={queue.oldest_ready} />
+          </dd>
+        </div>
       </dl>
       <Bar value={queue.ready} most={most} tone="ready" label={t('queues.ready')} />
       {queue.no_handler > 0 && (
-        <p class="warning-text"><Icon name="failures" /> {t('queues.noHandler', { count: queue.no_handler })}</p>
+        <p class="warning-text">
+          <Icon name="failures" /> {t('queues.noHandler', { count: queue.no_handler })}
+        </p>
       )}
       {queue.paused && (
         <p class="breakable" dir="auto">
@@ -88,9 +114,13 @@ function QueueCard({ queue, most }: { queue: Queue; most: number }) {
         <div class="card-foot">
           <span class="spacer" />
           {queue.paused ? (
-            <Button small icon="play" onClick={() => void resume(queue)}>{t('action.resume')}</Button>
+            <Button small icon="play" onClick={() => void resume(queue)}>
+              {t('action.resume')}
+            </Button>
           ) : (
-            <Button small icon="pause" onClick={() => askPause(queue)}>{t('action.pause')}</Button>
+            <Button small icon="pause" onClick={() => askPause(queue)}>
+              {t('action.pause')}
+            </Button>
           )}
         </div>
       )}

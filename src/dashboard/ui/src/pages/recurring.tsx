@@ -1,5 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { askEditSchedule, askPauseRecurring, askRemove, askTrigger, resumeRecurring } from '../actions/recurring';
+import {
+  askEditSchedule,
+  askPauseRecurring,
+  askRemove,
+  askTrigger,
+  resumeRecurring,
+} from '../actions/recurring';
 import { get } from '../api/client';
 import { useResource } from '../api/resource';
 import type { Recurring, RecurringPage as Answer } from '../api/types';
@@ -20,7 +26,11 @@ async function loadPages(pages: number, signal: AbortSignal): Promise<Answer> {
   let result: Answer | null = null;
   let after: string | null = null;
   for (let page = 0; page < Math.min(pages, mostPages); ++page) {
-    const answer: Answer = await get<Answer>('recurring', { after, limit: settings.value.pageSize }, signal);
+    const answer: Answer = await get<Answer>(
+      'recurring',
+      { after, limit: settings.value.pageSize },
+      signal,
+    );
     result = result ? { ...answer, recurring: [...result.recurring, ...answer.recurring] } : answer;
     after = answer.next;
     if (after === null) break;
@@ -38,7 +48,9 @@ export function RecurringPage() {
           <>
             {recurring.length === 0 && <Empty icon="recurring">{t('recurring.empty')}</Empty>}
             <ul class="cards">
-              {recurring.map((each) => <RecurringCard key={each.id} item={each} />)}
+              {recurring.map((each) => (
+                <RecurringCard key={each.id} item={each} />
+              ))}
             </ul>
             {next !== null && (
               <div class="list-foot">
@@ -65,45 +77,94 @@ function RecurringCard({ item }: { item: Recurring }) {
   return (
     <li class={`card recurring ${item.paused ? 'is-paused' : ''}`} data-row={item.id}>
       <div class="card-head">
-        <h2 class="clip" dir="auto" tabIndex={-1} data-row-link>{item.id}</h2>
-        {item.paused && <span class="badge tone-running"><Icon name="pause" />{t('queues.paused')}</span>}
-        {item.error && <span class="badge tone-bad"><Icon name="failures" />{stateLabel('Failed')}</span>}
+        <h2 class="clip" dir="auto" tabIndex={-1} data-row-link>
+          {item.id}
+        </h2>
+        {item.paused && (
+          <span class="badge tone-running">
+            <Icon name="pause" />
+            {t('queues.paused')}
+          </span>
+        )}
+        {item.error && (
+          <span class="badge tone-bad">
+            <Icon name="failures" />
+            {stateLabel('Failed')}
+          </span>
+        )}
       </div>
       <p>
         <strong class="breakable">{item.description || item.schedule}</strong>
         <br />
         <span class="mono faint">{item.schedule}</span> <span class="faint">{item.zone}</span>
       </p>
-      {item.error && <p class="warning-text breakable" dir="auto">{item.error}</p>}
-      {item.paused && <PauseNote item={item} />}
-      <dl class="facts">
-        <div>
-          <dt>{t('recurring.next')}</dt>
-          <dd><Time at={item.next} /></dd>
-        </div>
-        <div>
-          <dt>{t('recurring.last')}</dt>
-          <dd>
-            {item.last === null ? <span class="faint">{t('recurring.never')}</span> : item.last_job ? <a href={jobPath(item.last_job)}><Time at={item.last} /></a> : <Time at={item.last} />}
-            {item.last_state && <StateBadge state={item.last_state} />}
-          </dd>
-        </div>
-        <div>
-          <dt>{t('jobs.column.queue')}</dt>
-          <dd dir="auto">{item.queue}</dd>
-        </div>
-      </dl>
-      <details>
-        <summary>{t('recurring.upcoming')}</summary>
-        <ol class="upcoming">{item.upcoming.map((at) => <li key={at}><Time at={at} absolute /></li>)}</ol>
-        <p class="mono breakable" dir="auto">{item.job}</p>
-        <JsonView text={item.arguments} />
-        <p class="faint">
-          {t('recurring.runs', { count: item.runs })} · {t('recurring.skipped', { count: item.skipped })} · {t('recurring.misfire', { mode: item.misfire })} · {t('recurring.overlap', { mode: item.overlap.replace('_', ' ') })}
+      {item.error && (
+        <p class="warning-text breakable" dir="auto">
+          {item.error}
         </p>
-      </details>
+      )}
+      {item.paused && <PauseNote item={item} />}
+      <Occurrences item={item} />
+      <More item={item} />
       {mayAct.value && <RecurringActions item={item} />}
     </li>
+  );
+}
+
+function Occurrences({ item }: { item: Recurring }) {
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{t('recurring.next')}</dt>
+        <dd>
+          <Time at={item.next} />
+        </dd>
+      </div>
+      <div>
+        <dt>{t('recurring.last')}</dt>
+        <dd>
+          {item.last === null ? (
+            <span class="faint">{t('recurring.never')}</span>
+          ) : item.last_job ? (
+            <a href={jobPath(item.last_job)}>
+              <Time at={item.last} />
+            </a>
+          ) : (
+            <Time at={item.last} />
+          )}
+          {item.last_state && <StateBadge state={item.last_state} />}
+        </dd>
+      </div>
+      <div>
+        <dt>{t('jobs.column.queue')}</dt>
+        <dd dir="auto">{item.queue}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function More({ item }: { item: Recurring }) {
+  return (
+    <details>
+      <summary>{t('recurring.upcoming')}</summary>
+      <ol class="upcoming">
+        {item.upcoming.map((at) => (
+          <li key={at}>
+            <Time at={at} absolute />
+          </li>
+        ))}
+      </ol>
+      <p class="mono breakable" dir="auto">
+        {item.job}
+      </p>
+      <JsonView text={item.arguments} />
+      <p class="faint">
+        {t('recurring.runs', { count: item.runs })} ·{' '}
+        {t('recurring.skipped', { count: item.skipped })} ·{' '}
+        {t('recurring.misfire', { mode: item.misfire })} ·{' '}
+        {t('recurring.overlap', { mode: item.overlap.replace('_', ' ') })}
+      </p>
+    </details>
   );
 }
 
@@ -112,7 +173,9 @@ function PauseNote({ item }: { item: Recurring }) {
     <p class="breakable" dir="auto">
       {t('queues.pausedBy', { who: item.paused_by || '?' })}
       {item.pause_reason && `: ${item.pause_reason}`}
-      {item.paused_until && <> · {rich('recurring.pausedUntil', { time: <Time at={item.paused_until} absolute /> })}</>}
+      {item.paused_until && (
+        <> · {rich('recurring.pausedUntil', { time: <Time at={item.paused_until} absolute /> })}</>
+      )}
     </p>
   );
 }
@@ -120,15 +183,25 @@ function PauseNote({ item }: { item: Recurring }) {
 function RecurringActions({ item }: { item: Recurring }) {
   return (
     <div class="card-foot">
-      <Button small icon="play" onClick={() => askTrigger(item)}>{t('action.trigger')}</Button>
+      <Button small icon="play" onClick={() => askTrigger(item)}>
+        {t('action.trigger')}
+      </Button>
       {item.paused ? (
-        <Button small icon="play" onClick={() => void resumeRecurring(item)}>{t('action.resume')}</Button>
+        <Button small icon="play" onClick={() => void resumeRecurring(item)}>
+          {t('action.resume')}
+        </Button>
       ) : (
-        <Button small icon="pause" onClick={() => askPauseRecurring(item)}>{t('action.pause')}</Button>
+        <Button small icon="pause" onClick={() => askPauseRecurring(item)}>
+          {t('action.pause')}
+        </Button>
       )}
-      <Button small icon="edit" onClick={() => askEditSchedule(item)}>{t('action.editSchedule')}</Button>
+      <Button small icon="edit" onClick={() => askEditSchedule(item)}>
+        {t('action.editSchedule')}
+      </Button>
       <span class="spacer" />
-      <Button small icon="trash" tone="danger" onClick={() => askRemove(item)}>{t('action.remove')}</Button>
+      <Button small icon="trash" tone="danger" onClick={() => askRemove(item)}>
+        {t('action.remove')}
+      </Button>
     </div>
   );
 }

@@ -10,7 +10,10 @@ const filter = { state: 'Scheduled', attempts_at_least: '1' };
 export function RetriesPage() {
   const search = useJobSearch('retries', () => filter);
   return (
-    <Page title={t('nav.retries')} aside={<a href={pathTo('jobs', { q: 'state:Scheduled attempts:>=1' })}>{t('jobs.search')}</a>}>
+    <Page
+      title={t('nav.retries')}
+      aside={<a href={pathTo('jobs', { q: 'state:Scheduled attempts:>=1' })}>{t('jobs.search')}</a>}
+    >
       <div class="panel list-panel">
         <JobList search={search} filter={filter} empty={t('retries.empty')} />
       </div>

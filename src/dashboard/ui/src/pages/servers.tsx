@@ -37,7 +37,11 @@ export function ServersPage() {
           value.servers.length === 0 ? (
             <Empty icon="servers">{t('servers.empty')}</Empty>
           ) : (
-            <ul class="cards">{value.servers.map((server) => <ServerCard key={server.id} server={server} />)}</ul>
+            <ul class="cards">
+              {value.servers.map((server) => (
+                <ServerCard key={server.id} server={server} />
+              ))}
+            </ul>
           )
         }
       </Loaded>
@@ -46,9 +50,26 @@ export function ServersPage() {
 }
 
 function Health({ server }: { server: Server }) {
-  if (server.overdue) return <span class="badge tone-bad"><Icon name="failures" />{t('servers.overdue')}</span>;
-  if (server.stopping) return <span class="badge tone-running"><Icon name="hourglass" />{t('servers.stopping')}</span>;
-  return <span class="badge tone-good"><Icon name="check" />{t('servers.alive')}</span>;
+  if (server.overdue)
+    return (
+      <span class="badge tone-bad">
+        <Icon name="failures" />
+        {t('servers.overdue')}
+      </span>
+    );
+  if (server.stopping)
+    return (
+      <span class="badge tone-running">
+        <Icon name="hourglass" />
+        {t('servers.stopping')}
+      </span>
+    );
+  return (
+    <span class="badge tone-good">
+      <Icon name="check" />
+      {t('servers.alive')}
+    </span>
+  );
 }
 
 function ServerCard({ server }: { server: Server }) {
@@ -56,40 +77,93 @@ function ServerCard({ server }: { server: Server }) {
   return (
     <li class="card" data-row={server.id}>
       <div class="card-head">
-        <h2 class="clip"><a href={running} data-row-link dir="auto" title={server.id}>{server.name}</a></h2>
+        <h2 class="clip">
+          <a href={running} data-row-link dir="auto" title={server.id}>
+            {server.name}
+          </a>
+        </h2>
         <Health server={server} />
       </div>
       <p class="card-line">
         {t('servers.workers')}
         <span class="spacer" />
-        <span class="count">{formatNumber(server.running, locale.value)} / {formatNumber(server.workers, locale.value)}</span>
+        <span class="count">
+          {formatNumber(server.running, locale.value)} /{' '}
+          {formatNumber(server.workers, locale.value)}
+        </span>
       </p>
-      <Bar value={server.running} most={server.workers} label={t('overview.loadDetail', { running: server.running, workers: server.workers })} />
-      <dl class="facts">
-        <div><dt>{t('servers.heartbeat')}</dt><dd><Age since={server.heartbeat_at} /></dd></div>
-        <div><dt>{t('servers.lease')}</dt><dd><Duration us={server.lease_us} /></dd></div>
-        <div><dt>{t('job.started')}</dt><dd><Time at={server.started_at} /></dd></div>
-        <div><dt>{t('servers.version')}</dt><dd>{server.version}</dd></div>
-      </dl>
+      <Bar
+        value={server.running}
+        most={server.workers}
+        label={t('overview.loadDetail', { running: server.running, workers: server.workers })}
+      />
+      <Facts server={server} />
+      <Abilities server={server} />
+      {mayAct.value && !server.stopping && (
+        <div class="card-foot">
+          <span class="spacer" />
+          <Button small icon="stop" tone="danger" onClick={() => askStop(server)}>
+            {t('action.stopServer')}
+          </Button>
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Facts({ server }: { server: Server }) {
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{t('servers.heartbeat')}</dt>
+        <dd>
+          <Age since={server.heartbeat_at} />
+        </dd>
+      </div>
+      <div>
+        <dt>{t('servers.lease')}</dt>
+        <dd>
+          <Duration us={server.lease_us} />
+        </dd>
+      </div>
+      <div>
+        <dt>{t('job.started')}</dt>
+        <dd>
+          <Time at={server.started_at} />
+        </dd>
+      </div>
+      <div>
+        <dt>{t('servers.version')}</dt>
+        <dd>{server.version}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function Abilities({ server }: { server: Server }) {
+  return (
+    <>
       <p class="chips">
         {server.queues.map((queue) => (
-          <a key={queue} class="chip" href={searchPath(writeTerm('queue', queue))} dir="auto">{queue}</a>
+          <a key={queue} class="chip" href={searchPath(writeTerm('queue', queue))} dir="auto">
+            {queue}
+          </a>
         ))}
       </p>
       {server.job_names.length > 0 && (
         <details>
-          <summary>{t('servers.jobNames')} ({formatNumber(server.job_names.length, locale.value)})</summary>
+          <summary>
+            {t('servers.jobNames')} ({formatNumber(server.job_names.length, locale.value)})
+          </summary>
           <p class="chips">
-            {server.job_names.map((name) => <a key={name} class="chip" href={searchPath(writeTerm('name', name))} dir="auto">{name}</a>)}
+            {server.job_names.map((name) => (
+              <a key={name} class="chip" href={searchPath(writeTerm('name', name))} dir="auto">
+                {name}
+              </a>
+            ))}
           </p>
         </details>
       )}
-      {mayAct.value && !server.stopping && (
-        <div class="card-foot">
-          <span class="spacer" />
-          <Button small icon="stop" tone="danger" onClick={() => askStop(server)}>{t('action.stopServer')}</Button>
-        </div>
-      )}
-    </li>
+    </>
   );
 }

@@ -17,9 +17,15 @@ function Choice(props: {
   return (
     <div class="setting">
       <label for={id}>{props.label}</label>
-      <select id={id} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)}>
+      <select
+        id={id}
+        value={props.value}
+        onChange={(event) => props.onChange(event.currentTarget.value)}
+      >
         {props.options.map(({ value, label }) => (
-          <option key={value} value={value} selected={value === props.value}>{label}</option>
+          <option key={value} value={value} selected={value === props.value}>
+            {label}
+          </option>
         ))}
       </select>
     </div>
@@ -36,7 +42,21 @@ function Setting({ label, children }: { label: string; children: ComponentChildr
 }
 
 export function SettingsPage() {
-  const { theme, language, zone, times, pageSize, refresh, shortcuts } = settings.value;
+  return (
+    <Page title={t('nav.settings')}>
+      <Panel class="settings">
+        <Appearance />
+        <Behaviour />
+        <p class="hint">{t('settings.stored')}</p>
+        <Button onClick={resetSettings}>{t('settings.reset')}</Button>
+      </Panel>
+      <p class="faint">{t('settings.version', { version: session.value?.version ?? '' })}</p>
+    </Page>
+  );
+}
+
+function Appearance() {
+  const { theme, language, zone, times } = settings.value;
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zones = [
     { value: 'local', label: t('settings.zone.local', { zone: own }) },
@@ -51,60 +71,80 @@ export function SettingsPage() {
     { value: 'dark', label: t('settings.theme.dark') },
   ];
   return (
-    <Page title={t('nav.settings')}>
-      <Panel class="settings">
-        <Setting label={t('settings.theme')}>
-          <Segments label={t('settings.theme')} value={theme} options={themes} onChange={(value) => changeSettings({ theme: value })} />
-        </Setting>
-        <Choice
-          label={t('settings.language')}
-          value={language}
+    <>
+      <Setting label={t('settings.theme')}>
+        <Segments
+          label={t('settings.theme')}
+          value={theme}
+          options={themes}
+          onChange={(value) => changeSettings({ theme: value })}
+        />
+      </Setting>
+      <Choice
+        label={t('settings.language')}
+        value={language}
+        options={[
+          { value: 'auto', label: t('settings.language.auto') },
+          ...Object.entries(languages).map(([value, label]) => ({ value, label })),
+        ]}
+        onChange={(value) => changeSettings({ language: value })}
+      />
+      <Choice
+        label={t('settings.zone')}
+        value={zone}
+        options={zones}
+        onChange={(value) => changeSettings({ zone: value })}
+      />
+      <Setting label={t('settings.times')}>
+        <Segments
+          label={t('settings.times')}
+          value={times}
           options={[
-            { value: 'auto', label: t('settings.language.auto') },
-            ...Object.entries(languages).map(([value, label]) => ({ value, label })),
+            { value: 'relative' as const, label: t('settings.times.relative') },
+            { value: 'absolute' as const, label: t('settings.times.absolute') },
           ]}
-          onChange={(value) => changeSettings({ language: value })}
+          onChange={(value) => changeSettings({ times: value })}
         />
-        <Choice label={t('settings.zone')} value={zone} options={zones} onChange={(value) => changeSettings({ zone: value })} />
-        <Setting label={t('settings.times')}>
-          <Segments
-            label={t('settings.times')}
-            value={times}
-            options={[
-              { value: 'relative' as const, label: t('settings.times.relative') },
-              { value: 'absolute' as const, label: t('settings.times.absolute') },
-            ]}
-            onChange={(value) => changeSettings({ times: value })}
-          />
-        </Setting>
-        <Choice
-          label={t('settings.pageSize')}
-          value={`${pageSize}`}
-          options={[20, 50, 100, 200, 500].map((size) => ({ value: `${size}`, label: formatNumber(size, locale.value) }))}
-          onChange={(value) => changeSettings({ pageSize: Number(value) })}
-        />
-        <Choice
-          label={t('settings.refresh')}
-          value={`${refresh}`}
-          options={[3, 10, 30, 0].map((seconds) => ({
-            value: `${seconds}`,
-            label: seconds ? t('settings.refresh.every', { duration: formatDuration(seconds * 1e6, locale.value) }) : t('settings.refresh.never'),
-          }))}
-          onChange={(value) => changeSettings({ refresh: Number(value) })}
-        />
-        <Choice
-          label={t('settings.shortcuts')}
-          value={shortcuts ? 'on' : 'off'}
-          options={[
-            { value: 'on', label: t('app.yes') },
-            { value: 'off', label: t('app.no') },
-          ]}
-          onChange={(value) => changeSettings({ shortcuts: value === 'on' })}
-        />
-        <p class="hint">{t('settings.stored')}</p>
-        <Button onClick={resetSettings}>{t('settings.reset')}</Button>
-      </Panel>
-      <p class="faint">{t('settings.version', { version: session.value?.version ?? '' })}</p>
-    </Page>
+      </Setting>
+    </>
+  );
+}
+
+function Behaviour() {
+  const { pageSize, refresh, shortcuts } = settings.value;
+  return (
+    <>
+      <Choice
+        label={t('settings.pageSize')}
+        value={`${pageSize}`}
+        options={[20, 50, 100, 200, 500].map((size) => ({
+          value: `${size}`,
+          label: formatNumber(size, locale.value),
+        }))}
+        onChange={(value) => changeSettings({ pageSize: Number(value) })}
+      />
+      <Choice
+        label={t('settings.refresh')}
+        value={`${refresh}`}
+        options={[3, 10, 30, 0].map((seconds) => ({
+          value: `${seconds}`,
+          label: seconds
+            ? t('settings.refresh.every', {
+                duration: formatDuration(seconds * 1e6, locale.value),
+              })
+            : t('settings.refresh.never'),
+        }))}
+        onChange={(value) => changeSettings({ refresh: Number(value) })}
+      />
+      <Choice
+        label={t('settings.shortcuts')}
+        value={shortcuts ? 'on' : 'off'}
+        options={[
+          { value: 'on', label: t('app.yes') },
+          { value: 'off', label: t('app.no') },
+        ]}
+        onChange={(value) => changeSettings({ shortcuts: value === 'on' })}
+      />
+    </>
   );
 }

@@ -26,23 +26,50 @@ export function StoragePage() {
       <Loaded resource={report}>
         {(value) => (
           <div class="two-columns">
-            <Panel title={<span dir="auto" class="breakable">{value.description}</span>}>
+            <Panel
+              title={
+                <span dir="auto" class="breakable">
+                  {value.description}
+                </span>
+              }
+            >
               <dl class="facts">
-                <div><dt>{t('storage.engine')}</dt><dd>{value.engine}</dd></div>
-                <div><dt>{t('storage.layout')}</dt><dd>{formatNumber(value.layout_version, locale.value)}</dd></div>
-                <div><dt>{t('storage.time')}</dt><dd><Time at={value.now} absolute /></dd></div>
+                <div>
+                  <dt>{t('storage.engine')}</dt>
+                  <dd>{value.engine}</dd>
+                </div>
+                <div>
+                  <dt>{t('storage.layout')}</dt>
+                  <dd>{formatNumber(value.layout_version, locale.value)}</dd>
+                </div>
+                <div>
+                  <dt>{t('storage.time')}</dt>
+                  <dd>
+                    <Time at={value.now} absolute />
+                  </dd>
+                </div>
                 <div>
                   <dt>{t('storage.clock')}</dt>
-                  <dd class={Math.abs(value.clock_difference_us) > 30e6 ? 'warning-text' : ''}><Duration us={value.clock_difference_us} /></dd>
+                  <dd class={Math.abs(value.clock_difference_us) > 30e6 ? 'warning-text' : ''}>
+                    <Duration us={value.clock_difference_us} />
+                  </dd>
                 </div>
-                <div><dt>{t('storage.roundTrip')}</dt><dd><Duration us={value.round_trip_us} /></dd></div>
+                <div>
+                  <dt>{t('storage.roundTrip')}</dt>
+                  <dd>
+                    <Duration us={value.round_trip_us} />
+                  </dd>
+                </div>
                 <Flag name={t('storage.durable')} on={value.durable} />
                 <Flag name={t('storage.powerLoss')} on={value.survives_power_loss} />
                 <Flag name={t('storage.shared')} on={value.shared} />
                 <Flag name={t('storage.push')} on={value.push_wakeup} />
               </dl>
             </Panel>
-            <Panel title={t('storage.size')} aside={<strong class="count">{formatBytes(value.bytes, locale.value)}</strong>}>
+            <Panel
+              title={t('storage.size')}
+              aside={<strong class="count">{formatBytes(value.bytes, locale.value)}</strong>}
+            >
               <Parts report={value} />
             </Panel>
           </div>
@@ -59,8 +86,12 @@ function Parts({ report }: { report: StorageReport }) {
       <thead>
         <tr>
           <th scope="col">{t('storage.part')}</th>
-          <th scope="col" class="number">{t('storage.rows')}</th>
-          <th scope="col" class="number">{t('storage.size')}</th>
+          <th scope="col" class="number">
+            {t('storage.rows')}
+          </th>
+          <th scope="col" class="number">
+            {t('storage.size')}
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -70,7 +101,9 @@ function Parts({ report }: { report: StorageReport }) {
               <span class="mono breakable">{part.name}</span>
               <Bar value={part.bytes} most={most} tone="ready" label={t('storage.size')} />
             </th>
-            <td class="number">{part.rows === null ? '–' : formatNumber(part.rows, locale.value)}</td>
+            <td class="number">
+              {part.rows === null ? '–' : formatNumber(part.rows, locale.value)}
+            </td>
             <td class="number">{formatBytes(part.bytes, locale.value)}</td>
           </tr>
         ))}

@@ -33,23 +33,24 @@ interface Props {
 
 const none: Completion = { start: 0, end: 0, suggestions: [] };
 
-export function SearchBox({ query, values, faults, onSearch }: Props) {
+/** The text being written, what could follow, and what the keys do with it. */
+function useSearchInput({ query, values, onSearch }: Props) {
   const text = useSignal(query);
   const completion = useSignal(none);
   const active = useSignal(-1);
   const input = useRef<HTMLInputElement>(null);
-  const id = useId();
   useEffect(() => {
     text.value = query;
   }, [query]);
-  useKeys({ '/': () => input.current?.focus() });
-
   const suggest = () => {
     const caret = input.current?.selectionStart ?? text.value.length;
     completion.value = complete(text.value, caret, values);
     active.value = -1;
   };
-  const close = () => (completion.value = none);
+  const close = () => {
+    completion.value = none;
+    active.value = -1;
+  };
   const search = () => {
     close();
     onSearch(text.value.trim());
@@ -66,25 +67,36 @@ export function SearchBox({ query, values, faults, onSearch }: Props) {
       if (suggestion.key !== null) suggest();
     });
   };
+  const step = (by: 1 | -1) => {
+    const count = completion.value.suggestions.length;
+    if (count === 0) return suggest();
+    const from = active.value < 0 && by < 0 ? 0 : active.value;
+    active.value = (from + by + count) % count;
+  };
   const onKeyDown = (event: KeyboardEvent) => {
-    const { suggestions } = completion.value;
-    const count = suggestions.length;
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault();
-      if (count === 0) return suggest();
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      active.value = (active.value + step + (active.value < 0 && step < 0 ? count + 1 : count)) % count;
-    } else if (event.key === 'Enter' || (event.key === 'Tab' && active.value >= 0)) {
-      event.preventDefault();
-      const chosen = suggestions[active.value];
+    const chosen = completion.value.suggestions[active.value];
+    if (event.key === 'ArrowDown') step(1);
+    else if (event.key === 'ArrowUp') step(-1);
+    else if (event.key === 'Enter') {
       if (chosen) accept(chosen);
       else search();
-    } else if (event.key === 'Escape') {
-      if (count > 0) close();
+    } else if (event.key === 'Tab' && chosen) accept(chosen);
+    else if (event.key === 'Escape') {
+      if (completion.value.suggestions.length > 0) close();
       else input.current?.blur();
-    }
+    } else return;
+    event.preventDefault();
   };
-  const open = completion.value.suggestions.length > 0;
+  return { text, completion, active, input, suggest, close, search, accept, onKeyDown };
+}
+
+export function SearchBox(props: Props) {
+  const { faults } = props;
+  const box = useSearchInput(props);
+  const { text, active, input } = box;
+  const id = useId();
+  useKeys({ '/': () => input.current?.focus() });
+  const open = box.completion.value.suggestions.length > 0;
   return (
     <div class="search" role="search">
       <div class="search-line">
@@ -109,41 +121,27 @@ export function SearchBox({ query, values, faults, onSearch }: Props) {
           value={text}
           onInput={(event) => {
             text.value = event.currentTarget.value;
-            suggest();
+            box.suggest();
           }}
-          onKeyDown={onKeyDown}
-          onFocus={suggest}
-          onBlur={close}
+          onKeyDown={box.onKeyDown}
+          onFocus={box.suggest}
+          onBlur={box.close}
         />
-        <button type="button" class="icon-button" aria-label={t('jobs.search')} onClick={search}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t('jobs.search')}
+          onClick={box.search}
+        >
           <Icon name="play" />
         </button>
       </div>
-      <ul id={`${id}-list`} class="suggestions" role="listbox" aria-label={t('search.suggestions')} hidden={!open}>
-        {completion.value.suggestions.map((suggestion, index) => (
-          <li
-            key={suggestion.label}
-            id={`${id}-${index}`}
-            role="option"
-            aria-selected={index === active.value}
-            // Not click: that comes after the input has lost the focus and closed this.
-            onMouseDown={(event) => {
-              event.preventDefault();
-              accept(suggestion);
-            }}
-          >
-            <span class="mono" dir="auto">
-              {suggestion.label}
-            </span>
-            {suggestion.key && <span class="faint">{t(`search.hint.${suggestion.key}`)}</span>}
-          </li>
-        ))}
-        {open && completion.value.suggestions[0]?.key && (
-          <li class="suggestion-note" role="presentation">
-            {t('search.hint.text')}
-          </li>
-        )}
-      </ul>
+      <Suggestions
+        id={id}
+        list={box.completion.value.suggestions}
+        active={active.value}
+        onAccept={box.accept}
+      />
       {faults.length > 0 && (
         <ul id={`${id}-faults`} class="faults" role="alert">
           {faults.map((each) => (
@@ -152,5 +150,47 @@ export function SearchBox({ query, values, faults, onSearch }: Props) {
         </ul>
       )}
     </div>
+  );
+}
+
+function Suggestions(props: {
+  id: string;
+  list: readonly Suggestion[];
+  active: number;
+  onAccept: (suggestion: Suggestion) => void;
+}) {
+  const { id, list, active } = props;
+  return (
+    <ul
+      id={`${id}-list`}
+      class="suggestions"
+      role="listbox"
+      aria-label={t('search.suggestions')}
+      hidden={list.length === 0}
+    >
+      {list.map((suggestion, index) => (
+        <li
+          key={suggestion.label}
+          id={`${id}-${index}`}
+          role="option"
+          aria-selected={index === active}
+          // Not click: that comes after the input has lost the focus and closed this.
+          onMouseDown={(event) => {
+            event.preventDefault();
+            props.onAccept(suggestion);
+          }}
+        >
+          <span class="mono" dir="auto">
+            {suggestion.label}
+          </span>
+          {suggestion.key && <span class="faint">{t(`search.hint.${suggestion.key}`)}</span>}
+        </li>
+      ))}
+      {list[0]?.key && (
+        <li class="suggestion-note" role="presentation">
+          {t('search.hint.text')}
+        </li>
+      )}
+    </ul>
   );
 }

@@ -48,8 +48,7 @@ export function complete(text: string, caret: number, values: Values): Completio
   return { start: term.start, end: term.end, suggestions: done ? [] : suggestions };
 }
 
-const rank = (value: string, written: string) =>
-  value.toLowerCase().startsWith(written) ? 0 : 1;
+const rank = (value: string, written: string) => (value.toLowerCase().startsWith(written) ? 0 : 1);
 
 function keySuggestions(written: string): Suggestion[] {
   const lower = written.toLowerCase();

@@ -4,7 +4,16 @@
 import { parseDuration } from '../text/duration';
 
 export const keys = [
-  'state', 'queue', 'name', 'tag', 'error', 'server', 'batch', 'created', 'since', 'duration',
+  'state',
+  'queue',
+  'name',
+  'tag',
+  'error',
+  'server',
+  'batch',
+  'created',
+  'since',
+  'duration',
   'attempts',
 ] as const;
 export type SearchKey = (typeof keys)[number];
@@ -101,7 +110,9 @@ export function parseSearch(text: string, context: Context): Search {
   const search: Search = { terms, faults: [], parameters: {} };
   const words: string[] = [];
   for (const term of terms) {
-    const fault = term.open ? ({ kind: 'openQuote' } as const) : apply(term, search, context, words);
+    const fault = term.open
+      ? ({ kind: 'openQuote' } as const)
+      : apply(term, search, context, words);
     if (fault) search.faults.push({ fault, start: term.start, end: term.end });
   }
   if (words.length > 0) search.parameters.text = words.join(' ');

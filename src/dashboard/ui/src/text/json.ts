@@ -134,7 +134,11 @@ export function formatJson(text: string, width = 72): Token[] | null {
 }
 
 export function formatJsonText(text: string, width?: number): string {
-  return formatJson(text, width)?.map((token) => token.text).join('') ?? text;
+  return (
+    formatJson(text, width)
+      ?.map((token) => token.text)
+      .join('') ?? text
+  );
 }
 
 /** Whether the text is a JSON array, which arguments have to be. */

@@ -46,7 +46,12 @@ export function formatAbsolute(instant: string | number, style: TimeStyle): stri
 export function formatExact(instant: string | number, style: TimeStyle): string {
   const date = new Date(instant);
   if (Number.isNaN(date.getTime())) return String(instant);
-  const options = { ...daily, ...timely, fractionalSecondDigits: 3, timeZoneName: 'short' } as const;
+  const options = {
+    ...daily,
+    ...timely,
+    fractionalSecondDigits: 3,
+    timeZoneName: 'short',
+  } as const;
   return format(style, options).format(date);
 }
 

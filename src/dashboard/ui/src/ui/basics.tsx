@@ -147,7 +147,13 @@ export function CopyButton({ text }: { text: string }) {
     void navigator.clipboard?.writeText(text).then(() => announce(t('app.copied')));
   };
   return (
-    <button type="button" class="icon-button" aria-label={t('app.copy')} title={t('app.copy')} onClick={copy}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={t('app.copy')}
+      title={t('app.copy')}
+      onClick={copy}
+    >
       <Icon name="copy" />
     </button>
   );

@@ -61,7 +61,12 @@ export function Dialog({ title, children, footer, wide, onSubmit }: Props) {
       >
         <header class="dialog-head">
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="icon-button" aria-label={t('app.close')} onClick={closeDialog}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t('app.close')}
+            onClick={closeDialog}
+          >
             <Icon name="close" />
           </button>
         </header>

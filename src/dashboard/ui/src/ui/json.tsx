@@ -16,7 +16,13 @@ export function JsonView({ text, cut }: { text: string; cut?: boolean }) {
       <pre class="code" tabIndex={0} dir="ltr">
         {tokens
           ? tokens.map((token, index) =>
-              token.type === 'space' ? token.text : <span key={index} class={`json-${token.type}`}>{token.text}</span>,
+              token.type === 'space' ? (
+                token.text
+              ) : (
+                <span key={index} class={`json-${token.type}`}>
+                  {token.text}
+                </span>
+              ),
             )
           : tooLong
             ? `${text.slice(0, firstCharacters)}…`

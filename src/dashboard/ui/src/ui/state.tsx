@@ -5,15 +5,7 @@ import type { Kind } from '../api/types';
 import { Icon, type IconName } from './icon';
 
 export type Tone =
-  | 'ready'
-  | 'timed'
-  | 'waiting'
-  | 'running'
-  | 'good'
-  | 'bad'
-  | 'parked'
-  | 'gone'
-  | 'ended';
+  'ready' | 'timed' | 'waiting' | 'running' | 'good' | 'bad' | 'parked' | 'gone' | 'ended';
 
 export function toneOf(state: string, kind: Kind): Tone {
   if (state === 'Failed') return 'bad';
