@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import type { Connect, Plugin } from 'vite';
 
@@ -6,7 +7,8 @@ function mockApi(): Plugin {
   return {
     name: 'mock-api',
     async configureServer(server) {
-      const path = './mock/server.mjs';
+      // By its full path: the configuration itself is run from a temporary copy elsewhere.
+      const path = pathToFileURL(`${server.config.root}/mock/server.mjs`).href;
       const { createHandler } = (await import(path)) as {
         createHandler: () => Connect.NextHandleFunction;
       };
