@@ -56,9 +56,13 @@ class UpkeepTest : public ::testing::Test {
   std::size_t most_lines_in_one_call() {
     std::size_t most = 0;
     bool more = true;
-    for (int calls = 0; more && calls < 1000; ++calls) {
+    // In the last hour of a day, the jobs are of the next one: its turn comes after this one's.
+    constexpr int days = 2;
+    int quiet = 0;
+    for (int calls = 0; quiet < days && calls < 1000; ++calls) {
       const std::size_t before = count("log");
       more = storage_->jobs().expire(10'000).more;
+      quiet = more ? 0 : quiet + 1;
       most = std::max(most, before - count("log"));
     }
     EXPECT_FALSE(more) << "it does not come to an end";
