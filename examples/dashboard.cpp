@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <portfire/dashboard.hpp>
+#include <portfire/memory.hpp>
 #include <portfire/portfire.hpp>
 
 void send_email(std::string to) { std::cout << "mail to " << to << "\n"; }
@@ -13,7 +14,7 @@ int main() {
   portfire::Client client{storage};
   client.enqueue<&send_email>("ann@example.com");
 
-  portfire::Dashboard dashboard {
+  portfire::Dashboard dashboard{
       storage,
       {.title = "Mail of the shop",
        .app_url = "https://shop.example/",
@@ -27,21 +28,19 @@ int main() {
                                              .token = "a long and secret text",
                                              .role = portfire::Role::viewer}})}),
        // What nobody is to see.
-       .redact = {R"("password"\s*:\s*"([^"]*)")"},
+       .redact = {R"re("password"\s*:\s*"([^"]*)")re"},
        // A number of the program's own on the overview.
-       .metrics = {{.name = "stamps", .title = "Stamps left", .value = [] {
-      return "12"; }}}}};
-      dashboard.listen({.address = "127.0.0.1", .port = 0});  // 0: any port that is free
+       .metrics = {{.name = "stamps", .title = "Stamps left", .value = [] { return "12"; }}}}};
+  dashboard.listen({.address = "127.0.0.1", .port = 0});  // 0: any port that is free
 
-      // What a program would ask it.
-      portfire::HttpRequest request{
-          .target = "/api/v1/jobs?state=Enqueued",
-          .headers = {{"Authorization", "Bearer a long and secret text"}}};
-      std::cout << dashboard.handle(request).status << "\n";
-      request.headers.clear();
-      std::cout << dashboard.handle(request).status << "\n";
-  }
+  // What a program would ask it.
+  portfire::HttpRequest request{.target = "/api/v1/jobs?state=Enqueued",
+                                .headers = {{"Authorization", "Bearer a long and secret text"}}};
+  std::cout << dashboard.handle(request).status << "\n";
+  request.headers.clear();
+  std::cout << dashboard.handle(request).status << "\n";
+}
 
-  // Prints:
-  //   200
-  //   401
+// Prints:
+//   200
+//   401

@@ -109,10 +109,12 @@ void explain_waiting(const JobDetails& job, std::vector<std::string>& sentences)
     sentences.push_back(std::to_string(job.members->outstanding) + " of its " +
                         std::to_string(job.members->total) + " members have not ended yet.");
   }
-  if (!job.parents.empty()) {
+  if (job.parents.size() == 1) {
+    sentences.push_back(
+        "It waits for another job, shown below; it goes on as soon as that has ended.");
+  } else if (!job.parents.empty()) {
     sentences.push_back("It waits for " + std::to_string(job.parents.size()) +
-                        (job.parents.size() == 1 ? " other job" : " other jobs") +
-                        ", shown below; it goes on in the moment when they have ended.");
+                        " other jobs, shown below; it goes on as soon as they have ended.");
   }
 }
 

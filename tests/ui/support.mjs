@@ -2,9 +2,12 @@
 
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const project = new URL('../../src/dashboard/ui/', import.meta.url);
+// Where the packages are: the build has a copy of the sources with them.
+const project = process.env.PORTFIRE_UI
+  ? pathToFileURL(`${process.env.PORTFIRE_UI}/`)
+  : new URL('../../src/dashboard/ui/', import.meta.url);
 const require = createRequire(new URL('package.json', project));
 const { chromium } = require('playwright-core');
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

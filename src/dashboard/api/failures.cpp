@@ -31,7 +31,8 @@ Json group_json(const std::string& key, const FailureGroup& group, TimePoint now
           {"count", group.count},
           {"first", to_string(group.first)},
           {"last", to_string(group.last)},
-          {"trend", std::move(trend)}};
+          {"trend", std::move(trend)},
+          {"filter", {{"failure", key}}}};
 }
 
 HttpResponse list(Site& site, const Call& call) {

@@ -70,7 +70,7 @@ TEST_F(Explanation, OfTimedJobs) {
 TEST_F(Explanation, OfWaitingJobs) {
   job.kind = StateKind::waiting;
   job.parents = {{JobId{1, 1}, Condition::succeeded}};
-  EXPECT_THAT(sentences(), ElementsAre(HasSubstr("waits for 1 other job")));
+  EXPECT_THAT(sentences(), ElementsAre(HasSubstr("waits for another job")));
   job.parents.clear();
   job.in_line = true;
   job.limit_key = "api";

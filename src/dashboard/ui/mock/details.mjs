@@ -98,6 +98,7 @@ export function detailsOf(world, id) {
     recurring: null,
     history: historyOf(job),
     explanation: explain(world, job),
+    sections: [{ title: 'Customer', text: 'Example Ltd\nsince 2019' }],
     now: instant(Date.now()),
   };
 }

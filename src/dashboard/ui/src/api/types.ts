@@ -124,6 +124,8 @@ export interface JobDetails extends JobSummary {
   history: HistoryEntry[]; // oldest first
   /** Why it is not running, or how it stands: sentences in plain words. */
   explanation: string[];
+  /** What the embedding program has to say about it. */
+  sections: { title: string; text: string }[];
   now: Instant;
 }
 export interface Members {

@@ -92,6 +92,13 @@ function Details({ job, error }: { job: JobDetails; error: preact.ComponentChild
               <JsonView text={job.result} />
             </Panel>
           )}
+          {job.sections.map((section) => (
+            <Panel key={section.title} title={section.title}>
+              <pre class="code" tabIndex={0} dir="auto">
+                {section.text}
+              </pre>
+            </Panel>
+          ))}
           {related && <Related job={job} />}
           <LogPanel key={job.id} id={job.id} running={running} />
         </div>
@@ -152,22 +159,12 @@ function Actions({ job }: { job: JobDetails }) {
 
 function Explanation({ job }: { job: JobDetails }) {
   const waits = job.kind !== 'running' && job.kind !== 'final';
-  const warnings = [
-    job.suspect && t('job.suspect'),
-    job.stopping_on !== null && t('job.stopping'),
-    job.no_handler && t('jobs.noHandler'),
-  ].filter((each) => typeof each === 'string');
-  if (job.explanation.length === 0 && warnings.length === 0) return null;
+  if (job.explanation.length === 0) return null;
   return (
     <section class={`explanation ${waits ? 'waits' : ''}`} aria-labelledby="explanation">
       <Icon name="info" />
       <div>
         <h2 id="explanation">{waits ? t('job.why') : t('job.how')}</h2>
-        {warnings.map((each) => (
-          <p key={each} class="warning-text">
-            {each}
-          </p>
-        ))}
         {job.explanation.map((sentence, index) => (
           <p key={index} class="breakable" dir="auto">
             {sentence}

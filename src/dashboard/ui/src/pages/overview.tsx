@@ -219,7 +219,7 @@ function QueuePanel({ now }: { now: Overview }) {
                   <a href={searchPath(`queue:${queue.name} state:Enqueued`)} dir="auto">
                     {queue.name}
                   </a>
-                  {queue.paused && <span class="chip tone-running">{t('queues.paused')}</span>}
+                  {queue.paused && <span class="chip chip-after tone-running">{t('queues.paused')}</span>}
                   <Bar value={queue.ready} most={most} tone="ready" label={t('queues.ready')} />
                 </th>
                 <td class="number">{formatNumber(queue.ready, locale.value)}</td>

@@ -114,8 +114,6 @@ export const pages: Pages = {
   'job.on.deleted': 'seine Löschung',
   'job.on.failed': 'sein Scheitern',
   'job.on.finished': 'sein Ende',
-  'job.suspect': 'Sein Server starb, während er lief',
-  'job.stopping': 'Er wurde zum Halt aufgefordert',
   'job.electedAway': 'von einem Filter ersetzt',
   'job.elapsed': '{duration} später',
   'job.nested': 'Verursacht durch',

@@ -114,8 +114,6 @@ export const pages = {
   'job.on.deleted': 'its deletion',
   'job.on.failed': 'its failure',
   'job.on.finished': 'its end',
-  'job.suspect': 'Its server died while it ran',
-  'job.stopping': 'It has been told to stop',
   'job.electedAway': 'replaced by a filter',
   'job.elapsed': '{duration} later',
   'job.nested': 'Caused by',

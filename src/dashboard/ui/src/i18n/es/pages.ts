@@ -114,8 +114,6 @@ export const pages: Pages = {
   'job.on.deleted': 'su eliminación',
   'job.on.failed': 'su fallo',
   'job.on.finished': 'su final',
-  'job.suspect': 'Su servidor murió mientras se ejecutaba',
-  'job.stopping': 'Se le ha pedido que pare',
   'job.electedAway': 'sustituido por un filtro',
   'job.elapsed': '{duration} después',
   'job.nested': 'Causado por',

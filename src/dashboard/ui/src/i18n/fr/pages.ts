@@ -114,8 +114,6 @@ export const pages: Pages = {
   'job.on.deleted': 'sa suppression',
   'job.on.failed': 'son échec',
   'job.on.finished': 'sa fin',
-  'job.suspect': 'Son serveur est mort pendant l’exécution',
-  'job.stopping': 'Il lui a été demandé de s’arrêter',
   'job.electedAway': 'remplacé par un filtre',
   'job.elapsed': '{duration} plus tard',
   'job.nested': 'Causée par',

@@ -114,8 +114,6 @@ export const pages: Pages = {
   'job.on.deleted': '削除を',
   'job.on.failed': '失敗を',
   'job.on.finished': '終了を',
-  'job.suspect': '実行中にサーバーが落ちました',
-  'job.stopping': '停止を指示されています',
   'job.electedAway': 'フィルターが置き換えた',
   'job.elapsed': '{duration}後',
   'job.nested': '原因',

@@ -114,8 +114,6 @@ export const pages: Pages = {
   'job.on.deleted': 'a sua exclusão',
   'job.on.failed': 'a sua falha',
   'job.on.finished': 'o seu fim',
-  'job.suspect': 'O servidor caiu durante a execução',
-  'job.stopping': 'Recebeu o pedido de parar',
   'job.electedAway': 'substituído por um filtro',
   'job.elapsed': '{duration} depois',
   'job.nested': 'Causado por',

@@ -114,8 +114,6 @@ export const pages: Pages = {
   'job.on.deleted': 'его удаления',
   'job.on.failed': 'его ошибки',
   'job.on.finished': 'его конца',
-  'job.suspect': 'Сервер упал во время выполнения',
-  'job.stopping': 'Ему велено остановиться',
   'job.electedAway': 'заменено фильтром',
   'job.elapsed': 'через {duration}',
   'job.nested': 'Причина',

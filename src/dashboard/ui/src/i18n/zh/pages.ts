@@ -114,8 +114,6 @@ export const pages: Pages = {
   'job.on.deleted': '其删除',
   'job.on.failed': '其失败',
   'job.on.finished': '其结束',
-  'job.suspect': '运行时其服务器已崩溃',
-  'job.stopping': '已要求其停止',
   'job.electedAway': '被过滤器替换',
   'job.elapsed': '{duration} 后',
   'job.nested': '起因',
