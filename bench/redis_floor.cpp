@@ -58,7 +58,7 @@ class RawScripts {
   }
 
   void announce() {
-    send(scripts::announce, {server_, "floor", "", "", "30000000", "1", "0"});
+    send(scripts::announce, {server_, "floor", "", "", "30000000", "1", "", "0"});
     redis_.receive();
   }
 

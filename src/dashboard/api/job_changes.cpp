@@ -20,7 +20,7 @@ HttpResponse change(Site& site, const Call& call, const std::string& action) {
   const JobId id = id_in_path<JobId>(call.captured.at(0));
   const JobChange wanted = read_change(action, call.fields);
   const std::string reason = call.fields.text("reason");
-  AuditedChange audited{site.coordination(), call.visitor, "job." + action, to_string(id), reason};
+  AuditedChange audited{site.coordination(), call.visitor, "jobs." + action, to_string(id), reason};
   const Change result = apply_change(
       site.client, id, wanted,
       {.from = call.fields.text("from"), .reason = history_reason(call.visitor, reason)});
@@ -53,7 +53,7 @@ HttpResponse run_again(Site& site, const Call& call) {
     }
   }
   options.parameters["run_again_from"] = to_string(id);
-  AuditedChange audited{site.coordination(), call.visitor, "job.run_again", to_string(id), reason};
+  AuditedChange audited{site.coordination(), call.visitor, "jobs.run_again", to_string(id), reason};
   const Creation creation =
       site.client.with(std::move(options))
           .enqueue_raw(job->name, is_changed ? call.fields.text("arguments") : job->arguments);

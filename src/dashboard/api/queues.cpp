@@ -32,7 +32,7 @@ HttpResponse pause(Site& site, const Call& call) {
   const std::string& name = call.captured.at(0);
   rules::check_queue_name("queue", name);
   const std::string reason = call.fields.text("reason");
-  AuditedChange audited{site.coordination(), call.visitor, "queue.pause", name, reason};
+  AuditedChange audited{site.coordination(), call.visitor, "queues.pause", name, reason};
   site.client.pause_queue(name, call.visitor.user, reason);
   audited.conclude("done");
   return one(site, name);
@@ -42,7 +42,7 @@ HttpResponse resume(Site& site, const Call& call) {
   call.fields.check_names({"reason"});
   const std::string& name = call.captured.at(0);
   rules::check_queue_name("queue", name);
-  AuditedChange audited{site.coordination(), call.visitor, "queue.resume", name,
+  AuditedChange audited{site.coordination(), call.visitor, "queues.resume", name,
                         call.fields.text("reason")};
   site.client.resume_queue(name);
   audited.conclude("done");

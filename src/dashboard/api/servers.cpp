@@ -41,7 +41,7 @@ HttpResponse stop(Site& site, const Call& call) {
   call.fields.check_names({"reason"});
   const ServerId id = id_in_path<ServerId>(call.captured.at(0));
   const Refusal gone{404, "There is no server " + call.captured.at(0) + " (any more)"};
-  AuditedChange audited{site.coordination(), call.visitor, "server.stop", to_string(id),
+  AuditedChange audited{site.coordination(), call.visitor, "servers.stop", to_string(id),
                         call.fields.text("reason")};
   if (!site.coordination().ask_to_stop(id)) {
     audited.conclude("refused: not_found");

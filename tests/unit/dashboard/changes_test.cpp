@@ -26,7 +26,7 @@ TEST_F(ChangesApi, ChangesAJobAndSaysSoInHistoryAndAudit) {
   EXPECT_EQ(client().find(id)->reason, "sent twice (local, in the dashboard)");
   const Json deed = latest_deed();
   EXPECT_EQ(deed.at("actor"), "local");
-  EXPECT_EQ(deed.at("action"), "job.delete");
+  EXPECT_EQ(deed.at("action"), "jobs.delete");
   EXPECT_EQ(deed.at("target"), to_string(id));
   EXPECT_EQ(deed.at("reason"), "sent twice");
   EXPECT_EQ(deed.at("outcome"), "done");
@@ -150,7 +150,7 @@ TEST_F(ChangesApi, PauseAndResumeQueues) {
   EXPECT_EQ(post("queues/mail/pause", {{"reason", "the relay is down"}}).json.at("paused"), true);
   EXPECT_EQ(post("queues/mail/pause").json.at("paused_by"), "local");
   EXPECT_EQ(post("queues/mail/resume").json.at("paused"), false);
-  EXPECT_EQ(latest_deed().at("action"), "queue.resume");
+  EXPECT_EQ(latest_deed().at("action"), "queues.resume");
   EXPECT_EQ(post("queues/No%20Such/pause").status, 400);
 }
 
@@ -201,7 +201,7 @@ TEST_F(ChangesApi, TheAuditLogIsReadInPages) {
   const auto rest = get("audit?limit=2&before=" + first.at("next").dump()).json;
   ASSERT_THAT(rest.at("entries"), SizeIs(1));
   EXPECT_EQ(rest.at("next"), nullptr);
-  EXPECT_THAT(get("audit?action=queue.resume").json.at("entries"), SizeIs(0));
+  EXPECT_THAT(get("audit?action=queues.resume").json.at("entries"), SizeIs(0));
   EXPECT_THAT(get("audit?actor=local&target=mail").json.at("entries"), SizeIs(3));
 }
 

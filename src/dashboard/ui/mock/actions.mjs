@@ -32,12 +32,12 @@ export function actOnJob(world, id, action, body) {
       arguments: body.arguments ?? job.arguments,
     });
     world.jobs.unshift(again);
-    audit(world, 'job.run_again', id, body.reason);
+    audit(world, 'jobs.run_again', id, body.reason);
     return { id: again.id };
   }
   if (body.from && body.from !== job.state) return { status: 'state_mismatch', state: job.state };
   change(world, job, action, body);
-  audit(world, `job.${action}`, id, body.reason);
+  audit(world, `jobs.${action}`, id, body.reason);
   return { status: 'changed', state: job.state };
 }
 

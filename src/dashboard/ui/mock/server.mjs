@@ -111,13 +111,13 @@ function write(world, parts, body) {
     if (action === 'pause')
       world.pauses.set(id, { by: world.session.user, reason: body.reason ?? '' });
     else world.pauses.delete(id);
-    audit(world, `queue.${action}`, id, body.reason);
+    audit(world, `queues.${action}`, id, body.reason);
     return queuesOf(world).find((queue) => queue.name === id);
   }
   if (first === 'servers') {
     const server = world.servers.find((each) => each.id === id);
     server.stopping = true;
-    audit(world, 'server.stop', id, body.reason);
+    audit(world, 'servers.stop', id, body.reason);
     return server;
   }
   throw new Refusal(404, 'There is no such action.');

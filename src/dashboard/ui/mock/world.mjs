@@ -102,12 +102,12 @@ function makeServers(now) {
 
 function makeAudit(random, now) {
   const actions = [
-    'job.requeue',
-    'job.delete',
-    'queue.pause',
+    'jobs.requeue',
+    'jobs.delete',
+    'queues.pause',
     'recurring.trigger',
     'bulk.requeue',
-    'server.stop',
+    'servers.stop',
   ];
   return Array.from({ length: 140 }, (_, index) => ({
     number: 140 - index,

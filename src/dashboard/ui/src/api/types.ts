@@ -273,7 +273,7 @@ export interface AuditEntry {
   number: number;
   at: Instant;
   actor: string;
-  action: string; // 'job.requeue', 'queue.pause', 'bulk.delete', …
+  action: string; // 'jobs.requeue', 'queues.pause', 'bulk.delete', …
   target: string;
   reason: string;
   outcome: string; // 'asked' when nothing is known about its end, 'done', 'refused: …'

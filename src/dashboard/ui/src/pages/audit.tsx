@@ -105,7 +105,7 @@ function AuditTable({ entries }: { entries: AuditEntry[] }) {
             </td>
             <td class="mono">{entry.action}</td>
             <td class="mono breakable" dir="auto">
-              {entry.action.startsWith('job.') ? (
+              {entry.action.startsWith('jobs.') ? (
                 <a href={jobPath(entry.target)} title={entry.target}>
                   {shortenId(entry.target)}
                 </a>
