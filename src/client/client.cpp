@@ -33,7 +33,7 @@ class Client::Implementation {
 
   std::vector<Creation> create(std::vector<JobRequest> requests, Bulk bulk);
   Change change(JobId id, State state, const ChangeOptions& options, bool new_count);
-  std::vector<Change> change_all(const std::vector<JobId>& ids, const State& state,
+  std::vector<Change> change_all(const std::vector<JobId>& jobs, const State& state,
                                  const ChangeOptions& options, bool new_count);
   Change move_to_queue(JobId id, const std::string& queue, const ChangeOptions& options);
 
@@ -193,33 +193,33 @@ Change Client::Implementation::change(JobId id, State state, const ChangeOptions
 }
 
 // Without filters, which look at each job, all of them are one commit of many units.
-std::vector<Change> Client::Implementation::change_all(const std::vector<JobId>& ids,
+std::vector<Change> Client::Implementation::change_all(const std::vector<JobId>& jobs,
                                                        const State& state,
                                                        const ChangeOptions& options,
                                                        bool new_count) {
   std::vector<Change> changes;
-  changes.reserve(ids.size());
+  changes.reserve(jobs.size());
   std::vector<CommitResult> results;
   if (filters.empty()) {
     rules::check_new_state(state);
-    std::vector<Unit> units(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      Transition transition{.job = ids[i], .expected_state = options.from, .state = state};
+    std::vector<Unit> units(jobs.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      Transition transition{.job = jobs[i], .expected_state = options.from, .state = state};
       if (transition.state.reason.empty()) transition.state.reason = options.reason;
       if (new_count) transition.attempt = 0;
-      units[i].id = this->ids.next<UnitId>();
+      units[i].id = ids.next<UnitId>();
       units[i].transitions.push_back(std::move(transition));
     }
     results = committer.commit(units);
   }
-  for (std::size_t i = 0; i < ids.size(); ++i) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
     const bool is_left = results.empty() || results[i].status == CommitStatus::busy;
     if (is_left) {
-      changes.push_back(change(ids[i], state, options, new_count));
+      changes.push_back(change(jobs[i], state, options, new_count));
     } else if (results[i].done()) {
       changes.push_back({.state = state.name});
     } else {
-      changes.push_back(refused_change(ids[i], results[i]));
+      changes.push_back(refused_change(jobs[i], results[i]));
     }
   }
   return changes;
