@@ -28,7 +28,7 @@ int main() {
                                              .token = "a long and secret text",
                                              .role = portfire::Role::viewer}})}),
        // What nobody is to see.
-       .redact = {R"re("password"\s*:\s*"([^"]*)")re"},
+       .redact = {R"re("password"\s*:\s*"((?:[^"\\]|\\.)*)")re"},
        // A number of the program's own on the overview.
        .metrics = {{.name = "stamps", .title = "Stamps left", .value = [] { return "12"; }}}}};
   dashboard.listen({.address = "127.0.0.1", .port = 0});  // 0: any port that is free

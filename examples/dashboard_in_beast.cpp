@@ -33,7 +33,7 @@ http::response<http::string_body> to_beast(portfire::HttpResponse response) {
   message.body() = std::move(response.body);
   // Live updates need a connection that stays open: write `response.events->next()` to it once a
   // second. A browser that gets a whole response instead asks again and again, which works as well.
-  if (response.events) message.body() += response.events->next();
+  if (response.events) message.body() += response.events->next().value_or("");
   message.prepare_payload();
   return message;
 }

@@ -33,11 +33,13 @@ void mount(httplib::Server& server, portfire::Dashboard& dashboard, const std::s
     const std::shared_ptr<portfire::Event> pause = runtime->make_event();
     told.set_chunked_content_provider(
         type, [events = response.events, runtime, pause](std::size_t, httplib::DataSink& sink) {
-          const std::string text = events->next();
-          if (text.empty()) {
-            pause->wait_until(runtime->steady_now() + std::chrono::seconds{1}, {});
+          const std::optional<std::string> text = events->next();
+          if (!text) {
+            sink.done();
+            return true;
           }
-          return text.empty() || sink.write(text.data(), text.size());
+          pause->wait_until(runtime->steady_now() + std::chrono::seconds{1}, {});
+          return text->empty() || sink.write(text->data(), text->size());
         });
   };
   server.Get(prefix + ".*", answer);

@@ -32,10 +32,11 @@ namespace portfire {
 
 /// A number of the embedding program, shown as a tile on the overview.
 struct DashboardMetric {
-  std::string name;                    ///< identifies it
-  std::string title;                   ///< for people
-  std::function<std::string()> value;  ///< asked about once a second while somebody watches
-  std::string url = {};                ///< where a click leads, or empty
+  std::string name;   ///< identifies it
+  std::string title;  ///< for people
+  /// Asked about once a second while somebody watches. Quick, and without a call to the dashboard.
+  std::function<std::string()> value;
+  std::string url = {};  ///< where a click leads, or empty
 };
 
 /// A page of the embedding program under `pages/<path>`, shown in the navigation.
@@ -43,6 +44,8 @@ struct DashboardPage {
   std::string title;
   std::string path;  ///< `[a-z0-9_-]+`
   /// Called for visitors who may see the dashboard. Its response gets the same security headers.
+  /// What is not GET reaches it with the header `X-Portfire-Token` only, which a script sets to the
+  /// `token` of `api/v1/session`; a plain form cannot.
   std::function<HttpResponse(const HttpRequest&, const Visitor&)> handle;
 };
 
@@ -60,12 +63,16 @@ struct DashboardOptions {
   std::string path_prefix = {};
 
   Authorization authorization = local_requests_only();
+  /// The names by which browsers know it, without ports: requests with another `Host` are refused.
+  /// Empty: any.
+  std::vector<std::string> hosts = {};
   /// Nobody can change anything, whatever their role.
   bool read_only = false;
 
   /// Regular expressions (of Perl). What they find in arguments, results, parameters, log lines and
   /// messages of errors is not shown; of one with a group, the group alone:
-  /// `"password"\s*:\s*"([^"]*)"`. Those who see such a dashboard cannot search arguments either.
+  /// `"password"\s*:\s*"((?:[^"\\]|\\.)*)"`. Those who see such a dashboard cannot search arguments
+  /// and reasons either.
   std::vector<std::string> redact = {};
 
   std::vector<DashboardMetric> metrics = {};
@@ -95,7 +102,7 @@ struct ListenOptions {
   /// A request must have arrived whole within this time of its first byte.
   Duration request_timeout = std::chrono::seconds{15};
   std::size_t most_header_bytes = std::size_t{16} * 1024;
-  std::size_t most_body_bytes = std::size_t{4} * 1024 * 1024;
+  std::size_t most_body_bytes = std::size_t{1024} * 1024;
   /// Threads that answer requests; one more moves the bytes.
   int threads = 4;
 };
@@ -122,7 +129,7 @@ class Dashboard {
   [[nodiscard]] std::string url() const;
 
   /// Takes no more requests, lets those being answered end for a few seconds, closes all
-  /// connections. Does nothing when it does not listen.
+  /// connections. Does nothing when it does not listen. Not to be called by what it calls.
   void stop();
 
  private:

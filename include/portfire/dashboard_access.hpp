@@ -51,6 +51,8 @@ struct Access {
   std::optional<Visitor> visitor = std::nullopt;
   /// Without a visitor: whether credentials are missing or wrong (401), or do not suffice (403).
   bool unauthenticated = true;
+  /// Without a visitor: too many are signing in at this moment (503).
+  bool is_busy = false;
   /// Without a visitor: what to say, for people …
   std::string message = {};
   /// … and the header `WWW-Authenticate`, or empty.
@@ -70,9 +72,15 @@ using Authorization = std::function<Access(const HttpRequest&)>;
 /// Everybody on this machine, as `admin`: the peer is a loopback address, no header says that the
 /// request was forwarded, and `Host` is `localhost` or a loopback address, so that no page of
 /// another site can reach it by a name of its own.
+///
+/// **Not behind a proxy on the same machine** unless that sets one of the headers `Forwarded`,
+/// `X-Forwarded-For`, `X-Real-IP` or `Via`: without them its requests look like local ones. Use
+/// `proxy_authorization` there.
 Authorization local_requests_only();
 
-/// Everybody. For networks in which everybody who can reach the dashboard may use it.
+/// Everybody. For networks in which everybody who can reach the dashboard may use it. Set
+/// `DashboardOptions::hosts` as well: otherwise a page of another site that has its name point here
+/// can act for whoever opens it.
 Authorization open_to_all(Role role);
 
 /// A user with a password, for `basic_authorization`.
@@ -105,9 +113,10 @@ Authorization bearer_authorization(std::vector<AccessToken> tokens);
 struct ProxyOptions {
   /// The header in which it names the user. The proxy must remove it from what it receives.
   std::string user_header = "X-Forwarded-User";
-  /// The header with the user's groups or roles, separated by commas; empty: none.
+  /// The header with the user's groups or roles, separated by commas; empty: none. The proxy must
+  /// remove this one as well.
   std::string groups_header = "X-Forwarded-Groups";
-  /// Addresses that the proxy connects from; requests of other peers are refused.
+  /// Addresses that the proxy connects from, no networks; requests of other peers are refused.
   std::vector<std::string> trusted_peers = {"127.0.0.1", "::1"};
   /// The groups that make somebody an operator, or an admin …
   std::vector<std::string> operator_groups = {};

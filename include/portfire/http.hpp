@@ -4,6 +4,7 @@
 /// HTTP server without its library being known here.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,14 +33,15 @@ struct HttpRequest {
   }
 };
 
-/// A response without an end, of server-sent events. One thread at a time.
+/// A response that goes on for minutes, of server-sent events. One thread at a time.
 class EventStream {
  public:
   virtual ~EventStream() = default;
 
-  /// What is to be written now, possibly nothing. To be called about once a second for as long as
-  /// the connection lives. Throws `StorageError`, after which it may be called again.
-  virtual std::string next() = 0;
+  /// What is to be written now, which may be an empty text; absent: the response ends here, and the
+  /// browser asks anew. To be called about once a second for as long as the connection lives.
+  /// Throws `StorageError`, after which it may be called again.
+  virtual std::optional<std::string> next() = 0;
 };
 
 struct HttpResponse {

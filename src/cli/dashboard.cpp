@@ -28,6 +28,7 @@ struct DashboardWords {
   std::vector<std::string> redact;
   std::string certificate;
   std::string private_key;
+  std::vector<std::string> hosts;
   bool read_only = false;
 };
 
@@ -118,6 +119,7 @@ ExitCode serve(const DashboardWords& given, const Session& session) {
                        .app_url = given.app_url,
                        .path_prefix = given.prefix,
                        .authorization = read_authorization(given),
+                       .hosts = given.hosts,
                        .read_only = given.read_only,
                        .redact = given.redact,
                        .client = {.log = session.log()},
@@ -149,7 +151,7 @@ void add_access_options(CLI::App& app, DashboardWords& given) {
   app.add_option("--tokens", given.tokens_file, "Bearer tokens, one a line: NAME ROLE TOKEN")
       ->type_name("FILE");
   app.add_option("--proxy-header", given.proxy_header,
-                 "A proxy in front signs users in and names them in this header")
+                 "A proxy in front signs users in, as operators, and names them in this header")
       ->type_name("NAME");
   app.add_option("--proxy-peer", given.proxy_peers,
                  "Address that the proxy connects from, repeatable (127.0.0.1, ::1)")
@@ -157,6 +159,9 @@ void add_access_options(CLI::App& app, DashboardWords& given) {
   app.add_option("--open-to", given.open_to,
                  "Everybody who can reach it is viewer, operator or admin")
       ->type_name("ROLE");
+  app.add_option("--host", given.hosts,
+                 "Name by which browsers know it, repeatable; others are refused (any)")
+      ->type_name("NAME");
   app.add_flag("--read-only", given.read_only, "Nobody can change anything");
   app.add_option("--redact", given.redact,
                  "Regular expression of what is not shown of arguments and the like, repeatable")

@@ -65,8 +65,6 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
-bool has_user_interface() { return find_asset(index_path, "") != nullptr; }
-
 HttpResponse asset_response(const HttpRequest& request, std::string_view path) {
   const Asset* chosen = nullptr;
   for (const std::string_view encoding : {std::string_view{"br"}, std::string_view{"gzip"}}) {

@@ -20,9 +20,6 @@ struct Asset {
 // All files; those that are worth it once more in each encoding.
 std::span<const Asset> assets();
 
-// Whether the user interface was left out when the program was built.
-bool has_user_interface();
-
 // The file, in the best encoding that the request accepts. Status 404 when there is none. Those in
 // `assets/` have their digest in their name, and are kept by browsers for good.
 HttpResponse asset_response(const HttpRequest& request, std::string_view path);

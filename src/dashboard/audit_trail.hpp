@@ -25,7 +25,7 @@ class AuditedChange {
 
   // Without a word about its end the change has failed. Never throws: the change itself matters.
   ~AuditedChange() {
-    if (!is_concluded_) say("failed");
+    if (!is_concluded_) say("failed, or its end is not known");
   }
 
   AuditedChange(const AuditedChange&) = delete;

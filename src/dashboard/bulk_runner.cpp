@@ -1,6 +1,7 @@
 #include "dashboard/bulk_runner.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <portfire/error.hpp>
 
@@ -20,10 +21,11 @@ constexpr std::size_t work_per_portion = 20000;
 
 class BulkRunner::Run {
  public:
-  Run(std::string id, std::shared_ptr<Storage> storage, Client client, BulkRequest request,
-      Visitor visitor)
+  Run(std::string id, std::shared_ptr<Storage> storage, Client client, const Redactor& redactor,
+      BulkRequest request, Visitor visitor)
       : storage_{std::move(storage)},
         client_{std::move(client)},
+        redactor_{redactor},
         request_{std::move(request)},
         visitor_{std::move(visitor)},
         began_{storage_->monitoring().now()} {
@@ -57,21 +59,17 @@ class BulkRunner::Run {
       // Counting changes nothing, so the log need not know.
       std::optional<AuditedChange> audited;
       if (!request_.dry_run) {
-        audited.emplace(storage_->coordination(), visitor_, "bulk." + request_.action,
-                        progress().id, request_.reason);
+        audited.emplace(storage_->coordination(), visitor_, "bulk." + request_.action, target(),
+                        request_.reason);
       }
-      if (request_.filter) {
-        change_all_that_pass();
-      } else {
-        change_listed();
+      try {
+        change_all();
+        if (stop_.stop_requested()) state = State::cancelled;
+      } catch (const std::exception& exception) {
+        state = State::failed;
+        error = exception.what();
       }
-      if (stop_.stop_requested()) state = State::cancelled;
-      if (audited) {
-        const BulkProgress end = progress();
-        audited->conclude((state == State::done ? "done: " : "cancelled: ") +
-                          std::to_string(end.changed) + " changed, " + std::to_string(end.skipped) +
-                          " skipped");
-      }
+      if (audited) audited->conclude(outcome(state, error));
     } catch (const std::exception& exception) {
       state = State::failed;
       error = exception.what();
@@ -84,12 +82,34 @@ class BulkRunner::Run {
     if (state == State::done) progress_.total = progress_.found;
   }
 
+  // For the audit log: which jobs were meant.
+  std::string target() {
+    return request_.filter ? request_.filter->text
+                           : std::to_string(request_.ids.size()) + " selected jobs";
+  }
+
+  std::string outcome(State state, const std::string& error) {
+    const BulkProgress end = progress();
+    const std::string counts =
+        std::to_string(end.changed) + " changed, " + std::to_string(end.skipped) + " skipped";
+    if (state == State::failed) return "failed after " + counts + ": " + error;
+    return (state == State::done ? "done: " : "cancelled: ") + counts;
+  }
+
+  void change_all() {
+    if (request_.filter) {
+      change_all_that_pass();
+    } else {
+      change_listed();
+    }
+  }
+
   void change_listed() {
     for (std::size_t at = 0; at < request_.ids.size() && !stop_.stop_requested(); at += portion) {
       const auto end = std::min(at + portion, request_.ids.size());
       const std::vector<JobId> ids{request_.ids.begin() + static_cast<std::ptrdiff_t>(at),
                                    request_.ids.begin() + static_cast<std::ptrdiff_t>(end)};
-      change_portion(ids, ids.size());
+      change_portion({{std::string{}, ids}}, ids.size());
     }
   }
 
@@ -101,34 +121,39 @@ class BulkRunner::Run {
     std::string cursor;
     do {
       const JobPage page =
-          list_jobs(storage_->monitoring(), filter, cursor, portion, work_per_portion);
-      std::vector<JobId> ids;
-      ids.reserve(page.jobs.size());
-      for (const JobSummary& job : page.jobs) ids.push_back(job.id);
-      change_portion(ids, page.examined);
+          list_jobs(storage_->monitoring(), redactor_, filter, cursor, portion, work_per_portion);
+      ByState jobs;
+      for (const JobSummary& job : page.jobs) jobs[job.state].push_back(job.id);
+      change_portion(jobs, page.examined);
       cursor = page.next;
     } while (!cursor.empty() && !stop_.stop_requested());
   }
 
-  void change_portion(const std::vector<JobId>& ids, std::size_t examined) {
+  // Jobs by the state in which they were met, which they must still be in; empty: in any.
+  using ByState = std::map<std::string, std::vector<JobId>>;
+
+  void change_portion(const ByState& jobs, std::size_t examined) {
+    std::uint64_t found = 0;
     std::uint64_t changed = 0;
-    if (!request_.dry_run) {
-      const ChangeOptions options{
-          .from = request_.filter ? request_.filter->query.state : std::string{},
-          .reason = history_reason(visitor_, request_.reason)};
+    for (const auto& [state, ids] : jobs) {
+      found += ids.size();
+      if (request_.dry_run) continue;
+      const ChangeOptions options{.from = state,
+                                  .reason = history_reason(visitor_, request_.reason)};
       for (const Change& change : apply_change(client_, ids, request_.change, options)) {
-        if (change) ++changed;
+        if (change || change.status == Change::Status::redirected) ++changed;
       }
     }
     const std::scoped_lock lock{mutex_};
     progress_.examined += examined;
-    progress_.found += ids.size();
+    progress_.found += found;
     progress_.changed += changed;
-    if (!request_.dry_run) progress_.skipped += ids.size() - changed;
+    if (!request_.dry_run) progress_.skipped += found - changed;
   }
 
   const std::shared_ptr<Storage> storage_;
   Client client_;
+  const Redactor& redactor_;
   const BulkRequest request_;
   const Visitor visitor_;
   const TimePoint began_;
@@ -138,8 +163,8 @@ class BulkRunner::Run {
   std::unique_ptr<Task> task_;
 };
 
-BulkRunner::BulkRunner(std::shared_ptr<Storage> storage, Client client)
-    : storage_{std::move(storage)}, client_{std::move(client)} {}
+BulkRunner::BulkRunner(std::shared_ptr<Storage> storage, Client client, const Redactor& redactor)
+    : storage_{std::move(storage)}, client_{std::move(client)}, redactor_{redactor} {}
 
 BulkRunner::~BulkRunner() {
   for (const auto& run : runs_) run->stop();
@@ -147,14 +172,15 @@ BulkRunner::~BulkRunner() {
 }
 
 BulkProgress BulkRunner::start(BulkRequest request, const Visitor& visitor) {
+  // Made first, because it asks the storage, which nobody else has to wait for.
+  const auto run = std::make_shared<Run>(std::to_string(++last_number_), storage_, client_,
+                                         redactor_, std::move(request), visitor);
   const std::scoped_lock lock{mutex_};
-  const auto running = std::ranges::count_if(runs_, [](auto& run) { return run->is_running(); });
+  const auto running = std::ranges::count_if(runs_, [](auto& one) { return one->is_running(); });
   if (static_cast<std::size_t>(running) >= most_running) {
     throw Refusal{429, std::to_string(running) +
                            " bulk changes are running already; wait for one, or cancel it"};
   }
-  const auto run = std::make_shared<Run>(std::to_string(++last_number_), storage_, client_,
-                                         std::move(request), visitor);
   run->start();
   runs_.push_front(run);
   while (runs_.size() > most_kept && !runs_.back()->is_running()) {

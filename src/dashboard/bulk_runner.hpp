@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,7 +50,8 @@ struct BulkProgress {
 // Threads: any thread.
 class BulkRunner {
  public:
-  BulkRunner(std::shared_ptr<Storage> storage, Client client);
+  // `redactor` outlives it.
+  BulkRunner(std::shared_ptr<Storage> storage, Client client, const Redactor& redactor);
 
   // Stops all of them; what they have changed stays changed.
   ~BulkRunner();
@@ -75,9 +75,10 @@ class BulkRunner {
 
   const std::shared_ptr<Storage> storage_;
   Client client_;
+  const Redactor& redactor_;
   std::mutex mutex_;
   std::deque<std::shared_ptr<Run>> runs_;
-  std::uint64_t last_number_ = 0;
+  std::atomic<std::uint64_t> last_number_ = 0;
 };
 
 }  // namespace portfire::dashboard

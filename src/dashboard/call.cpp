@@ -12,7 +12,7 @@ namespace {
   throw Refusal{400, "Field \"" + name + "\" " + rule};
 }
 
-const std::string& text_in(const char* name, const Json& value) {
+const std::string& text_in(const char* name, const nlohmann::json& value) {
   if (!value.is_string()) refuse(name, "must be a text");
   return value.get_ref<const std::string&>();
 }
@@ -63,7 +63,7 @@ Fields::Fields(const HttpRequest& request) {
   if (!request.header("Content-Type").starts_with("application/json")) {
     throw Refusal{415, "The body must be JSON: send Content-Type: application/json"};
   }
-  object_ = Json::parse(request.body, nullptr, false);
+  object_ = nlohmann::json::parse(request.body, nullptr, false);
   if (!object_.is_object()) throw Refusal{400, "The body must be one JSON object"};
 }
 
@@ -76,25 +76,25 @@ void Fields::check_names(const std::vector<std::string_view>& known) const {
   }
 }
 
-const Json* Fields::find(const char* name) const {
+const nlohmann::json* Fields::find(const char* name) const {
   const auto found = object_.find(name);
   return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 
 std::string Fields::text(const char* name) const {
-  const Json* value = find(name);
+  const nlohmann::json* value = find(name);
   return value == nullptr ? std::string{} : text_in(name, *value);
 }
 
 bool Fields::flag(const char* name) const {
-  const Json* value = find(name);
+  const nlohmann::json* value = find(name);
   if (value == nullptr) return false;
   if (!value->is_boolean()) refuse(name, "must be true or false");
   return value->get<bool>();
 }
 
 std::optional<TimePoint> Fields::instant(const char* name) const {
-  const Json* value = find(name);
+  const nlohmann::json* value = find(name);
   if (value == nullptr) return std::nullopt;
   const auto instant = parse_time(text_in(name, *value));
   if (!instant) refuse(name, "must be an instant such as 2026-11-21T09:00:00Z");
@@ -102,7 +102,7 @@ std::optional<TimePoint> Fields::instant(const char* name) const {
 }
 
 std::optional<Duration> Fields::microseconds(const char* name) const {
-  const Json* value = find(name);
+  const nlohmann::json* value = find(name);
   if (value == nullptr) return std::nullopt;
   constexpr std::int64_t century_us = 100LL * 365 * 24 * 3600 * 1'000'000;
   const bool is_whole = value->is_number_integer();
@@ -114,16 +114,16 @@ std::optional<Duration> Fields::microseconds(const char* name) const {
 }
 
 std::vector<std::string> Fields::texts(const char* name) const {
-  const Json* value = find(name);
+  const nlohmann::json* value = find(name);
   if (value == nullptr) return {};
   if (!value->is_array()) refuse(name, "must be a list of texts");
   std::vector<std::string> texts;
-  for (const Json& item : *value) texts.push_back(text_in(name, item));
+  for (const nlohmann::json& item : *value) texts.push_back(text_in(name, item));
   return texts;
 }
 
 std::vector<std::pair<std::string, std::string>> Fields::pairs(const char* name) const {
-  const Json* value = find(name);
+  const nlohmann::json* value = find(name);
   if (value == nullptr) return {};
   if (!value->is_object()) refuse(name, "must be an object of texts");
   std::vector<std::pair<std::string, std::string>> pairs;

@@ -40,9 +40,9 @@ class Fields {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> pairs(const char* name) const;
 
  private:
-  [[nodiscard]] const Json* find(const char* name) const;
+  [[nodiscard]] const nlohmann::json* find(const char* name) const;
 
-  Json object_ = Json::object();
+  nlohmann::json object_ = nlohmann::json::object();
 };
 
 struct Call {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <mutex>
+#include <optional>
 
 #include <portfire/error.hpp>
 
@@ -10,6 +11,7 @@
 #include "dashboard/metrics.hpp"
 #include "dashboard/refusal.hpp"
 #include "dashboard/router.hpp"
+#include "dashboard/security/addresses.hpp"
 #include "dashboard/server/http_server.hpp"
 
 namespace portfire {
@@ -44,6 +46,11 @@ Access ask(const Authorization& authorization, const HttpRequest& request) {
 }
 
 HttpResponse refused(const Access& access) {
+  if (access.is_busy) {
+    HttpResponse response = problem(503, access.message);
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
+  }
   HttpResponse response = problem(access.unauthenticated ? 401 : 403, access.message);
   if (access.unauthenticated && !access.challenge.empty()) {
     response.headers.emplace_back("WWW-Authenticate", access.challenge);
@@ -86,19 +93,36 @@ class Dashboard::Implementation {
     try {
       return answer(request);
     } catch (const Refusal& refusal) {
-      return problem(refusal.status(), refusal.detail());
+      return problem(refusal.status(), site.redactor.shown(refusal.detail()));
     } catch (const UsageError& error) {
-      return problem(400, error.what());
+      return problem(400, site.redactor.shown(error.what()));
+    } catch (const DecodeError& error) {
+      // Written by another version, as a rule.
+      return problem(409, site.redactor.shown(error.what()));
     } catch (const StorageError& error) {
       site.options.log(LogLevel::warning, "dashboard: " + std::string{error.what()});
       return problem(503, error.what());
     } catch (const std::exception& error) {
-      site.options.log(LogLevel::error, "dashboard: " + request.method + " " +
-                                            request.target.substr(0, 200) + ": " + error.what());
-      return problem(500,
-                     "Something went wrong here; the log of the program that serves the "
-                     "dashboard says what");
+      return unexpected(request, error.what());
+    } catch (...) {
+      return unexpected(request, "an exception of unknown type");
     }
+  }
+
+  HttpResponse unexpected(const HttpRequest& request, const std::string& what) {
+    constexpr std::size_t shown = 200;
+    site.options.log(LogLevel::error, "dashboard: " + request.method + " " +
+                                          request.target.substr(0, shown) + ": " + what);
+    return problem(500,
+                   "Something went wrong here; the log of the program that serves the dashboard "
+                   "says what");
+  }
+
+  void check_host(const HttpRequest& request) const {
+    if (site.options.hosts.empty() || is_host_among(request.header("Host"), site.options.hosts)) {
+      return;
+    }
+    throw Refusal{403, "This dashboard is not known by the name that was asked for"};
   }
 
   HttpResponse answer(const HttpRequest& request) {
@@ -106,6 +130,7 @@ class Dashboard::Implementation {
     if (!target) throw Refusal{404, "The dashboard is at " + site.options.path_prefix + "/"};
     const auto& path = target->path;
     if (path.size() == 1 && path[0] == "healthz") return health();
+    check_host(request);
     const Access access = ask(site.options.authorization, request);
     if (!access.visitor) return refused(access);
     if (path.size() > 2 && path[0] == "api" && path[1] == "v1") {
@@ -125,10 +150,26 @@ class Dashboard::Implementation {
     return page_or_file(request, path);
   }
 
-  // Without signing in: whoever watches over programs has no account, and this tells nothing.
+  // Without signing in: whoever watches over programs has no account. So it tells nothing, and asks
+  // the storage once a second at most.
   HttpResponse health() {
-    site.monitoring().now();
-    return text_response(200, "application/json", R"({"status":"ok"})");
+    if (is_healthy()) return text_response(200, "application/json", R"({"status":"ok"})");
+    return problem(503, "The storage does not answer");
+  }
+
+  bool is_healthy() {
+    Runtime& runtime = *site.storage->runtime();
+    const std::scoped_lock lock{health_mutex_};
+    if (!health_ || runtime.steady_now() >= health_->at + std::chrono::seconds{1}) {
+      bool is_up = true;
+      try {
+        site.monitoring().queues();
+      } catch (const StorageError&) {
+        is_up = false;
+      }
+      health_ = Health{.at = runtime.steady_now(), .is_up = is_up};
+    }
+    return health_->is_up;
   }
 
   HttpResponse own_page(const HttpRequest& request, const Visitor& visitor,
@@ -154,6 +195,13 @@ class Dashboard::Implementation {
     for (const std::string& part : path) joined += (joined.empty() ? "" : "/") + part;
     return asset_response(request, joined);
   }
+
+  struct Health {
+    SteadyPoint at;
+    bool is_up = false;
+  };
+  std::mutex health_mutex_;
+  std::optional<Health> health_;
 };
 
 Dashboard::Dashboard(std::shared_ptr<Storage> storage, DashboardOptions options)
@@ -185,8 +233,12 @@ std::string Dashboard::url() const {
 }
 
 void Dashboard::stop() {
-  const std::scoped_lock lock{implementation_->listening};
-  implementation_->server.reset();
+  std::unique_ptr<HttpServer> server;
+  {
+    const std::scoped_lock lock{implementation_->listening};
+    server = std::move(implementation_->server);
+  }
+  // Requests that are being answered meanwhile may ask for the address.
 }
 
 }  // namespace portfire

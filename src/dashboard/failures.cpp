@@ -67,22 +67,23 @@ std::string failure_signature(std::string_view message) {
   return signature;
 }
 
-std::string failure_key(const JobSummary& job) {
+std::string failure_key(const std::string& name, std::string_view message) {
   constexpr std::uint64_t basis = 0xCBF29CE484222325ULL;
-  std::uint64_t state = digest(job.name, basis);
+  std::uint64_t state = digest(name, basis);
   state = digest(std::string_view{"\0", 1}, state);
-  state = digest(failure_signature(job.reason), state);
+  state = digest(failure_signature(message), state);
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(state));
   return text;
 }
 
-void add_failure(FailureGroups& groups, const JobSummary& job) {
-  FailureGroup& group = groups[failure_key(job)];
+void add_failure(FailureGroups& groups, const JobSummary& job, const std::string& message) {
+  FailureGroup& group = groups[failure_key(job.name, message)];
   if (group.count == 0) {
     group.name = job.name;
-    group.signature = failure_signature(job.reason);
-    group.sample = job;
+    group.signature = failure_signature(message);
+    group.sample = message;
+    group.sample_job = job.id;
     group.first = group.last = job.since;
   }
   ++group.count;

@@ -28,9 +28,10 @@ const std::vector<std::string_view>& filter_names() {
   return names;
 }
 
-JobFilter read_filter(const Query& query, bool may_search_arguments) {
-  if (!query.text("text").empty() && !may_search_arguments) {
-    throw Refusal{403, "Arguments cannot be searched here: parts of them are hidden"};
+JobFilter read_filter(const Query& query, const Redactor& redactor) {
+  const bool searches_text = !query.text("text").empty() || !query.text("error").empty();
+  if (searches_text && redactor.hides_anything()) {
+    throw Refusal{403, "Arguments and errors cannot be searched here: parts of them are hidden"};
   }
   JobFilter filter{.query = {.state = query.text("state"),
                              .queue = query.text("queue"),
@@ -49,14 +50,19 @@ JobFilter read_filter(const Query& query, bool may_search_arguments) {
                              .attempts_at_least = static_cast<std::uint32_t>(
                                  query.number("attempts_at_least", 0, 0, rules::most_attempts))},
                    .failure = query.text("failure")};
+  for (const std::string_view name : filter_names()) {
+    if (query.text(name).empty()) continue;
+    filter.text += (filter.text.empty() ? "" : " ") + std::string{name} + '=' + query.text(name);
+  }
+  if (filter.text.empty()) filter.text = "all jobs";
   if (!filter.failure.empty() && filter.query.state.empty()) {
     filter.query.state = state_names::failed;
   }
   return filter;
 }
 
-JobPage list_jobs(Monitoring& monitoring, const JobFilter& filter, const std::string& cursor,
-                  std::size_t limit, std::size_t work_limit) {
+JobPage list_jobs(Monitoring& monitoring, const Redactor& redactor, const JobFilter& filter,
+                  const std::string& cursor, std::size_t limit, std::size_t work_limit) {
   JobQuery query = filter.query;
   query.cursor = cursor;
   query.limit = limit;
@@ -70,8 +76,9 @@ JobPage list_jobs(Monitoring& monitoring, const JobFilter& filter, const std::st
     JobPage page = monitoring.list(query);
     found.examined += page.examined;
     found.next = page.next;
-    std::ranges::copy_if(page.jobs, std::back_inserter(found.jobs),
-                         [&](const JobSummary& job) { return failure_key(job) == filter.failure; });
+    std::ranges::copy_if(page.jobs, std::back_inserter(found.jobs), [&](const JobSummary& job) {
+      return failure_key(job.name, redactor.shown(job.reason)) == filter.failure;
+    });
     if (page.next.empty() || found.jobs.size() >= limit || found.examined >= work_limit) {
       return found;
     }

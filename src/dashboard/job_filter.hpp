@@ -8,6 +8,7 @@
 
 #include <portfire/storage/monitoring.hpp>
 
+#include "dashboard/redactor.hpp"
 #include "dashboard/target.hpp"
 
 namespace portfire::dashboard {
@@ -16,19 +17,21 @@ struct JobFilter {
   JobQuery query;
   // The group of failures that they belong to; empty for any. See failures.hpp.
   std::string failure;
+  // As it was asked for, for people: `state=Failed name=mail.send`.
+  std::string text;
 };
 
 // The names of all filters.
 const std::vector<std::string_view>& filter_names();
 
-// Throws `Refusal` 400 for a filter that cannot be read, and 403 for a search of arguments where
-// some are hidden.
-JobFilter read_filter(const Query& query, bool may_search_arguments);
+// Throws `Refusal` 400 for a filter that cannot be read, and 403 for a search of arguments or
+// reasons where parts of them are hidden.
+JobFilter read_filter(const Query& query, const Redactor& redactor);
 
 // A page of the jobs that pass the filter, as `Monitoring::list` gives it. `work_limit` bounds the
 // whole; the limit, cursor and work limit of the query are overridden. Of a group of failures up to
 // 200 more than `limit` may come.
-JobPage list_jobs(Monitoring& monitoring, const JobFilter& filter, const std::string& cursor,
-                  std::size_t limit, std::size_t work_limit);
+JobPage list_jobs(Monitoring& monitoring, const Redactor& redactor, const JobFilter& filter,
+                  const std::string& cursor, std::size_t limit, std::size_t work_limit);
 
 }  // namespace portfire::dashboard

@@ -45,6 +45,18 @@ Json members_json(const std::optional<MemberCounts>& members) {
           {"succeeded", members->succeeded}};
 }
 
+// Made of the arguments as they are shown: cut and out of their context, a pattern would not know
+// them any more.
+std::string shown_name(const JobSummary& job, const std::string& arguments,
+                       const Redactor& redactor) {
+  if (!redactor.hides_anything()) return display_name(job);
+  JobSummary shown;
+  shown.name = job.name;
+  shown.arguments = arguments;
+  shown.parameters = job.parameters;
+  return redactor.shown(display_name(shown));
+}
+
 // The id of the definition is stored as JSON text.
 Json recurring_of(const JobDetails& job) {
   const auto found = job.parameters.find(rules::recurring_parameter);
@@ -86,10 +98,12 @@ std::string call_text(const std::string& name, const std::string& arguments) {
 
 Json summary_json(const JobSummary& job, const Redactor& redactor, std::size_t argument_bytes) {
   const std::string arguments = redactor.shown(job.arguments);
+  Json tag_list = Json::array();
+  for (const std::string& tag : tags(job)) tag_list.push_back(redactor.shown(tag));
   return {{"id", to_string(job.id)},
           {"name", job.name},
-          {"display_name", redactor.shown(display_name(job))},
-          {"tags", tags(job)},
+          {"display_name", shown_name(job, arguments, redactor)},
+          {"tags", std::move(tag_list)},
           {"queue", job.queue},
           {"priority", job.priority},
           {"state", job.state},
@@ -111,6 +125,8 @@ Json details_json(const JobDetails& job, const Redactor& redactor) {
   Json object = summary_json(job, redactor, most_text_bytes);
   Json parameters = Json::object();
   for (const auto& [name, value] : job.parameters) {
+    // Shown as tags; here they are JSON within JSON, which no pattern is meant for.
+    if (name == tags_parameter && redactor.hides_anything()) continue;
     parameters[name] = shorten(redactor.shown(value), most_text_bytes);
   }
   object["call"] = shorten(call_text(job.name, redactor.shown(job.arguments)), most_text_bytes);
@@ -121,8 +137,8 @@ Json details_json(const JobDetails& job, const Redactor& redactor) {
   object["started_at"] = instant_json(job.started_at);
   object["expires_at"] = instant_json(job.expires_at);
   object["members"] = members_json(job.members);
-  object["unique_key"] = job.unique_key.empty() ? Json(nullptr) : Json(job.unique_key);
-  object["limit_key"] = job.limit_key.empty() ? Json(nullptr) : Json(job.limit_key);
+  object["unique_key"] = text_or_null(job.unique_key, redactor);
+  object["limit_key"] = text_or_null(job.limit_key, redactor);
   object["in_line"] = job.in_line;
   object["suspect"] = job.suspect;
   object["crashes"] = job.crashes;

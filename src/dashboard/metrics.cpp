@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <vector>
 
@@ -48,8 +49,12 @@ class Page {
   std::string text_;
 };
 
+// Whatever the locale.
 std::string seconds(Duration span) {
-  return std::to_string(std::chrono::duration<double>(span).count());
+  std::array<char, 64> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(),
+                                 std::chrono::duration<double>(span).count());
+  return {text.data(), end.ptr};
 }
 
 void add_jobs(Page& page, const Overview::Reading& reading) {
@@ -87,26 +92,32 @@ void add_queues(Page& page, const Overview::Reading& reading) {
   }
 }
 
+// Names are for people, and need not be different.
+Page::Labels labels_of(const ServerSummary& server) {
+  return {{"server", server.info.name}, {"id", to_string(server.info.id)}};
+}
+
 void add_servers(Page& page, const Overview::Reading& reading) {
   page.begin("portfire_servers", "gauge", "Running servers.");
   page.value({}, std::to_string(reading.servers.size()));
   page.begin("portfire_workers", "gauge", "Workers of a server.");
   for (const ServerSummary& server : reading.servers) {
-    page.value({{"server", server.info.name}}, std::to_string(server.info.workers));
+    page.value(labels_of(server), std::to_string(server.info.workers));
   }
   page.begin("portfire_server_running", "gauge", "Jobs that a server holds.");
   for (const ServerSummary& server : reading.servers) {
-    page.value({{"server", server.info.name}}, std::to_string(server.running));
+    page.value(labels_of(server), std::to_string(server.running));
   }
   page.begin("portfire_server_heartbeat_age_seconds", "gauge",
              "Since a server's last sign of life.");
   for (const ServerSummary& server : reading.servers) {
-    page.value({{"server", server.info.name}}, seconds(reading.now - server.heartbeat_at));
+    page.value(labels_of(server), seconds(reading.now - server.heartbeat_at));
   }
 }
 
 // From the jobs that succeeded last: no storage keeps every duration in order.
-void add_durations(Page& page, Monitoring& monitoring) {
+std::string durations_text(Monitoring& monitoring) {
+  Page page;
   std::map<std::string, std::vector<Duration>> by_name;
   const JobPage recent = monitoring.list({.state = std::string{state_names::succeeded},
                                           .limit = most_recent_jobs,
@@ -130,6 +141,7 @@ void add_durations(Page& page, Monitoring& monitoring) {
     page.value({{"name", name}}, seconds(sum), "_sum");
     page.value({{"name", name}}, std::to_string(durations.size()), "_count");
   }
+  return page.text();
 }
 
 }  // namespace
@@ -140,8 +152,8 @@ std::string metrics_text(Site& site) {
   add_jobs(page, *snapshot.reading);
   add_queues(page, *snapshot.reading);
   add_servers(page, *snapshot.reading);
-  add_durations(page, site.monitoring());
-  return page.text();
+  return page.text() + site.durations.text([&] { return durations_text(site.monitoring()); },
+                                           *site.storage->runtime());
 }
 
 }  // namespace portfire::dashboard

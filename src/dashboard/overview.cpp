@@ -37,16 +37,28 @@ Json counts_json(const Statistics& statistics) {
   return array;
 }
 
+// One that fails does not hide the others.
+std::string value_of(const DashboardMetric& metric) {
+  try {
+    return metric.value();
+  } catch (...) {  // NOLINT: it says so in the tile
+    return "–";
+  }
+}
+
 class OverviewStream final : public EventStream {
  public:
   explicit OverviewStream(std::shared_ptr<Overview> overview) : overview_{std::move(overview)} {}
 
-  std::string next() override {
+  std::optional<std::string> next() override {
     constexpr int quiet_calls = 10;
+    // Then the browser comes again, and is asked again who it is.
+    constexpr int most_calls = 600;
+    if (++calls_ > most_calls) return std::nullopt;
     const Overview::Snapshot snapshot = overview_->latest();
     if (snapshot.number == sent_) {
       quiet_ = (quiet_ + 1) % quiet_calls;
-      return quiet_ == 0 ? ": still here\n\n" : "";
+      return quiet_ == 0 ? std::string{": still here\n\n"} : std::string{};
     }
     sent_ = snapshot.number;
     return "id: " + std::to_string(sent_) + "\nevent: overview\ndata: " + *snapshot.json + "\n\n";
@@ -56,6 +68,7 @@ class OverviewStream final : public EventStream {
   const std::shared_ptr<Overview> overview_;
   std::uint64_t sent_ = 0;
   int quiet_ = 0;
+  int calls_ = 0;
 };
 
 }  // namespace
@@ -77,21 +90,35 @@ Overview::Overview(std::shared_ptr<Storage> storage, std::vector<DashboardMetric
 Overview::Snapshot Overview::latest() {
   const std::scoped_lock lock{mutex_};
   Runtime& runtime = *storage_->runtime();
-  const SteadyPoint begin = runtime.steady_now();
-  if (read_at_ && begin < *read_at_ + oldest_snapshot) return snapshot_;
+  if (read_at_ && runtime.steady_now() < *read_at_ + oldest_snapshot) {
+    // A storage that does not answer is left in peace as well.
+    if (failure_) std::rethrow_exception(failure_);
+    return snapshot_;
+  }
+  failure_ = nullptr;
+  try {
+    read();
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  // From the end of the reading: a slow storage is left in peace for as long as a fast one.
+  read_at_ = runtime.steady_now();
+  if (failure_) std::rethrow_exception(failure_);
+  return snapshot_;
+}
+
+void Overview::read() {
   Monitoring& monitoring = storage_->monitoring();
   auto reading = std::make_shared<Reading>(Reading{.now = monitoring.now(),
                                                    .statistics = monitoring.statistics(),
                                                    .queues = monitoring.queues(),
                                                    .servers = monitoring.servers()});
-  if (!slow_ || begin >= slow_->made_at + oldest_slow_counts) slow_ = count_slowly(begin);
+  const SteadyPoint now = storage_->runtime()->steady_now();
+  if (!slow_ || now >= slow_->made_at + oldest_slow_counts) slow_ = count_slowly(now);
   auto text = std::make_shared<std::string>(
       to_json(*reading).dump(-1, ' ', false, Json::error_handler_t::replace));
   snapshot_ = {
       .number = snapshot_.number + 1, .reading = std::move(reading), .json = std::move(text)};
-  // From the end of the reading: a slow storage is left in peace for as long as a fast one.
-  read_at_ = runtime.steady_now();
-  return snapshot_;
 }
 
 Overview::SlowCounts Overview::count_slowly(SteadyPoint now) {
@@ -121,7 +148,7 @@ Json Overview::to_json(const Reading& reading) {
   for (const DashboardMetric& metric : metrics_) {
     metrics.push_back({{"name", metric.name},
                        {"title", metric.title},
-                       {"value", metric.value()},
+                       {"value", value_of(metric)},
                        {"url", metric.url.empty() ? Json(nullptr) : Json(metric.url)}});
   }
   return {{"now", to_string(reading.now)},

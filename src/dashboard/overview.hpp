@@ -2,6 +2,7 @@
 
 // How everything stands, asked for once a second at most however many watch.
 
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,7 +36,7 @@ class Overview {
     std::shared_ptr<const std::string> json;
   };
 
-  // Not older than a second. Throws `StorageError`.
+  // Not older than a second. Throws `StorageError`, for a second the same one.
   Snapshot latest();
 
   // Sends each snapshot once, and something now and then so that proxies keep the connection.
@@ -49,6 +50,7 @@ class Overview {
     std::int64_t recurring = 0;
   };
 
+  void read();
   [[nodiscard]] Json to_json(const Reading& reading);
   SlowCounts count_slowly(SteadyPoint now);
 
@@ -57,6 +59,7 @@ class Overview {
   std::mutex mutex_;  // held while reading, so that all who ask meanwhile share the answer
   Snapshot snapshot_;
   std::optional<SteadyPoint> read_at_;
+  std::exception_ptr failure_;  // of the last reading
   std::optional<SlowCounts> slow_;
 };
 

@@ -27,8 +27,6 @@ class Router {
   HttpResponse answer(Site& site, const HttpRequest& request, const Visitor& visitor,
                       const std::vector<std::string>& path, const Query& query) const;
 
-  [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
-
  private:
   std::vector<Route> routes_;
   std::vector<std::vector<std::string>> patterns_;  // in parts

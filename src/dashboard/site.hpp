@@ -2,7 +2,11 @@
 
 // What all endpoints share.
 
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 
 #include <portfire/client.hpp>
 #include <portfire/dashboard.hpp>
@@ -14,6 +18,17 @@
 #include "dashboard/security/forgery.hpp"
 
 namespace portfire::dashboard {
+
+// A text that takes some work, made anew after ten seconds at the earliest.
+class KeptText {
+ public:
+  std::string text(const std::function<std::string()>& make, Runtime& runtime);
+
+ private:
+  std::mutex mutex_;
+  std::optional<SteadyPoint> made_at_;
+  std::string text_;
+};
 
 struct Site {
   Site(std::shared_ptr<Storage> opened, DashboardOptions chosen);
@@ -29,6 +44,7 @@ struct Site {
   RecurringJobs recurring;
   const std::shared_ptr<Overview> overview;
   BulkRunner bulks;
+  KeptText durations;  // of recent jobs, for `/metrics`
 };
 
 }  // namespace portfire::dashboard

@@ -17,13 +17,14 @@ HttpResponse list(Site& site, const Call& call) {
                                                 .target = call.query.text("target")});
   Json array = Json::array();
   for (const AuditEntry& entry : entries) {
-    array.push_back({{"number", entry.number},
-                     {"at", to_string(entry.at)},
-                     {"actor", entry.actor},
-                     {"action", entry.action},
-                     {"target", entry.target},
-                     {"reason", entry.reason},
-                     {"outcome", entry.outcome.empty() ? "asked" : entry.outcome}});
+    array.push_back(
+        {{"number", entry.number},
+         {"at", to_string(entry.at)},
+         {"actor", entry.actor},
+         {"action", entry.action},
+         {"target", site.redactor.shown(entry.target)},
+         {"reason", site.redactor.shown(entry.reason)},
+         {"outcome", entry.outcome.empty() ? "asked" : site.redactor.shown(entry.outcome)}});
   }
   const bool more = entries.size() == limit;
   return json_response(200, {{"entries", std::move(array)},

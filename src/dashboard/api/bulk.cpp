@@ -1,6 +1,7 @@
 // Changes of many jobs.
 
 #include "dashboard/api/ids.hpp"
+#include "dashboard/audit_trail.hpp"
 #include "dashboard/job_json.hpp"
 #include "dashboard/router.hpp"
 
@@ -18,7 +19,7 @@ const char* state_name(BulkProgress::State state) {
   return "failed";
 }
 
-Json bulk_json(const BulkProgress& bulk) {
+Json bulk_json(const BulkProgress& bulk, const Redactor& redactor) {
   return {{"id", bulk.id},
           {"action", bulk.action},
           {"dry_run", bulk.dry_run},
@@ -28,7 +29,7 @@ Json bulk_json(const BulkProgress& bulk) {
           {"changed", bulk.changed},
           {"skipped", bulk.skipped},
           {"total", bulk.total ? Json(*bulk.total) : Json(nullptr)},
-          {"error", bulk.error},
+          {"error", redactor.shown(bulk.error)},
           {"actor", bulk.actor},
           {"started_at", to_string(bulk.started_at)},
           {"ended_at", instant_json(bulk.ended_at)}};
@@ -59,7 +60,7 @@ JobFilter read_bulk_filter(const Site& site, const Fields& fields) {
   Query query;
   for (auto& [name, value] : fields.pairs("filter")) query.add(name, std::move(value));
   query.check_names(filter_names());
-  return read_filter(query, !site.redactor.hides_anything());
+  return read_filter(query, site.redactor);
 }
 
 HttpResponse start(Site& site, const Call& call) {
@@ -76,13 +77,15 @@ HttpResponse start(Site& site, const Call& call) {
                       .reason = fields.text("reason")};
   if (fields.has("ids")) request.ids = read_ids(fields);
   if (fields.has("filter")) request.filter = read_bulk_filter(site, fields);
-  return json_response(202, bulk_json(site.bulks.start(std::move(request), call.visitor)));
+  return json_response(
+      202, bulk_json(site.bulks.start(std::move(request), call.visitor), site.redactor));
 }
 
 HttpResponse list(Site& site, const Call& call) {
   call.query.check_names({});
   Json array = Json::array();
-  for (const BulkProgress& bulk : site.bulks.list()) array.push_back(bulk_json(bulk));
+  for (const BulkProgress& bulk : site.bulks.list())
+    array.push_back(bulk_json(bulk, site.redactor));
   return json_response(200, {{"bulks", std::move(array)}});
 }
 
@@ -90,14 +93,19 @@ HttpResponse show(Site& site, const Call& call) {
   call.query.check_names({});
   const auto bulk = site.bulks.find(call.captured.at(0));
   if (!bulk) throw no_such_bulk(call.captured.at(0));
-  return json_response(200, bulk_json(*bulk));
+  return json_response(200, bulk_json(*bulk, site.redactor));
 }
 
 HttpResponse cancel(Site& site, const Call& call) {
   call.fields.check_names({"reason"});
-  const auto bulk = site.bulks.cancel(call.captured.at(0));
-  if (!bulk) throw no_such_bulk(call.captured.at(0));
-  return json_response(200, bulk_json(*bulk));
+  const std::string& id = call.captured.at(0);
+  if (!site.bulks.find(id)) throw no_such_bulk(id);
+  AuditedChange audited{site.coordination(), call.visitor, "bulk.cancel", id,
+                        call.fields.text("reason")};
+  const auto bulk = site.bulks.cancel(id);
+  if (!bulk) throw no_such_bulk(id);
+  audited.conclude("done");
+  return json_response(200, bulk_json(*bulk, site.redactor));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "client/text.hpp"
 #include "dashboard/job_filter.hpp"
 #include "dashboard/job_json.hpp"
 #include "dashboard/router.hpp"
@@ -15,8 +16,7 @@ namespace {
 constexpr std::size_t jobs_per_piece = 2000;
 constexpr int trend_hours = 24;
 
-Json group_json(const std::string& key, const FailureGroup& group, TimePoint now,
-                const Redactor& redactor) {
+Json group_json(const std::string& key, const FailureGroup& group, TimePoint now) {
   Json trend = Json::array();
   const auto this_hour = std::chrono::floor<std::chrono::hours>(now);
   for (int back = trend_hours - 1; back >= 0; --back) {
@@ -25,9 +25,9 @@ Json group_json(const std::string& key, const FailureGroup& group, TimePoint now
   }
   return {{"key", key},
           {"name", group.name},
-          {"signature", redactor.shown(group.signature)},
-          {"sample", redactor.shown(group.sample.reason)},
-          {"sample_job", to_string(group.sample.id)},
+          {"signature", group.signature},
+          {"sample", shorten(group.sample, most_text_bytes)},
+          {"sample_job", to_string(group.sample_job)},
           {"count", group.count},
           {"first", to_string(group.first)},
           {"last", to_string(group.last)},
@@ -45,11 +45,11 @@ HttpResponse list(Site& site, const Call& call) {
                                                .cursor = call.query.text("cursor"),
                                                .work_limit = jobs_per_piece});
   FailureGroups groups;
-  for (const JobSummary& job : page.jobs) add_failure(groups, job);
+  for (const JobSummary& job : page.jobs) add_failure(groups, job, site.redactor.shown(job.reason));
   const TimePoint now = site.monitoring().now();
   Json array = Json::array();
   for (const auto& [key, group] : groups) {
-    array.push_back(group_json(key, group, now, site.redactor));
+    array.push_back(group_json(key, group, now));
   }
   return json_response(200, {{"groups", std::move(array)},
                              {"next", page.next.empty() ? Json(nullptr) : Json(page.next)},

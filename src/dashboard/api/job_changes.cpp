@@ -6,11 +6,24 @@
 #include "dashboard/audit_trail.hpp"
 #include "dashboard/job_change.hpp"
 #include "dashboard/router.hpp"
+#include "dashboard/run_again.hpp"
 #include "model/rules.hpp"
 
 namespace portfire::dashboard {
 
 namespace {
+
+void refuse_unless_done(const Change& change, const std::string& id) {
+  switch (change.status) {
+    case Change::Status::changed:
+    case Change::Status::redirected: return;
+    case Change::Status::not_found: throw no_such_job(id);
+    case Change::Status::state_mismatch:
+      throw Refusal{409, "The job is " + change.state + " now, so it was left alone"};
+    case Change::Status::is_batch:
+      throw Refusal{409, "A batch cannot be run, put off or moved; change its members instead"};
+  }
+}
 
 HttpResponse change(Site& site, const Call& call, const std::string& action) {
   std::vector<std::string_view> names{"reason", "from"};
@@ -24,13 +37,12 @@ HttpResponse change(Site& site, const Call& call, const std::string& action) {
   const Change result = apply_change(
       site.client, id, wanted,
       {.from = call.fields.text("from"), .reason = history_reason(call.visitor, reason)});
-  audited.conclude(result ? "done" : "refused: " + status_name(result.status));
-  const int status = result                                        ? 200
-                     : result.status == Change::Status::not_found  ? 404
-                     : result.status == Change::Status::redirected ? 200
-                                                                   : 409;
-  if (status == 404) throw no_such_job(call.captured.at(0));
-  return json_response(status, {{"status", status_name(result.status)}, {"state", result.state}});
+  const bool is_redirected = result.status == Change::Status::redirected;
+  audited.conclude(result          ? "done"
+                   : is_redirected ? "done: a filter chose " + result.state
+                                   : "refused: " + status_name(result.status));
+  refuse_unless_done(result, call.captured.at(0));
+  return json_response(200, {{"status", status_name(result.status)}, {"state", result.state}});
 }
 
 // A new job like an old one. Other arguments make it one that no program has asked for, which takes
@@ -41,22 +53,20 @@ HttpResponse run_again(Site& site, const Call& call) {
   const auto job = site.monitoring().job(id);
   if (!job) throw no_such_job(call.captured.at(0));
   if (job->members) throw Refusal{422, "A batch cannot be run again; run its members again"};
+  if (job->parameters.contains(rules::inputs_parameter)) {
+    throw Refusal{422, "It takes results of other jobs of its workflow; requeue it instead"};
+  }
   const bool is_changed = call.fields.has("arguments");
   if (is_changed && call.visitor.role < Role::admin) {
     throw Refusal{403, "Running a job with other arguments takes the role admin"};
   }
   const std::string reason = call.fields.text("reason");
-  CallOptions options{.queue = job->queue, .priority = job->priority};
-  for (const auto& [name, value] : job->parameters) {
-    if (!name.starts_with(rules::reserved_prefix)) {
-      options.parameters[name] = nlohmann::json::parse(value, nullptr, false);
-    }
-  }
-  options.parameters["run_again_from"] = to_string(id);
   AuditedChange audited{site.coordination(), call.visitor, "jobs.run_again", to_string(id), reason};
+  const std::string arguments = is_changed ? call.fields.text("arguments") : job->arguments;
   const Creation creation =
-      site.client.with(std::move(options))
-          .enqueue_raw(job->name, is_changed ? call.fields.text("arguments") : job->arguments);
+      site.client.with(options_like(*job))
+          .schedule_raw(job->name, arguments,
+                        states::enqueued(history_reason(call.visitor, reason)));
   if (!creation.created()) {
     audited.conclude("refused: " + creation.reason);
     throw Refusal{409, "Nothing was created: " + creation.reason};

@@ -23,16 +23,15 @@ bool looks_inside(const JobFilter& filter) {
          query.duration_at_least || query.duration_at_most || query.attempts_at_least > 0;
 }
 
-bool may_search_arguments(const Site& site) { return !site.redactor.hides_anything(); }
-
 HttpResponse list(Site& site, const Call& call) {
   auto names = filter_names();
   names.insert(names.end(), {"limit", "cursor"});
   call.query.check_names(names);
-  const JobFilter filter = read_filter(call.query, may_search_arguments(site));
+  const JobFilter filter = read_filter(call.query, site.redactor);
   const auto limit = static_cast<std::size_t>(call.query.number("limit", 20, 1, 1000));
-  const JobPage page = list_jobs(site.monitoring(), filter, call.query.text("cursor"), limit,
-                                 looks_inside(filter) ? deep_work_limit : work_limit);
+  const JobPage page =
+      list_jobs(site.monitoring(), site.redactor, filter, call.query.text("cursor"), limit,
+                looks_inside(filter) ? deep_work_limit : work_limit);
   Json jobs = Json::array();
   for (const JobSummary& job : page.jobs) jobs.push_back(summary_json(job, site.redactor));
   return json_response(200, {{"jobs", std::move(jobs)},
@@ -78,7 +77,11 @@ HttpResponse show(Site& site, const Call& call) {
   for (const ServerSummary& server : around.servers) {
     if (job->server == server.info.id) object["server_name"] = server.info.name;
   }
-  object["explanation"] = explain(*job, around);
+  Json explanation = Json::array();
+  for (const std::string& sentence : explain(*job, around)) {
+    explanation.push_back(site.redactor.shown(sentence));
+  }
+  object["explanation"] = std::move(explanation);
   object["sections"] = sections_json(site, *job);
   object["now"] = to_string(around.now);
   return json_response(200, object);

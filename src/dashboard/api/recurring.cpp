@@ -1,5 +1,6 @@
 // Recurring jobs: what is planned, and changes by hand.
 
+#include <portfire/error.hpp>
 #include <portfire/recurring.hpp>
 #include <portfire/time_zone.hpp>
 
@@ -39,7 +40,8 @@ std::string schedule_text(const Schedule& schedule) {
   return std::string{schedule.cron().text()};
 }
 
-Json upcoming_json(const RecurringJob& job) {
+// Nothing more than the next one where this machine does not know the zone.
+Json upcoming_json(const RecurringJob& job) try {
   Json array = Json::array();
   if (!job.next) return array;
   array.push_back(to_string(*job.next));
@@ -55,6 +57,8 @@ Json upcoming_json(const RecurringJob& job) {
     array.push_back(to_string(*at));
   }
   return array;
+} catch (const UsageError&) {
+  return Json::array({to_string(*job.next)});
 }
 
 Json last_state_json(Monitoring& monitoring, const RecurringJob& job) {
@@ -126,9 +130,8 @@ HttpResponse trigger(Site& site, const Call& call) {
   const Creation creation = site.recurring.trigger(id);
   audited.conclude(creation.created() ? "done: " + to_string(creation.id)
                                       : "refused: " + creation.reason);
-  return json_response(creation.created() ? 201 : 409,
-                       {{"id", creation.id ? Json(to_string(creation.id)) : Json(nullptr)},
-                        {"reason", creation.reason}});
+  if (!creation.created()) throw Refusal{409, "Nothing was created: " + creation.reason};
+  return json_response(201, {{"id", to_string(creation.id)}});
 }
 
 HttpResponse pause(Site& site, const Call& call) {

@@ -15,6 +15,14 @@ namespace {
 constexpr std::array<std::string_view, 6> forwarding_headers = {
     "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"};
 
+// An empty header counts as well: what a proxy adds may stand behind it.
+std::ptrdiff_t count_of(const HttpRequest& request, std::string_view name) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  return std::ranges::count_if(request.headers, [&](const auto& header) {
+    return std::ranges::equal(header.first, name, {}, lower, lower);
+  });
+}
+
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> items;
   while (!text.empty()) {
@@ -66,7 +74,7 @@ Authorization local_requests_only() {
       return Access::forbid(only + "the program that serves it can open it to others");
     }
     for (const std::string_view name : forwarding_headers) {
-      if (!request.header(name).empty()) {
+      if (count_of(request, name) > 0) {
         return Access::forbid(only + "this one came through a proxy, as its header " +
                               std::string{name} + " says");
       }
@@ -89,9 +97,20 @@ Authorization proxy_authorization(ProxyOptions options) {
   if (options.trusted_peers.empty()) {
     throw UsageError{"ProxyOptions::trusted_peers is empty: nobody could come through"};
   }
+  for (const std::string& peer : options.trusted_peers) {
+    if (!dashboard::is_address(peer)) {
+      throw UsageError{"ProxyOptions::trusted_peers has \"" + peer +
+                       "\": must be an address such as 10.0.0.5"};
+    }
+  }
   return [options = std::move(options)](const HttpRequest& request) {
     if (!dashboard::is_among(request.peer, options.trusted_peers)) {
       return Access::forbid("This dashboard is reached through its proxy only");
+    }
+    // Twice: one of them is the visitor's own.
+    if (count_of(request, options.user_header) > 1 ||
+        count_of(request, options.groups_header) > 1) {
+      return Access::forbid("The headers that the proxy sets are there twice");
     }
     const std::string_view user = request.header(options.user_header);
     if (user.empty()) return Access::sign_in();
@@ -102,15 +121,17 @@ Authorization proxy_authorization(ProxyOptions options) {
 Authorization any_of(std::vector<Authorization> authorizations) {
   if (authorizations.empty()) throw UsageError{"any_of was given no authorization: name one"};
   return [all = std::move(authorizations)](const HttpRequest& request) {
-    Access access;
-    std::string challenge;
+    // Who may sign in somewhere is asked to, whatever the others say.
+    Access refusal = Access::forbid({});
     for (const Authorization& one : all) {
-      access = one(request);
-      if (access.visitor) return access;
-      if (!access.challenge.empty()) challenge = access.challenge;
+      Access access = one(request);
+      if (access.visitor || access.is_busy) return access;
+      const bool asks_first = access.unauthenticated && !refusal.unauthenticated;
+      // Browsers know how to ask for a name and a password, and only for that.
+      const bool knows_how = !access.challenge.empty() && !refusal.challenge.starts_with("Basic");
+      if (refusal.message.empty() || asks_first || knows_how) refusal = std::move(access);
     }
-    if (access.challenge.empty()) access.challenge = challenge;
-    return access;
+    return refusal;
   };
 }
 

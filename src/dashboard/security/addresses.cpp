@@ -24,12 +24,26 @@ std::optional<Address> parse_address(std::string_view text) {
   return std::nullopt;
 }
 
+// `localhost:8080` → `localhost`, `[::1]:8080` → `::1`.
+std::string_view without_port(std::string_view host) {
+  if (!host.starts_with('[')) return host.substr(0, host.find(':'));
+  const std::size_t end = host.find(']');
+  return end == std::string_view::npos ? std::string_view{} : host.substr(1, end - 1);
+}
+
+bool is_same_name(std::string_view one, std::string_view other) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  return std::ranges::equal(one, other, {}, lower, lower);
+}
+
 bool is_mapped(const Address& address) {
   return std::all_of(address.begin(), address.begin() + 10, [](auto byte) { return byte == 0; }) &&
          address[10] == 0xFF && address[11] == 0xFF;
 }
 
 }  // namespace
+
+bool is_address(std::string_view text) { return parse_address(text).has_value(); }
 
 bool is_loopback(std::string_view address) {
   const auto parsed = parse_address(address);
@@ -41,15 +55,14 @@ bool is_loopback(std::string_view address) {
 }
 
 bool is_local_host(std::string_view host) {
-  if (host.starts_with('[')) {
-    const std::size_t end = host.find(']');
-    return end != std::string_view::npos && is_loopback(host.substr(1, end - 1));
-  }
-  const std::string_view name = host.substr(0, host.find(':'));
-  constexpr std::string_view local = "localhost";
-  const bool is_local = std::ranges::equal(
-      name, local, [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-  return is_local || is_loopback(name);
+  const std::string_view name = without_port(host);
+  return is_same_name(name, "localhost") || is_loopback(name);
+}
+
+bool is_host_among(std::string_view host, const std::vector<std::string>& names) {
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    return is_same_name(without_port(host), without_port(name));
+  });
 }
 
 bool is_among(std::string_view address, const std::vector<std::string>& list) {

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <semaphore>
 #include <set>
 
 #include <portfire/dashboard_access.hpp>
@@ -55,13 +56,16 @@ class Passwords {
     if (users_.empty()) throw UsageError{"basic_authorization was given no user"};
   }
 
+  // Throws `Busy` when too many passwords are being looked at: each takes a processor for a while,
+  // also those of strangers.
+  struct Busy {};
   std::optional<Visitor> find(std::string_view name, std::string_view password) {
     const auto user = std::ranges::find(users_, name, &Known::name);
     // An unknown name costs as much as a known one, so that names cannot be found out.
     const Known& tried = user == users_.end() ? users_.front() : *user;
     const std::string digest =
         dashboard::keyed_digest(key_, std::string{name} + '\0' + std::string{password});
-    const bool is_right = is_remembered(digest) || tried.hash.matches(password);
+    const bool is_right = is_remembered(digest) || matches(tried.hash, password);
     if (user == users_.end() || !is_right) return std::nullopt;
     remember(digest);
     return Visitor{.user = user->name, .role = user->role};
@@ -73,6 +77,13 @@ class Passwords {
     PasswordHash hash;
     Role role;
   };
+
+  bool matches(const PasswordHash& hash, std::string_view password) {
+    if (!attempts_.try_acquire()) throw Busy{};
+    const bool is_right = hash.matches(password);
+    attempts_.release();
+    return is_right;
+  }
 
   bool is_remembered(const std::string& digest) {
     const std::scoped_lock lock{mutex_};
@@ -87,6 +98,9 @@ class Passwords {
     if (remembered_.size() > most) remembered_.pop_front();
   }
 
+  static constexpr std::ptrdiff_t most_attempts = 2;
+
+  std::counting_semaphore<most_attempts> attempts_{most_attempts};
   std::vector<Known> users_;
   const std::string key_;
   std::mutex mutex_;
@@ -104,8 +118,12 @@ Authorization basic_authorization(std::vector<PasswordUser> users) {
     const auto pair = dashboard::from_base64(*credentials);
     const std::size_t colon = pair ? pair->find(':') : std::string::npos;
     if (colon != std::string::npos) {
-      auto visitor = passwords->find(pair->substr(0, colon), pair->substr(colon + 1));
-      if (visitor) return Access::grant(std::move(*visitor));
+      try {
+        auto visitor = passwords->find(pair->substr(0, colon), pair->substr(colon + 1));
+        if (visitor) return Access::grant(std::move(*visitor));
+      } catch (const Passwords::Busy&) {
+        return Access{.is_busy = true, .message = "Too many are signing in; try again in a second"};
+      }
     }
     Access refused = Access::sign_in(challenge);
     refused.message = "Name or password is wrong";

@@ -1,5 +1,8 @@
 #include "dashboard/server/connection.hpp"
 
+#include <time.h>
+
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -35,6 +38,22 @@ asio::awaitable<void> on_worker(ServerState& state, const std::function<void()>&
   });
   beast::error_code cancelled;
   co_await done.async_wait(noting(cancelled));
+}
+
+// As RFC 9110, section 5.6.7, wants it, whatever the locale.
+std::string date_text() {
+  constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                days.at(static_cast<std::size_t>(parts.tm_wday)), parts.tm_mday,
+                months.at(static_cast<std::size_t>(parts.tm_mon)), parts.tm_year + 1900,
+                parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return text.data();
 }
 
 // While it lives, a stop may close the connection.
@@ -82,7 +101,7 @@ class Conversation {
       }
       co_return false;
     }
-    const http::request<http::string_body> message = parser.release();
+    http::request<http::string_body> message = parser.release();
     const HttpRequest request = plain(message);
     HttpResponse response;
     const std::function<void()> answer = [&] { response = state_.handler(request); };
@@ -92,7 +111,7 @@ class Conversation {
       co_return false;
     }
     co_return co_await send(response, message.version(),
-                            message.keep_alive() && !state_.is_stopping);
+                            message.keep_alive() && !state_.is_stopping, request.method == "HEAD");
   }
 
   // The wait for the first byte may be long; from then on the request must come.
@@ -119,11 +138,12 @@ class Conversation {
     return error.category() == make_error_code(http::error::bad_method).category() ? 400 : 0;
   }
 
-  HttpRequest plain(const http::request<http::string_body>& message) const {
+  // Takes the body.
+  HttpRequest plain(http::request<http::string_body>& message) const {
     HttpRequest request{.method = std::string{message.method_string()},
                         .target = std::string{message.target()},
                         .headers = {},
-                        .body = message.body(),
+                        .body = std::move(message.body()),
                         .peer = peer_};
     for (const auto& field : message) {
       request.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
@@ -136,12 +156,15 @@ class Conversation {
     for (const auto& [name, value] : response.headers) message.insert(name, value);
   }
 
-  asio::awaitable<bool> send(HttpResponse& response, unsigned version, bool keep_alive) {
+  asio::awaitable<bool> send(HttpResponse& response, unsigned version, bool keep_alive,
+                             bool is_head = false) {
     http::response<http::string_body> message{static_cast<http::status>(response.status), version};
     set_headers(message, response);
     message.keep_alive(keep_alive);
+    message.set(http::field::date, date_text());
     message.body() = std::move(response.body);
-    message.prepare_payload();
+    // The length of what HEAD leaves out is not known here any more, and need not be told.
+    if (!is_head) message.prepare_payload();
     socket_.expires_after(state_.options.request_timeout);
     beast::error_code error;
     co_await http::async_write(stream_, message, noting(error));
@@ -162,8 +185,13 @@ class Conversation {
     const IdleMark mark{state_, socket_};
     std::string text = std::move(response.body);
     asio::steady_timer timer{state_.io};
-    const std::function<void()> ask = [&] { text = next(*response.events); };
-    while (!error && !state_.is_stopping) {
+    bool has_ended = false;
+    const std::function<void()> ask = [&] {
+      std::optional<std::string> more = next(*response.events);
+      has_ended = !more;
+      text = more.value_or(std::string{});
+    };
+    while (!error && !state_.is_stopping && !has_ended) {
       if (!text.empty()) {
         socket_.expires_after(state_.options.request_timeout);
         if (is_chunked) {
@@ -175,19 +203,18 @@ class Conversation {
       }
       socket_.expires_never();
       co_await on_worker(state_, ask);
-      if (!text.empty()) continue;
       timer.expires_after(between_events);
       co_await timer.async_wait(noting(error));
     }
   }
 
   // A storage that does not answer for a while is no reason to hang up.
-  std::string next(EventStream& events) const {
+  std::optional<std::string> next(EventStream& events) const {
     try {
       return events.next();
     } catch (const std::exception& failure) {
       state_.log(LogLevel::warning, "dashboard: " + std::string{failure.what()});
-      return {};
+      return std::string{};
     }
   }
 

@@ -137,6 +137,7 @@ class HttpServer::Implementation {
   }
 
   asio::awaitable<void> serve(tcp::socket socket) {
+    if (state_.is_stopping) co_return;
     ++state_.connections;
     if (secure_) {
       co_await serve_secure(state_, socket, *secure_);

@@ -57,6 +57,13 @@ TEST(LocalOnly, RefusesWhatCameThroughAProxy) {
   }
 }
 
+TEST(LocalOnly, AnEmptyHeaderOfAProxyCountsAsOne) {
+  // The proxy's own may stand behind it.
+  EXPECT_FALSE(
+      local_requests_only()(from("127.0.0.1", {{"Host", "localhost"}, {"X-Forwarded-For", ""}}))
+          .visitor);
+}
+
 TEST(BasicAuthorization, KnowsNameAndPassword) {
   const auto authorization = basic_authorization({{"ann", hash_password("secret"), Role::operator_},
                                                   {"bob", hash_password("x:y"), Role::viewer}});
@@ -125,6 +132,11 @@ TEST(ProxyAuthorization, TrustsItsPeersAlone) {
   const Access nobody = ask("::1", "", "root");
   EXPECT_FALSE(nobody.visitor);
   EXPECT_TRUE(nobody.unauthenticated);
+  EXPECT_FALSE(
+      authorization(from("::1", {{"X-Forwarded-User", "root"}, {"x-forwarded-user", "ann"}}))
+          .visitor)
+      << "one of them is the visitor's own";
+  EXPECT_THROW(proxy_authorization({.trusted_peers = {"10.0.0.0/8"}}), UsageError);
   EXPECT_THROW(proxy_authorization({.user_header = ""}), UsageError);
   EXPECT_THROW(proxy_authorization({.trusted_peers = {}}), UsageError);
 }
@@ -141,6 +153,11 @@ TEST(AnyOf, TakesTheFirstThatKnowsTheVisitor) {
   EXPECT_FALSE(nobody.visitor);
   EXPECT_THAT(nobody.challenge, HasSubstr("Basic"));
   EXPECT_THROW(any_of({}), UsageError);
+  // Who may sign in is asked to, although another way is closed.
+  const Access closed = any_of({basic_authorization({{"ann", hash_password("x"), Role::admin}}),
+                                local_requests_only()})(from("10.0.0.1"));
+  EXPECT_TRUE(closed.unauthenticated);
+  EXPECT_THAT(closed.challenge, HasSubstr("Basic"));
 }
 
 TEST(Roles, HaveNames) {

@@ -48,6 +48,7 @@ TEST_F(BulkApi, ChangesAllThatPassAFilter) {
   EXPECT_EQ(count("Enqueued"), 3U);
   const Json deed = get("audit").json.at("entries")[0];
   EXPECT_EQ(deed.at("action"), "bulk.delete");
+  EXPECT_EQ(deed.at("target"), "state=Enqueued name=work");
   EXPECT_EQ(deed.at("outcome"), "done: 1200 changed, 0 skipped");
   EXPECT_EQ(deed.at("reason"), "a mistake");
 }
@@ -88,6 +89,7 @@ TEST_F(BulkApi, CanBeCancelled) {
   EXPECT_EQ(post("bulk/" + id + "/cancel").status, 200);
   const Json bulk = ended_bulk(id);
   EXPECT_TRUE(bulk.at("state") == "cancelled" || bulk.at("state") == "done");
+  EXPECT_THAT(get("audit?action=bulk.cancel").json.at("entries"), SizeIs(1));
   EXPECT_THAT(get("bulk").json.at("bulks"), SizeIs(1));
 }
 

@@ -42,8 +42,7 @@ TEST_F(ChangesApi, RefusesAChangeOfWhatHasMovedOn) {
   const JobId id = client().enqueue_raw("work", "[1]");
   const Answer answer = post("jobs/" + to_string(id) + "/requeue", {{"from", "Failed"}});
   EXPECT_EQ(answer.status, 409);
-  EXPECT_EQ(answer.json.at("status"), "state_mismatch");
-  EXPECT_EQ(answer.json.at("state"), "Enqueued");
+  EXPECT_EQ(answer.detail(), "The job is Enqueued now, so it was left alone");
   EXPECT_EQ(latest_deed().at("outcome"), "refused: state_mismatch");
   EXPECT_EQ(post(std::string{"jobs/"} + unknown_id + "/requeue").status, 404);
 }
@@ -69,7 +68,15 @@ TEST_F(ChangesApi, RefusesWhatItCannotRead) {
 
 TEST_F(ChangesApi, RunsAJobAgain) {
   const JobId id = client()
-                       .with({.queue = "mail", .priority = 3, .parameters = {{"tenant", "a"}}})
+                       .with({.queue = "mail",
+                              .priority = 3,
+                              .limit = {"api"},
+                              .attempts = 2,
+                              .timeout = 5s,
+                              .baggage = {{"trace", "t1"}},
+                              .tags = {"night"},
+                              .display_name = "Work {0}",
+                              .parameters = {{"tenant", "a"}}})
                        .enqueue_raw("work", "[1]");
   const Answer same = post("jobs/" + to_string(id) + "/run_again");
   EXPECT_EQ(same.status, 201);
@@ -78,10 +85,42 @@ TEST_F(ChangesApi, RunsAJobAgain) {
   EXPECT_EQ(copy->priority, 3);
   EXPECT_EQ(copy->arguments, "[1]");
   EXPECT_EQ(copy->parameters.at("tenant"), "\"a\"");
+  const auto original = client().find(id);
+  for (const auto& [name, value] : original->parameters)
+    EXPECT_EQ(copy->parameters.at(name), value);
+  EXPECT_EQ(copy->limit_key, "api");
+  EXPECT_TRUE(copy->in_line);
+  const JobId plain = client().enqueue_raw("work", "[1]");
+  const Answer why = post("jobs/" + to_string(plain) + "/run_again", {{"reason", "once more"}});
+  EXPECT_EQ(client().find(*parse_id<JobId>(why.json.at("id").get<std::string>()))->reason,
+            "once more (local, in the dashboard)");
   const Answer other = post("jobs/" + to_string(id) + "/run_again", {{"arguments", "[2]"}});
   EXPECT_EQ(client().find(*parse_id<JobId>(other.json.at("id").get<std::string>()))->arguments,
             "[2]");
   EXPECT_EQ(post("jobs/" + to_string(id) + "/run_again", {{"arguments", "{}"}}).status, 400);
+}
+
+TEST_F(ChangesApi, AStepThatTakesResultsIsNotRunWithoutThem) {
+  JobId sum;
+  client().workflow("sum", [&](Workflow& flow) {
+    auto one = flow.step(Job<int(std::int64_t)>{"work"}, 1);
+    sum = flow.step(Job<void(int)>{"fail"}, one).id();
+  });
+  const Answer answer = post("jobs/" + to_string(sum) + "/run_again");
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_THAT(answer.detail(), HasSubstr("requeue it instead"));
+}
+
+class ElsewhereFilter final : public Filter {
+ public:
+  void electing(Election& election) override { election.elect(states::scheduled(1h)); }
+};
+
+TEST_F(ChangesApi, AChangeThatAFilterRedirectsIsSaidToBeDone) {
+  configure({.client = {.filters = {std::make_shared<ElsewhereFilter>()}}});
+  const JobId id = client().enqueue_raw("work", "[1]");
+  EXPECT_EQ(post("jobs/" + to_string(id) + "/delete").json.at("status"), "redirected");
+  EXPECT_EQ(latest_deed().at("outcome"), "done: a filter chose Scheduled");
 }
 
 TEST_F(ChangesApi, NeedTheirRole) {

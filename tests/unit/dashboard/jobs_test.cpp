@@ -156,7 +156,26 @@ TEST_F(JobsApi, HidesWhatIsToBeHidden) {
     EXPECT_THAT(body, Not(HasSubstr("1234123412341234")));
   }
   EXPECT_EQ(get("jobs?text=tiger").status, 403) << "nor can it be found out by searching";
+  EXPECT_EQ(get("jobs?error=tiger").status, 403);
   EXPECT_THROW(configure({.redact = {"(open"}}), UsageError);
+}
+
+TEST_F(JobsApi, HidesInNamesSignaturesAndKeysAsWell) {
+  configure({.redact = {R"re(boom \d+ at '(\w+)')re", R"re("pin":"(\d+)")re"}});
+  const JobId failed = client()
+                           .with({.unique = {R"("pin":"4711")"},
+                                  .tags = {R"("pin":"4711")"},
+                                  .display_name = "Login {0}"})
+                           .enqueue_raw("fail", "[7]");
+  let_run(failed);
+  const std::string failures = get("failures").response.body;
+  EXPECT_THAT(failures, AllOf(Not(HasSubstr("place")), HasSubstr("boom # at")));
+  const auto key = get("failures").json.at("groups")[0].at("key").get<std::string>();
+  EXPECT_THAT(get("jobs?failure=" + key).json.at("jobs"), SizeIs(1));
+  EXPECT_THAT(get("jobs/" + to_string(failed)).response.body, Not(HasSubstr("4711")));
+  const JobId login =
+      client().with({.display_name = "Login {0}"}).enqueue_raw("login", R"([{"pin":"4711"}])");
+  EXPECT_THAT(get("jobs/" + to_string(login)).response.body, Not(HasSubstr("4711")));
 }
 
 TEST_F(JobsApi, AddsTheSectionsOfTheProgram) {

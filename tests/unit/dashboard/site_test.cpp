@@ -41,9 +41,9 @@ TEST_F(SiteTest, ViewersShareOneSnapshot) {
   const HttpResponse second = send(request("GET", "/api/v1/events"));
   EXPECT_EQ(first.header("Content-Type"), "text/event-stream");
   ASSERT_TRUE(first.events && second.events);
-  const std::string event = first.events->next();
+  const std::string event = first.events->next().value();
   EXPECT_THAT(event, AllOf(HasSubstr("event: overview\ndata: {"), ::testing::EndsWith("\n\n")));
-  EXPECT_EQ(second.events->next().substr(0, 6), "id: 1\n");
+  EXPECT_EQ(second.events->next()->substr(0, 6), "id: 1\n");
   EXPECT_EQ(first.events->next(), "") << "nothing new";
 }
 
@@ -122,6 +122,28 @@ TEST_F(SiteTest, TellsItsHealthToAnybody) {
   EXPECT_EQ(send({.target = "/", .peer = "10.0.0.1"}).status, 401);
 }
 
+TEST_F(SiteTest, KnowsItsHosts) {
+  configure({.authorization = open_to_all(Role::admin), .hosts = {"jobs.example"}});
+  const auto status = [&](const char* host) {
+    return send({.target = "/", .headers = {{"Host", host}}, .peer = "10.0.0.1"}).status;
+  };
+  EXPECT_EQ(status("jobs.example"), 200);
+  EXPECT_EQ(status("JOBS.example:8443"), 200);
+  EXPECT_EQ(status("evil.example"), 403);
+  EXPECT_EQ(status(""), 403);
+}
+
+TEST_F(SiteTest, AMetricThatFailsHidesNothingElse) {
+  configure({.metrics = {{"bad", "Bad", []() -> std::string { throw 1; }}}});
+  EXPECT_EQ(get("overview").json.at("metrics")[0].at("value"), "–");
+}
+
+TEST_F(SiteTest, APageThatThrowsIsAnError) {
+  configure({.pages = {{"Bad", "bad",
+                        [](const HttpRequest&, const Visitor&) -> HttpResponse { throw 1; }}}});
+  EXPECT_EQ(send(request("GET", "/pages/bad")).status, 500);
+}
+
 TEST_F(SiteTest, TellsNumbersToMonitoringSystems) {
   const JobId id = client().with({.queue = "default"}).enqueue_raw("work", "[1]");
   client().with({.queue = "mail"}).enqueue_raw("work", "[1]");
@@ -160,7 +182,9 @@ TEST_F(SiteTest, TellsThatTheStorageDoesNotAnswer) {
   const HttpResponse response = dashboard.handle(request("GET", "/api/v1/overview"));
   EXPECT_EQ(response.status, 503);
   EXPECT_EQ(response.header("Content-Type"), "application/problem+json");
-  EXPECT_EQ(dashboard.handle(request("GET", "/healthz")).status, 503);
+  const HttpResponse health = dashboard.handle(request("GET", "/healthz"));
+  EXPECT_EQ(health.status, 503);
+  EXPECT_THAT(health.body, HasSubstr("The storage does not answer\"}"));
 }
 
 TEST_F(SiteTest, NeedsAStorage) {

@@ -22,7 +22,7 @@ function change(world, job, action, body) {
 
 export function actOnJob(world, id, action, body) {
   const job = world.jobs.find((each) => each.id === id);
-  if (!job) return { status: 'not_found', state: '' };
+  if (!job) throw new Refusal(404, 'There is no such job (any more).');
   if (action === 'run_again') {
     const again = makeJob(world.random, Date.now(), 'Enqueued');
     Object.assign(again, {
@@ -35,7 +35,8 @@ export function actOnJob(world, id, action, body) {
     audit(world, 'jobs.run_again', id, body.reason);
     return { id: again.id };
   }
-  if (body.from && body.from !== job.state) return { status: 'state_mismatch', state: job.state };
+  if (body.from && body.from !== job.state)
+    throw new Refusal(409, `The job is ${job.state} now, so it was left alone`);
   change(world, job, action, body);
   audit(world, `jobs.${action}`, id, body.reason);
   return { status: 'changed', state: job.state };
@@ -107,7 +108,7 @@ export function actOnRecurring(world, id, action, body) {
   if (action === 'trigger') {
     const job = makeJob(world.random, Date.now(), 'Enqueued');
     world.jobs.unshift(job);
-    return { id: job.id, reason: '' };
+    return { id: job.id };
   }
   if (action === 'remove') {
     world.recurring = world.recurring.filter((each) => each !== item);

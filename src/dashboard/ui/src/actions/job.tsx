@@ -24,11 +24,7 @@ type Target = Pick<JobSummary, 'id' | 'state' | 'display_name' | 'name'>;
 
 function announceChange(action: JobAction, { status, state }: ChangeResult): void {
   if (status === 'changed') announce(t(`done.${action}`));
-  else if (status === 'redirected')
-    announce(t('done.redirected', { state: stateLabel(state) }), 'bad');
-  else if (status === 'state_mismatch')
-    announce(t('done.mismatch', { state: stateLabel(state) }), 'bad');
-  else announce(t(`done.${status}`), 'bad');
+  else announce(t('done.redirected', { state: stateLabel(state) }), 'bad');
 }
 
 function JobActionDialog({ job, action }: { job: Target; action: JobAction }) {

@@ -24,11 +24,8 @@ export function askTrigger(item: Recurring): void {
       text={rich('confirm.triggerRecurring', { name: strong(item) })}
       submit={t('action.trigger')}
       run={async (reason) => {
-        const answer = await post<{ id: string | null; reason: string }>(path(item, 'trigger'), {
-          reason,
-        });
-        if (answer.id === null) announce(t('done.notTriggered', { reason: answer.reason }), 'bad');
-        else announce(rich('done.runAgain', { id: <JobLink id={answer.id} /> }));
+        const { id } = await post<{ id: string }>(path(item, 'trigger'), { reason });
+        announce(rich('done.runAgain', { id: <JobLink id={id} /> }));
       }}
     />,
   );

@@ -1,6 +1,6 @@
 import { session } from '../state/session';
 import { learnServerTime } from '../state/clock';
-import type { Problem } from './types';
+import type { Problem, Session } from './types';
 
 export class ApiError extends Error {
   constructor(
@@ -51,7 +51,7 @@ export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): P
   return request<T>(apiUrl(path, query), { signal, headers: { Accept: 'application/json' } });
 }
 
-export function post<T>(path: string, body: object = {}): Promise<T> {
+function send<T>(path: string, body: object): Promise<T> {
   return request<T>(apiUrl(path), {
     method: 'POST',
     headers: {
@@ -61,6 +61,19 @@ export function post<T>(path: string, body: object = {}): Promise<T> {
     },
     body: JSON.stringify(body),
   });
+}
+
+/** A change. The token may be that of a process that is gone, or of another one: it is renewed once. */
+export async function post<T>(path: string, body: object = {}): Promise<T> {
+  try {
+    return await send<T>(path, body);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
+    const before = session.value?.token;
+    session.value = await get<Session>('session');
+    if (session.value.token === before) throw error;
+    return send<T>(path, body);
+  }
 }
 
 /** A path segment of ids and names, which may hold anything. */

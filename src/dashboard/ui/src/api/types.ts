@@ -290,8 +290,9 @@ export interface ChangeRequest {
   queue?: string; // move
 }
 export interface ChangeResult {
-  status: 'changed' | 'redirected' | 'not_found' | 'state_mismatch' | 'is_batch';
-  state: string; // entered, or the one that did not match
+  /** Redirected: a filter chose another state. What was not changed at all is a Problem, 404 or 409. */
+  status: 'changed' | 'redirected';
+  state: string; // that it has entered
 }
 /** POST jobs/{id}/run_again: a new job of the same name, queue, priority and parameters. */
 export interface RunAgainRequest {
@@ -302,7 +303,7 @@ export interface RunAgainResult {
   id: Id;
 }
 /** POST queues/{name}/pause | resume → Queue */
-/** POST recurring/{id}/trigger → {id: Id | null, reason: string}; pause {until?} | resume → Recurring; remove → {} */
+/** POST recurring/{id}/trigger → {id: Id}; pause {until?} | resume → Recurring; remove → {} */
 /** POST recurring/{id}/schedule {schedule, zone} → Recurring */
 /** POST servers/{id}/stop → Server */
 
