@@ -1,10 +1,10 @@
 // Who stands behind a request: passwords and tokens.
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <semaphore>
 #include <set>
 
 #include <portfire/dashboard_access.hpp>
@@ -79,10 +79,10 @@ class Passwords {
   };
 
   bool matches(const PasswordHash& hash, std::string_view password) {
-    if (!attempts_.try_acquire()) throw Busy{};
-    const bool is_right = hash.matches(password);
-    attempts_.release();
-    return is_right;
+    constexpr int most_at_once = 2;
+    const Attempt attempt{attempts_};
+    if (attempt.others >= most_at_once) throw Busy{};
+    return hash.matches(password);
   }
 
   bool is_remembered(const std::string& digest) {
@@ -98,9 +98,17 @@ class Passwords {
     if (remembered_.size() > most) remembered_.pop_front();
   }
 
-  static constexpr std::ptrdiff_t most_attempts = 2;
+  struct Attempt {
+    explicit Attempt(std::atomic<int>& all) : count{all}, others{all.fetch_add(1)} {}
+    ~Attempt() { --count; }
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
 
-  std::counting_semaphore<most_attempts> attempts_{most_attempts};
+    std::atomic<int>& count;
+    const int others;
+  };
+
+  std::atomic<int> attempts_ = 0;  // that are being looked at
   std::vector<Known> users_;
   const std::string key_;
   std::mutex mutex_;
