@@ -243,7 +243,8 @@ TEST_P(Flow, APausedQueueStartsNothingUntilItIsResumed) {
   const JobId running = client().enqueue_raw("hold", "[]");
   ASSERT_TRUE(began.wait());
   const JobId paused = client().enqueue(note, "paused");
-  ASSERT_TRUE(until([&] { return details(paused).state == "Processing"; })) << "claimed ahead";
+  // By its epoch, which stays: on a busy machine it may have gone back before anybody looks.
+  ASSERT_TRUE(until([&] { return details(paused).epoch > 0; })) << "claimed ahead";
   client().pause_queue("default", "ann", "maintenance");
   // What was claimed ahead has gone back.
   EXPECT_TRUE(until([&] { return details(paused).state == "Enqueued"; }));
