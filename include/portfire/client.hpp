@@ -11,6 +11,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <portfire/enqueuer.hpp>
@@ -60,6 +61,9 @@ struct Change {
 
   explicit operator bool() const { return status == Status::changed; }
 };
+
+/// `changed`, `state_mismatch` …
+std::string_view to_string(Change::Status status);
 
 /// The end of a wait.
 struct Waited {

@@ -103,7 +103,8 @@ class Enqueuer {
   Creation workflow(std::string description, const std::function<void(Workflow&)>& build);
 
   /// By name and JSON array, without a descriptor: for command lines and other languages. Throws
-  /// `UsageError` when `arguments` is not a JSON array.
+  /// `UsageError` when `arguments` is not a JSON array. They are stored as they are written, but
+  /// for spaces: every digit of a number stays.
   Creation enqueue_raw(std::string name, std::string_view arguments);
   Creation schedule_raw(std::string name, std::string_view arguments, State scheduled);
   Creation continue_raw(std::string name, std::string_view arguments, const Parents& parents);

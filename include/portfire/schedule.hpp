@@ -10,7 +10,9 @@
 /// Values; nothing here reads a clock, and all members may be called from any thread.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <portfire/cron.hpp>
 #include <portfire/time.hpp>
@@ -33,6 +35,12 @@ enum class Overlap : std::uint8_t {
   cancel_previous,  ///< the earlier one is deleted and told to stop
 };
 
+/// As they are stored: `relaxed`, `cancel_previous` … Reading returns nothing for any other text.
+std::string_view to_string(Misfire misfire);
+std::string_view to_string(Overlap overlap);
+std::optional<Misfire> parse_misfire(std::string_view text);
+std::optional<Overlap> parse_overlap(std::string_view text);
+
 class Schedule {
  public:
   /// A literal; what is wrong with it is a compile error, as with `Cron`.
@@ -42,6 +50,12 @@ class Schedule {
   /// Fixed distances in time, whatever the clocks on the wall show.
   /// Throws `UsageError` for an interval shorter than a second or longer than 100 years.
   static Schedule every(Duration interval, TimePoint anchor = {});
+
+  /// What people type: a cron expression, or `every 90s`. Throws `UsageError` for any other text.
+  static Schedule parse(std::string_view text);
+
+  /// What `parse` reads; an anchor is not in it.
+  [[nodiscard]] std::string text() const;
 
   [[nodiscard]] bool is_interval() const { return interval_ != Duration::zero(); }
   /// Only where it is no interval.

@@ -4,6 +4,7 @@
 #include "cli/command_line.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
+#include "views/overview_json.hpp"
 
 namespace portfire::cli {
 
@@ -16,12 +17,6 @@ struct AuditWords {
   std::uint64_t before = 0;
   std::size_t limit = 50;
 };
-
-Json entry_json(const AuditEntry& entry) {
-  return {{"number", entry.number},  {"at", to_string(entry.at)}, {"actor", entry.actor},
-          {"action", entry.action},  {"target", entry.target},    {"reason", entry.reason},
-          {"outcome", entry.outcome}};
-}
 
 void print_entries(const std::vector<AuditEntry>& entries, TimePoint now, std::ostream& out) {
   constexpr std::size_t width = 60;
@@ -45,7 +40,7 @@ ExitCode list_audit(const AuditWords& given, const Session& session) {
                                                     .target = given.target});
   if (session.json) {
     Json array = Json::array();
-    for (const AuditEntry& entry : entries) array.push_back(entry_json(entry));
+    for (const AuditEntry& entry : entries) array.push_back(views::audit_json(entry));
     session.print({{"entries", std::move(array)}});
   } else if (entries.empty()) {
     session.out() << "Nothing has been written down.\n";

@@ -23,11 +23,6 @@ void add_common_options(CLI::App& app, Session& session, bool uses_storage = tru
       ->type_name("URL");
 }
 
-std::string version_text() {
-  return "portfire " + std::to_string(PORTFIRE_VERSION_MAJOR) + "." +
-         std::to_string(PORTFIRE_VERSION_MINOR) + "." + std::to_string(PORTFIRE_VERSION_PATCH);
-}
-
 std::string full_name(const CLI::App& app) {
   const CLI::App* parent = app.get_parent();
   return parent == nullptr ? app.get_name() : full_name(*parent) + " " + app.get_name();
@@ -123,7 +118,7 @@ CommandLine::CommandLine(Session& session)
             "portfire"} {
   root_.get_formatter()->column_width(column_width);
   root_.set_help_flag("-h,--help", "Show this text");
-  root_.set_version_flag("--version", version_text());
+  root_.set_version_flag("--version", "portfire " + version_text());
   root_.require_subcommand(1);
   add_common_options(root_, session_);
   root_.footer(

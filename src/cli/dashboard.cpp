@@ -9,7 +9,7 @@
 #include <portfire/error.hpp>
 
 #include "cli/command_line.hpp"
-#include "cli/stop_signals.hpp"
+#include "runtime/termination_signals.hpp"
 
 namespace portfire::cli {
 
@@ -113,7 +113,7 @@ Authorization read_authorization(const DashboardWords& given) {
 }
 
 ExitCode serve(const DashboardWords& given, const Session& session) {
-  StopSignals signals;
+  TerminationSignals signals;
   Dashboard dashboard{session.open(),
                       {.title = given.title,
                        .app_url = given.app_url,

@@ -3,7 +3,6 @@
 // Jobs as JSON. Keys are part of the interface (docs/reference/cli.md): always present, null where
 // there is nothing.
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +11,6 @@
 #include "cli/session.hpp"
 
 namespace portfire::cli {
-
-Json instant_json(const std::optional<TimePoint>& instant);
 
 // Stored JSON text as what it means; as a string when it is not JSON; null when it is empty.
 Json stored_json(const std::string& text);

@@ -25,17 +25,6 @@ struct ChangeWords {
 
 using Verb = std::function<Change(Client&, JobId, const ChangeWords&, const ChangeOptions&)>;
 
-const char* status_name(Change::Status status) {
-  switch (status) {
-    case Change::Status::changed: return "changed";
-    case Change::Status::redirected: return "redirected";
-    case Change::Status::not_found: return "not_found";
-    case Change::Status::state_mismatch: return "state_mismatch";
-    case Change::Status::is_batch: return "is_batch";
-  }
-  return "not_found";
-}
-
 ExitCode code_of(Change::Status status) {
   if (status == Change::Status::not_found) return ExitCode::not_found;
   return status == Change::Status::changed ? ExitCode::ok : ExitCode::failed;
@@ -76,7 +65,7 @@ ExitCode change_jobs(const ChangeWords& given, const Verb& verb, const Session& 
     tell(session, id, change, given.from);
     code = worse(code, code_of(change.status));
     results.push_back({{"id", to_string(id)},
-                       {"status", status_name(change.status)},
+                       {"status", to_string(change.status)},
                        {"state", change.state.empty() ? Json(nullptr) : Json(change.state)}});
   }
   if (session.json) session.print({{"jobs", std::move(results)}});

@@ -2,27 +2,16 @@
 #include <ostream>
 
 #include "cli/command_line.hpp"
-#include "cli/job_json.hpp"
 #include "cli/somebody.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
+#include "views/overview_json.hpp"
 
 namespace portfire::cli {
 
 namespace {
 
 constexpr std::size_t reason_width = 60;
-
-Json queue_json(const QueueSummary& queue) {
-  return {{"name", queue.name},
-          {"ready", queue.ready},
-          {"running", queue.running},
-          {"no_handler", queue.no_handler},
-          {"oldest_ready", instant_json(queue.oldest_ready)},
-          {"paused", queue.settings.paused},
-          {"paused_by", queue.settings.paused_by},
-          {"pause_reason", queue.settings.pause_reason}};
-}
 
 std::string status_of(const QueueSettings& settings) {
   if (!settings.paused) return "open";
@@ -37,7 +26,7 @@ ExitCode list_queues(const Session& session) {
   const auto queues = storage->monitoring().queues();
   if (session.json) {
     Json array = Json::array();
-    for (const QueueSummary& queue : queues) array.push_back(queue_json(queue));
+    for (const QueueSummary& queue : queues) array.push_back(views::queue_json(queue));
     session.print({{"queues", std::move(array)}});
     return ExitCode::ok;
   }

@@ -9,6 +9,7 @@
 #include "cli/somebody.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
+#include "views/overview_json.hpp"
 
 namespace portfire::cli {
 
@@ -32,11 +33,6 @@ std::vector<RecurringJob> all_of(RecurringJobs& recurring) {
   }
 }
 
-std::string schedule_text(const RecurringJob& job) {
-  if (job.schedule.is_interval()) return "every " + to_string(job.schedule.interval());
-  return std::string{job.schedule.cron().text()};
-}
-
 std::string status_of(const RecurringJob& job) {
   if (!job.error.empty()) return one_line("error: " + job.error, status_width);
   if (!job.paused) return job.next ? "waits" : "never";
@@ -48,23 +44,9 @@ std::string status_of(const RecurringJob& job) {
 }
 
 Json recurring_json(const RecurringJob& job) {
-  return {{"id", job.id},
-          {"job", job.job_name},
-          {"arguments", stored_json(job.arguments)},
-          {"schedule", schedule_text(job)},
-          {"zone", job.options.zone},
-          {"description", job.schedule.describe()},
-          {"next", instant_json(job.next)},
-          {"last", instant_json(job.last)},
-          {"last_job", job.last_job ? Json(to_string(job.last_job)) : Json(nullptr)},
-          {"runs", job.runs},
-          {"skipped", job.skipped},
-          {"paused", job.paused},
-          {"paused_by", job.paused_by},
-          {"pause_reason", job.pause_reason},
-          {"paused_until", instant_json(job.paused_until)},
-          {"error", job.error},
-          {"created_at", instant_json(job.created_at)}};
+  Json object = views::recurring_json(job);
+  object["arguments"] = stored_json(job.arguments);
+  return object;
 }
 
 ExitCode list_recurring(const Session& session) {
@@ -85,7 +67,7 @@ ExitCode list_recurring(const Session& session) {
   using enum Table::Align;
   Table table{{{"ID"}, {"SCHEDULE"}, {"ZONE"}, {"JOB"}, {"NEXT"}, {"RUNS", right}, {"STATUS"}}};
   for (const RecurringJob& job : jobs) {
-    table.add({job.id, schedule_text(job), job.options.zone, job.job_name,
+    table.add({job.id, job.schedule.text(), job.options.zone, job.job_name,
                job.next ? relative(*job.next, now) : "", counted(job.runs), status_of(job)});
   }
   table.print(session.out());
@@ -123,27 +105,19 @@ struct AddedWords {
 };
 
 template <class Enum>
-Enum chosen(const std::string& word, const std::vector<std::string>& words) {
-  const auto found = std::find(words.begin(), words.end(), word);
-  return static_cast<Enum>(found - words.begin());
-}
-
-const std::vector<std::string> misfire_words{"relaxed", "strict", "ignorable"};
-const std::vector<std::string> overlap_words{"allow", "skip", "queue_one", "cancel_previous"};
-
-Schedule read_schedule(const std::string& text) {
-  constexpr std::string_view every_word = "every ";
-  if (!text.starts_with(every_word)) return Cron::parse(text);
-  return every(read_span("SCHEDULE", text.substr(every_word.size())));
+std::vector<std::string> words_of(std::initializer_list<Enum> choices) {
+  std::vector<std::string> words;
+  for (const Enum choice : choices) words.emplace_back(to_string(choice));
+  return words;
 }
 
 ExitCode add_or_update(const AddedWords& given, const Session& session) {
   const RecurringOptions options{.zone = given.zone,
-                                 .misfire = chosen<Misfire>(given.misfire, misfire_words),
-                                 .overlap = chosen<Overlap>(given.overlap, overlap_words),
+                                 .misfire = *parse_misfire(given.misfire),
+                                 .overlap = *parse_overlap(given.overlap),
                                  .job = {.queue = given.queue}};
   const auto update = recurring_on(session).add_or_update_raw(
-      given.id, read_schedule(given.schedule), options, given.job, given.arguments);
+      given.id, Schedule::parse(given.schedule), options, given.job, given.arguments);
   using enum RecurringJobs::Update;
   return done(session, given.id,
               update == added     ? "added"
@@ -173,10 +147,13 @@ void add_add(CommandLine& line, CLI::App& group) {
   app.add_option("ARGUMENTS", given->arguments, "A JSON array ([])")->type_name("");
   app.add_option("--zone", given->zone, "Time zone of the expression (UTC)")->type_name("ZONE");
   app.add_option("--queue", given->queue, "Queue of its jobs (default)")->type_name("NAME");
-  add_choice(app, "--misfire", given->misfire, misfire_words,
+  add_choice(app, "--misfire", given->misfire,
+             words_of({Misfire::relaxed, Misfire::strict, Misfire::ignorable}),
              "What becomes of occurrences that no server was there for (relaxed)");
-  add_choice(app, "--overlap", given->overlap, overlap_words,
-             "What happens while an earlier job has not ended (allow)");
+  add_choice(
+      app, "--overlap", given->overlap,
+      words_of({Overlap::allow, Overlap::skip, Overlap::queue_one, Overlap::cancel_previous}),
+      "What happens while an earlier job has not ended (allow)");
 }
 
 void add_pause(CommandLine& line, CLI::App& group) {

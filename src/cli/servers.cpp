@@ -4,24 +4,11 @@
 #include "cli/command_line.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
+#include "views/overview_json.hpp"
 
 namespace portfire::cli {
 
 namespace {
-
-Json server_json(const ServerSummary& server) {
-  return {{"id", to_string(server.info.id)},
-          {"name", server.info.name},
-          {"workers", server.info.workers},
-          {"running", server.running},
-          {"queues", server.info.queues},
-          {"job_names", server.info.job_names},
-          {"lease_us", server.info.lease.count()},
-          {"started_at", to_string(server.started_at)},
-          {"heartbeat_at", to_string(server.heartbeat_at)},
-          {"version", server.info.version},
-          {"stopping", server.stopping}};
-}
 
 std::string joined(const std::vector<std::string>& items) {
   std::string text;
@@ -41,7 +28,7 @@ ExitCode list_servers(const Session& session) {
   const TimePoint now = storage->monitoring().now();
   if (session.json) {
     Json array = Json::array();
-    for (const ServerSummary& server : servers) array.push_back(server_json(server));
+    for (const ServerSummary& server : servers) array.push_back(views::server_json(server));
     session.print({{"servers", std::move(array)}, {"now", to_string(now)}});
     return ExitCode::ok;
   }

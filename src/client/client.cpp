@@ -22,6 +22,17 @@ bool at_rest(const JobDetails& job) {
 
 }  // namespace
 
+std::string_view to_string(Change::Status status) {
+  switch (status) {
+    case Change::Status::changed: return "changed";
+    case Change::Status::redirected: return "redirected";
+    case Change::Status::not_found: return "not_found";
+    case Change::Status::state_mismatch: return "state_mismatch";
+    case Change::Status::is_batch: return "is_batch";
+  }
+  return "not_found";
+}
+
 class Client::Implementation {
  public:
   Implementation(std::shared_ptr<Storage> opened, ClientOptions options)

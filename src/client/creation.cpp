@@ -152,6 +152,27 @@ Limit limit_of(const CallOptions& call, const std::string& name, const JobOption
   return {.key = name, .at_once = static_cast<std::uint32_t>(defaults.at_once)};
 }
 
+namespace {
+
+// Of valid JSON. What it says stays as it was written: parsed and written again, long numbers would
+// lose digits.
+std::string without_spaces(std::string_view json_text) {
+  std::string text;
+  text.reserve(json_text.size());
+  bool in_string = false;
+  bool is_escaped = false;
+  for (const char letter : json_text) {
+    if (in_string || std::string_view{" \t\n\r"}.find(letter) == std::string_view::npos) {
+      text += letter;
+    }
+    if (letter == '"' && !is_escaped) in_string = !in_string;
+    is_escaped = in_string && letter == '\\' && !is_escaped;
+  }
+  return text;
+}
+
+}  // namespace
+
 JobRequest raw_request(std::string name, std::string_view arguments, State state) {
   nlohmann::json array;
   try {
@@ -164,9 +185,9 @@ JobRequest raw_request(std::string name, std::string_view arguments, State state
                      "\" must be a JSON array such as [\"text\", 7], but are " +
                      std::string{array.type_name()}};
   }
-  return {.name = std::move(name),
-          .arguments = detail::dump(array, "an argument"),
-          .state = std::move(state)};
+  arguments.remove_prefix(arguments.find('['));  // There may be a byte order mark.
+  return {
+      .name = std::move(name), .arguments = without_spaces(arguments), .state = std::move(state)};
 }
 
 PreparedJob prepare_job(JobRequest request, JobId id, const FilterChain& filters,

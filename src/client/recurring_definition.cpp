@@ -14,9 +14,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int version_written = 1;
-constexpr std::array<std::string_view, 3> misfire_names{"relaxed", "strict", "ignorable"};
-constexpr std::array<std::string_view, 4> overlap_names{"allow", "skip", "queue_one",
-                                                        "cancel_previous"};
 
 [[noreturn]] void refuse(std::string_view what, const json& value) {
   throw DecodeError{"recurring job: " + std::string{what} + " is " +
@@ -68,14 +65,13 @@ std::optional<TimePoint> instant_in(const json& object, const char* name) {
   return instant;
 }
 
-template <class Enum, std::size_t size>
+template <class Enum>
 Enum choice_in(const json& object, const char* name,
-               const std::array<std::string_view, size>& names) {
+               std::optional<Enum> (*parse)(std::string_view text)) {
   if (!object.contains(name)) return Enum{};
-  const std::string text = text_in(object, name);
-  const auto found = std::ranges::find(names, text);
-  if (found == names.end()) refuse(name, object.at(name));
-  return static_cast<Enum>(found - names.begin());
+  const auto choice = parse(text_in(object, name));
+  if (!choice) refuse(name, object.at(name));
+  return *choice;
 }
 
 json parse_object(std::string_view text, const char* what) {
@@ -219,11 +215,9 @@ std::string encode(const RecurringDefinition& definition) {
               {"schedule", json_of_schedule(definition)},
               {"job", json_of_job(definition)}};
   const RecurringOptions usual;
-  put(object, "misfire", misfire_names.at(static_cast<std::size_t>(options.misfire)),
-      misfire_names.front());
+  put(object, "misfire", to_string(options.misfire), to_string(Misfire{}));
   put(object, "most_made_up", options.most_made_up, usual.most_made_up);
-  put(object, "overlap", overlap_names.at(static_cast<std::size_t>(options.overlap)),
-      overlap_names.front());
+  put(object, "overlap", to_string(options.overlap), to_string(Overlap{}));
   put(object, "most_runs", options.most_runs, usual.most_runs);
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -249,9 +243,9 @@ RecurringDefinition decode_definition(std::string_view text) {
     options.except.push_back(read_day(day));
   }
   options.jitter = span_in(schedule, "jitter");
-  options.misfire = choice_in<Misfire>(object, "misfire", misfire_names);
+  options.misfire = choice_in(object, "misfire", parse_misfire);
   options.most_made_up = read(object, "most_made_up", options.most_made_up);
-  options.overlap = choice_in<Overlap>(object, "overlap", overlap_names);
+  options.overlap = choice_in(object, "overlap", parse_overlap);
   options.most_runs = read(object, "most_runs", options.most_runs);
   options.job = read_call(job);
   return definition;

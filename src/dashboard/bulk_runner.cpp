@@ -116,7 +116,7 @@ class BulkRunner::Run {
   // Only jobs that have been as they are since before: those that this changes, or that end up so
   // meanwhile, are not met again.
   void change_all_that_pass() {
-    JobFilter filter = *request_.filter;
+    JobSearch filter = *request_.filter;
     filter.query.since_before = std::min(filter.query.since_before.value_or(began_), began_);
     std::string cursor;
     do {

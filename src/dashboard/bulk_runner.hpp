@@ -16,7 +16,7 @@
 #include <portfire/storage/storage.hpp>
 
 #include "dashboard/job_change.hpp"
-#include "dashboard/job_filter.hpp"
+#include "dashboard/job_search.hpp"
 
 namespace portfire::dashboard {
 
@@ -24,7 +24,7 @@ struct BulkRequest {
   std::string action;
   JobChange change;
   std::vector<JobId> ids;           // these, or …
-  std::optional<JobFilter> filter;  // … all that pass
+  std::optional<JobSearch> filter;  // … all that pass
   bool dry_run = false;             // only count
   std::string reason;
 };

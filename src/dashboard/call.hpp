@@ -14,10 +14,11 @@
 #include <portfire/time.hpp>
 
 #include "dashboard/target.hpp"
+#include "views/values.hpp"
 
 namespace portfire::dashboard {
 
-using Json = nlohmann::ordered_json;
+using views::Json;
 
 // The object in the body of a change. Every getter throws `Refusal` 400 that names the field.
 class Fields {

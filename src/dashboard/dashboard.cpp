@@ -1,13 +1,13 @@
 #include <portfire/dashboard.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <mutex>
-#include <optional>
 
 #include <portfire/error.hpp>
 
 #include "dashboard/assets.hpp"
+#include "dashboard/kept.hpp"
+#include "dashboard/letters.hpp"
 #include "dashboard/metrics.hpp"
 #include "dashboard/refusal.hpp"
 #include "dashboard/router.hpp"
@@ -61,9 +61,8 @@ HttpResponse refused(const Access& access) {
 }  // namespace
 
 std::string_view find_header(const HttpHeaders& headers, std::string_view name) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
   for (const auto& [key, value] : headers) {
-    if (std::ranges::equal(key, name, {}, lower, lower)) return value;
+    if (equal_in_any_case(key, name)) return value;
   }
   return {};
 }
@@ -85,6 +84,7 @@ class Dashboard::Implementation {
 
   Site site;
   const Router router;
+  Kept<bool> answers{std::chrono::seconds{1}};
   std::mutex listening;
   std::unique_ptr<HttpServer> server;
 
@@ -129,7 +129,7 @@ class Dashboard::Implementation {
     const auto target = read_target(request.target, site.options.path_prefix);
     if (!target) throw Refusal{404, "The dashboard is at " + site.options.path_prefix + "/"};
     const auto& path = target->path;
-    if (path.size() == 1 && path[0] == "healthz") return health();
+    if (path.size() == 1 && path[0] == "healthz") return health_response();
     check_host(request);
     const Access access = ask(site.options.authorization, request);
     if (!access.visitor) return refused(access);
@@ -152,24 +152,20 @@ class Dashboard::Implementation {
 
   // Without signing in: whoever watches over programs has no account. So it tells nothing, and asks
   // the storage once a second at most.
-  HttpResponse health() {
+  HttpResponse health_response() {
     if (is_healthy()) return text_response(200, "application/json", R"({"status":"ok"})");
     return problem(503, "The storage does not answer");
   }
 
   bool is_healthy() {
-    Runtime& runtime = *site.storage->runtime();
-    const std::scoped_lock lock{health_mutex_};
-    if (!health_ || runtime.steady_now() >= health_->at + std::chrono::seconds{1}) {
-      bool is_up = true;
-      try {
+    try {
+      return answers.get(*site.storage->runtime(), [&] {
         site.monitoring().queues();
-      } catch (const StorageError&) {
-        is_up = false;
-      }
-      health_ = Health{.at = runtime.steady_now(), .is_up = is_up};
+        return true;
+      });
+    } catch (const StorageError&) {
+      return false;
     }
-    return health_->is_up;
   }
 
   HttpResponse own_page(const HttpRequest& request, const Visitor& visitor,
@@ -195,13 +191,6 @@ class Dashboard::Implementation {
     for (const std::string& part : path) joined += (joined.empty() ? "" : "/") + part;
     return asset_response(request, joined);
   }
-
-  struct Health {
-    SteadyPoint at;
-    bool is_up = false;
-  };
-  std::mutex health_mutex_;
-  std::optional<Health> health_;
 };
 
 Dashboard::Dashboard(std::shared_ptr<Storage> storage, DashboardOptions options)

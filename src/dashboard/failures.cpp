@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <cstdio>
+
+#include "dashboard/security/secrets.hpp"
 
 namespace portfire::dashboard {
 
@@ -22,15 +23,6 @@ bool is_variable(std::string_view word) {
   constexpr std::size_t long_word = 16;
   return is_digit(word.front()) ||
          (word.size() >= long_word && digits * 4 >= static_cast<std::ptrdiff_t>(word.size()));
-}
-
-// FNV-1a (Fowler, Noll, Vo): groups need telling apart, not guarding.
-std::uint64_t digest(std::string_view text, std::uint64_t state) {
-  for (const char c : text) {
-    state ^= static_cast<unsigned char>(c);
-    state *= 0x100000001B3ULL;
-  }
-  return state;
 }
 
 }  // namespace
@@ -68,13 +60,9 @@ std::string failure_signature(std::string_view message) {
 }
 
 std::string failure_key(const std::string& name, std::string_view message) {
-  constexpr std::uint64_t basis = 0xCBF29CE484222325ULL;
-  std::uint64_t state = digest(name, basis);
-  state = digest(std::string_view{"\0", 1}, state);
-  state = digest(failure_signature(message), state);
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(state));
-  return text;
+  constexpr std::size_t bytes = 8;
+  const std::string text = name + '\0' + failure_signature(message);
+  return to_hex(keyed_digest("failure", text).substr(0, bytes));
 }
 
 void add_failure(FailureGroups& groups, const JobSummary& job, const std::string& message) {

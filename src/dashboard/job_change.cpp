@@ -50,15 +50,4 @@ std::vector<Change> apply_change(Client& client, const std::vector<JobId>& jobs,
   return changes;
 }
 
-std::string status_name(Change::Status status) {
-  switch (status) {
-    case Change::Status::changed: return "changed";
-    case Change::Status::redirected: return "redirected";
-    case Change::Status::not_found: return "not_found";
-    case Change::Status::state_mismatch: return "state_mismatch";
-    case Change::Status::is_batch: return "is_batch";
-  }
-  return "not_found";
-}
-
 }  // namespace portfire::dashboard

@@ -30,6 +30,4 @@ Change apply_change(Client& client, JobId job, const JobChange& change,
 std::vector<Change> apply_change(Client& client, const std::vector<JobId>& jobs,
                                  const JobChange& change, const ChangeOptions& options);
 
-std::string status_name(Change::Status status);
-
 }  // namespace portfire::dashboard

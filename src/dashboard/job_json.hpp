@@ -3,7 +3,6 @@
 // Jobs as the API shows them. Stored JSON of users stays text: reading it here, or in a browser,
 // would round large numbers.
 
-#include <optional>
 #include <string>
 
 #include <portfire/storage/monitoring.hpp>
@@ -17,13 +16,6 @@ namespace portfire::dashboard {
 inline constexpr std::size_t list_argument_bytes = 4096;
 // Nor on the page of a job.
 inline constexpr std::size_t most_text_bytes = std::size_t{256} * 1024;
-
-Json instant_json(const std::optional<TimePoint>& instant);
-
-template <class IdType>
-Json id_json(const std::optional<IdType>& id) {
-  return id ? Json(to_string(*id)) : Json(nullptr);
-}
 
 Json summary_json(const JobSummary& job, const Redactor& redactor,
                   std::size_t argument_bytes = list_argument_bytes);

@@ -152,8 +152,8 @@ std::string metrics_text(Site& site) {
   add_jobs(page, *snapshot.reading);
   add_queues(page, *snapshot.reading);
   add_servers(page, *snapshot.reading);
-  return page.text() + site.durations.text([&] { return durations_text(site.monitoring()); },
-                                           *site.storage->runtime());
+  return page.text() + site.durations.get(*site.storage->runtime(),
+                                          [&] { return durations_text(site.monitoring()); });
 }
 
 }  // namespace portfire::dashboard

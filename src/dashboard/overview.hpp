@@ -2,10 +2,8 @@
 
 // How everything stands, asked for once a second at most however many watch.
 
-#include <exception>
+#include <map>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +11,9 @@
 #include <portfire/storage/storage.hpp>
 
 #include "dashboard/call.hpp"
+#include "dashboard/kept.hpp"
 
 namespace portfire::dashboard {
-
-Json queue_json(const QueueSummary& queue);
 
 class Overview {
  public:
@@ -43,24 +40,26 @@ class Overview {
   static std::shared_ptr<EventStream> stream(std::shared_ptr<Overview> overview);
 
  private:
-  // Counts that take a walk, and are made less often.
+  // Counts that take a walk, and are made less often; −1: too many to count.
   struct SlowCounts {
-    SteadyPoint made_at;
     std::int64_t retries = 0;
     std::int64_t recurring = 0;
   };
 
-  void read();
-  [[nodiscard]] Json to_json(const Reading& reading);
-  SlowCounts count_slowly(SteadyPoint now);
+  Snapshot read();
+  SlowCounts count_slowly();
+  StateKind kind_of(const std::string& state);
+  Json counts_json(const Statistics& statistics);
+  Json to_json(const Reading& reading, const SlowCounts& slow);
 
   const std::shared_ptr<Storage> storage_;
   const std::vector<DashboardMetric> metrics_;
-  std::mutex mutex_;  // held while reading, so that all who ask meanwhile share the answer
-  Snapshot snapshot_;
-  std::optional<SteadyPoint> read_at_;
-  std::exception_ptr failure_;  // of the last reading
-  std::optional<SlowCounts> slow_;
+  // Of `read`, of which there is one at a time.
+  std::uint64_t last_number_ = 0;
+  std::map<std::string, StateKind> kinds_;
+
+  Kept<Snapshot> snapshot_{std::chrono::seconds{1}};
+  Kept<SlowCounts> slow_{std::chrono::seconds{10}};
 };
 
 }  // namespace portfire::dashboard

@@ -44,17 +44,6 @@ DashboardOptions checked(DashboardOptions options) {
 
 }  // namespace
 
-std::string KeptText::text(const std::function<std::string()>& make, Runtime& runtime) {
-  constexpr std::chrono::seconds longest{10};
-  const std::scoped_lock lock{mutex_};
-  const SteadyPoint now = runtime.steady_now();
-  if (!made_at_ || now >= *made_at_ + longest) {
-    text_ = make();
-    made_at_ = now;
-  }
-  return text_;
-}
-
 Site::Site(std::shared_ptr<Storage> opened, DashboardOptions chosen)
     : storage{checked(std::move(opened))},
       options{checked(std::move(chosen))},

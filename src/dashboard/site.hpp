@@ -2,10 +2,7 @@
 
 // What all endpoints share.
 
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 
 #include <portfire/client.hpp>
@@ -13,22 +10,12 @@
 #include <portfire/recurring.hpp>
 
 #include "dashboard/bulk_runner.hpp"
+#include "dashboard/kept.hpp"
 #include "dashboard/overview.hpp"
 #include "dashboard/redactor.hpp"
 #include "dashboard/security/forgery.hpp"
 
 namespace portfire::dashboard {
-
-// A text that takes some work, made anew after ten seconds at the earliest.
-class KeptText {
- public:
-  std::string text(const std::function<std::string()>& make, Runtime& runtime);
-
- private:
-  std::mutex mutex_;
-  std::optional<SteadyPoint> made_at_;
-  std::string text_;
-};
 
 struct Site {
   Site(std::shared_ptr<Storage> opened, DashboardOptions chosen);
@@ -44,7 +31,8 @@ struct Site {
   RecurringJobs recurring;
   const std::shared_ptr<Overview> overview;
   BulkRunner bulks;
-  KeptText durations;  // of recent jobs, for `/metrics`
+  // Of recent jobs, for `/metrics`.
+  Kept<std::string> durations{std::chrono::seconds{10}};
 };
 
 }  // namespace portfire::dashboard

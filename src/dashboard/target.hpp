@@ -23,7 +23,6 @@ class Query {
   // Refuses names that are not among these, so that a misspelt filter does not show everything.
   void check_names(const std::vector<std::string_view>& known) const;
 
-  [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
   // Empty when it is not there.
   [[nodiscard]] std::string text(std::string_view name) const;
   [[nodiscard]] std::uint64_t number(std::string_view name, std::uint64_t otherwise,

@@ -13,8 +13,6 @@ namespace {
 using std::chrono::days;
 using std::chrono::local_days;
 
-constexpr Duration longest_interval = std::chrono::hours{24 * 365 * 100};
-
 // How often the interval fits, towards the past.
 std::int64_t whole_intervals(Duration span, Duration interval) {
   const std::int64_t count = span / interval;
@@ -27,18 +25,6 @@ Schedule seeded(const Schedule& schedule, std::string_view seed) {
 }
 
 }  // namespace
-
-Schedule Schedule::every(Duration interval, TimePoint anchor) {
-  rules::check_span("interval", interval, std::chrono::seconds{1}, longest_interval);
-  Schedule schedule{Cron::never()};
-  schedule.interval_ = interval;
-  schedule.anchor_ = anchor;
-  return schedule;
-}
-
-std::string Schedule::describe() const {
-  return is_interval() ? "Every " + to_string(interval_) : cron_.describe();
-}
 
 Occurrences::Occurrences(const Schedule& schedule, TimeZone zone, Bounds bounds,
                          std::string_view seed)

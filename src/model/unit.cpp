@@ -1,3 +1,4 @@
+#include <portfire/storage/job_store.hpp>
 #include <portfire/storage/unit.hpp>
 
 #include <array>
@@ -32,6 +33,16 @@ std::string_view to_string(Conflict conflict) {
   constexpr std::array<std::string_view, 6> names = {"none",  "not found", "state",
                                                      "epoch", "version",   "batch"};
   return names.at(static_cast<std::size_t>(conflict));
+}
+
+std::string_view to_string(ReportLevel level) {
+  switch (level) {
+    case ReportLevel::debug: return "debug";
+    case ReportLevel::info: return "info";
+    case ReportLevel::warning: return "warning";
+    case ReportLevel::error: return "error";
+  }
+  return "info";
 }
 
 }  // namespace portfire

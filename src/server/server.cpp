@@ -9,9 +9,9 @@
 #include <portfire/error.hpp>
 #include <portfire/runtime.hpp>
 
+#include "runtime/termination_signals.hpp"
 #include "server/options.hpp"
 #include "server/session.hpp"
-#include "server/signals.hpp"
 
 namespace portfire {
 
@@ -49,7 +49,7 @@ class Server::Implementation {
   }
 
   // What `run` waits for, for as long as it does.
-  void wait_by(server::TerminationSignals* waiting) {
+  void wait_by(TerminationSignals* waiting) {
     const std::lock_guard lock{mutex};
     signals = waiting;
   }
@@ -58,10 +58,10 @@ class Server::Implementation {
   const Handlers handlers;
   const ServerOptions options;
   std::mutex mutex;
-  std::unique_ptr<server::Session> session;       // guarded by mutex
-  ServerId last_id;                               // guarded by mutex
-  std::vector<std::unique_ptr<Task>> stoppers;    // guarded by mutex
-  server::TerminationSignals* signals = nullptr;  // guarded by mutex
+  std::unique_ptr<server::Session> session;     // guarded by mutex
+  ServerId last_id;                             // guarded by mutex
+  std::vector<std::unique_ptr<Task>> stoppers;  // guarded by mutex
+  TerminationSignals* signals = nullptr;        // guarded by mutex
 };
 
 Server::Server(std::shared_ptr<Storage> storage, Handlers handlers, ServerOptions options) {
@@ -98,7 +98,7 @@ void Server::stop() {
 }
 
 void Server::run() {
-  server::TerminationSignals signals;
+  TerminationSignals signals;
   implementation_->wait_by(&signals);
   try {
     start();

@@ -24,11 +24,6 @@ Filters filters_of(const ServerOptions& options, const std::shared_ptr<Runtime>&
   return filters;
 }
 
-std::string library_version() {
-  return std::to_string(PORTFIRE_VERSION_MAJOR) + '.' + std::to_string(PORTFIRE_VERSION_MINOR) +
-         '.' + std::to_string(PORTFIRE_VERSION_PATCH);
-}
-
 std::size_t count(int number) { return static_cast<std::size_t>(number); }
 
 }  // namespace
@@ -127,7 +122,7 @@ void Session::announce() {
                                      .queues = options_.queues,
                                      .job_names = job_names_,
                                      .lease = options_.lease,
-                                     .version = library_version()});
+                                     .version = version_text()});
   lease_.renewed(sent);
   identity_.assume(id);
 }

@@ -1,14 +1,15 @@
 // `portfire dashboard` and `portfire hash-password`.
 
 #include <csignal>
-#include <cstdio>
 #include <fstream>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "cli/program.hpp"
-#include "unit/dashboard/raw_client.hpp"
+#include "support/process.hpp"
+#include "support/raw_client.hpp"
 
 namespace portfire::cli {
 namespace {
@@ -19,51 +20,42 @@ using ::testing::StartsWith;
 // The command while it serves. Ends with SIGTERM.
 class Serving {
  public:
-  explicit Serving(const Arguments& arguments) {
-    std::vector<std::string> words{PORTFIRE_BINARY};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    int ends[2];
-    if (::pipe(ends) != 0) throw std::runtime_error{"pipe failed"};
-    process_ = ::fork();
-    if (process_ == 0) {
-      ::dup2(ends[1], STDOUT_FILENO);
-      ::execv(PORTFIRE_BINARY, pointers.data());
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    out_ = ::fdopen(ends[0], "r");
+  Serving(const Arguments& arguments, const std::string& out) {
+    Command command{PORTFIRE_BINARY};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    if (::mkfifo(out.c_str(), 0600) != 0) throw std::runtime_error{"mkfifo failed"};
+    const File nothing{"/dev/null", O_RDONLY};
+    const File pipe{out, O_RDWR};  // for writing alone it would wait for a reader
+    process_ = spawn_process(command, nothing.number(), pipe.number());
+    out_.open(out);
   }
   ~Serving() {
     if (process_ > 0) stop();
-    std::fclose(out_);
   }
   Serving(const Serving&) = delete;
   Serving& operator=(const Serving&) = delete;
 
   std::string line() {
-    char text[1000] = "";
-    return std::fgets(text, sizeof text, out_) == nullptr ? "" : text;
+    std::string text;
+    std::getline(out_, text);
+    return text;
   }
   int stop() {
     ::kill(process_, SIGTERM);
-    int status = -1;
-    ::waitpid(std::exchange(process_, -1), &status, 0);
+    const int status = wait_for(std::exchange(process_, -1));
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
  private:
   pid_t process_ = -1;
-  std::FILE* out_ = nullptr;
+  std::ifstream out_;
 };
 
 class DashboardCommand : public StorageTest {
  protected:
   static std::string answer(const std::string& url, const std::string& target,
                             const std::string& headers = {}) {
-    dashboard::RawClient client{
+    RawClient client{
         static_cast<std::uint16_t>(std::stoi(url.substr(url.find("127.0.0.1:") + 10)))};
     client.say("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers +
                "\r\n");
@@ -73,7 +65,8 @@ class DashboardCommand : public StorageTest {
 
 TEST_F(DashboardCommand, ServesTheStorageUntilItIsToldToStop) {
   const std::string id = enqueue({"work"});
-  Serving serving{{"dashboard", "--storage", url(), "--listen", "127.0.0.1:0", "--json"}};
+  Serving serving{{"dashboard", "--storage", url(), "--listen", "127.0.0.1:0", "--json"},
+                  path("out")};
   const std::string address = nlohmann::json::parse(serving.line()).at("url");
   EXPECT_THAT(answer(address, "/api/v1/jobs/" + id), HasSubstr("\"state\":\"Enqueued\""));
   EXPECT_THAT(answer(address, "/jobs"), HasSubstr("<base href=\"/\""));
@@ -86,7 +79,8 @@ TEST_F(DashboardCommand, LetsInWhomItsFilesName) {
   std::ofstream{path("users")} << "# people\n\nann operator " << hash.out;
   std::ofstream{path("tokens")} << "ci viewer 0123456789abcdef\n";
   Serving serving{{"dashboard", "--storage", url(), "--listen", "127.0.0.1:0", "--prefix", "/ops",
-                   "--users", path("users"), "--tokens", path("tokens")}};
+                   "--users", path("users"), "--tokens", path("tokens")},
+                  path("out")};
   const std::string address = serving.line();
   EXPECT_THAT(address, HasSubstr("/ops/ until Ctrl+C"));
   EXPECT_THAT(answer(address, "/ops/"), StartsWith("HTTP/1.1 401"));

@@ -86,10 +86,17 @@ Layers library() {
       {"runtime",
        {{"src/runtime/"}, {"model api", "runtime api"}, {"absl/time/", "spdlog/"}, true}},
       {"client", {{"src/client/"}, with(client_api, {"model"}), {json}}},
+      {"views", {{"src/views/"}, client_api, {json}}},
       {"server",
-       {{"src/server/"}, with(client_api, {"server api", "model", "client"}), {json}, true}},
+       {{"src/server/"},
+        with(client_api, {"server api", "model", "runtime", "client"}),
+        {json},
+        true}},
       {"dashboard",
-       {{"src/dashboard/"}, with(client_api, {"dashboard api", "model", "client"}), web, true}},
+       {{"src/dashboard/"},
+        with(client_api, {"dashboard api", "model", "client", "views"}),
+        web,
+        true}},
       {"storage common", {{"src/storage/common/"}, with(contract, {"model"}), {json}}},
       {"storage sql", {{"src/storage/sql/"}, with(contract, {"model", "storage common"})}},
       {"memory", {{"src/storage/memory/"}, with(driver, {"memory api"})}},
@@ -112,7 +119,8 @@ Layers library() {
 
 Layers programs() {
   return {
-      {"cli", {{"src/cli/"}, with(public_api, {"bench"}), {"CLI/", json}, true}},
+      {"cli",
+       {{"src/cli/"}, with(public_api, {"bench", "runtime", "views"}), {"CLI/", json}, true}},
       {"bench", {{"bench/"}, public_api, {anything}, true}},
       {"examples", {{"examples/"}, public_api, {anything}, true}},
       {"tests",
@@ -120,7 +128,7 @@ Layers programs() {
         with(public_api,
              {"conformance api", "model", "runtime", "client", "server", "storage common",
               "storage sql", "memory", "sqlite", "postgresql", "redis", "drivers", "testing",
-              "conformance", "dashboard", "cli", "bench", "examples"}),
+              "conformance", "dashboard", "views", "cli", "bench", "examples"}),
         {anything},
         true}},
   };

@@ -1,37 +1,23 @@
 // How the page behaves: live updates, lost connections, keyboard, roles, languages, hostile text.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import {
   addressOf,
   api,
+  browser,
   findBarriers,
   isMock,
   openPage,
+  page,
   settle,
-  startBrowser,
+  site,
   startSite,
+  useSite,
   visit,
 } from './support.mjs';
 
-let site;
-let browser;
-let page;
-before(async () => {
-  site = await startSite();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  site?.close();
-});
-beforeEach(async () => {
-  page = await openPage(browser);
-});
-afterEach(async () => {
-  assert.deepEqual(page.problems, []);
-  await page.context().close();
-});
+useSite();
 
 const heading = (text) => page.locator('h1', { hasText: text }).waitFor();
 

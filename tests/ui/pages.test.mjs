@@ -6,25 +6,17 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   addressOf,
+  browser,
   findBarriers,
   openPage,
   pagePaths,
   screenshotFolder,
-  startBrowser,
-  startSite,
+  site,
+  useSite,
   visit,
 } from './support.mjs';
 
-let site;
-let browser;
-before(async () => {
-  site = await startSite();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  site?.close();
-});
+useSite({ pages: false });
 
 const views = [
   { name: 'light', width: 1280, height: 860, theme: 'light', axe: true },

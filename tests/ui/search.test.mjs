@@ -1,27 +1,10 @@
 // Finding jobs: the search language, its completion, saved views, searching in pieces.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { api, isMock, openPage, settle, startBrowser, startSite, visit } from './support.mjs';
+import { describe, it } from 'node:test';
+import { api, isMock, page, settle, site, useSite, visit } from './support.mjs';
 
-let site;
-let browser;
-let page;
-before(async () => {
-  site = await startSite();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  site?.close();
-});
-beforeEach(async () => {
-  page = await openPage(browser);
-});
-afterEach(async () => {
-  assert.deepEqual(page.problems, []);
-  await page.context().close();
-});
+useSite();
 
 const queryOf = () => new URL(page.url()).searchParams.get('q');
 const waitForQuery = (query) =>

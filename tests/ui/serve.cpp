@@ -69,8 +69,11 @@ void add_final_ones(Client& client) {
   client.enqueue(call_partner, 8);
   for (int i = 0; i < 3; ++i)
     client.delete_job(client.schedule(send_mail, 24h, "bob@example.com", i));
-  const JobId checked = client.schedule(send_mail, 24h, "eve@example.com", 1);
-  client.change_state(checked, {"NeedsReview", StateKind::parked, Ending::none, "The sum is high"});
+  for (int i = 0; i < 6; ++i) {
+    const JobId checked = client.schedule(send_mail, 24h, "eve@example.com", i);
+    client.change_state(checked,
+                        {"NeedsReview", StateKind::parked, Ending::none, "The sum is high"});
+  }
 }
 
 void add_waiting_ones(Client& client) {
@@ -81,7 +84,7 @@ void add_waiting_ones(Client& client) {
     client.with({.queue = "bulk", .tags = {"newsletter"}}).enqueue(send_mail, "all@example.com", i);
   }
   client.pause_queue("bulk", "ann@example.com", "The relay is down");
-  client.enqueue(nobody, "waits for a server that knows it");
+  client.with({.queue = "mail"}).enqueue(nobody, "waits for a server that knows it");
   client.enqueue(long_report);
   client.enqueue(limited, 1);
   client.enqueue(limited, 2);
@@ -108,6 +111,7 @@ void add_recurring(const std::shared_ptr<Storage>& storage) {
   recurring.add_or_update(tick, "clock", "@every_second", {});
   recurring.add_or_update(send_mail, "digest", "0 8 * * MON-FRI", {.zone = "Europe/Paris"},
                           "all@example.com", 1);
+  recurring.add_or_update(tick, "clean-up", "0 3 * * *", {});
   recurring.add_or_update(long_report, "quarterly/report", "0 3 1 */3 *", {});
   recurring.pause("quarterly/report", {.by = "ann@example.com", .reason = "New layout"});
 }
@@ -124,11 +128,11 @@ int serve() {
   ServerOptions mail = common;
   mail.workers = 4;
   mail.queues = {"critical", "default", "mail", "bulk"};
-  mail.name = "mail-1";
+  mail.name = "worker-1";
   ServerOptions reports = common;
   reports.workers = 2;
   reports.queues = {"reports"};
-  reports.name = "reports-1";
+  reports.name = "worker-2";
   const Handlers handlers = make_handlers();
   Server first{storage, handlers, mail};
   Server second{storage, handlers, reports};

@@ -1,34 +1,16 @@
-// Changing things: single jobs, many at once, queues, recurring jobs. Against the mock, whose jobs one
-// may change as one likes; the same is tried against a real server by the tests of the API.
+// Changing things: single jobs, many at once, queues, recurring jobs, servers.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { api, isMock, openPage, settle, startBrowser, startSite, visit } from './support.mjs';
+import { describe, it } from 'node:test';
+import { api, isMock, page, settle, site, useSite, visit } from './support.mjs';
 
-let site;
-let browser;
-let page;
-before(async () => {
-  site = await startSite();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  site?.close();
-});
-beforeEach(async () => {
-  page = await openPage(browser);
-});
-afterEach(async () => {
-  assert.deepEqual(page.problems, []);
-  await page.context().close();
-});
+useSite();
 
 const toast = (text) => page.locator('.toast', { hasText: text });
 const dialog = () => page.getByRole('dialog');
 const firstJob = async (query) => (await api(site, `jobs?limit=1&${query}`)).jobs[0];
 
-describe('steering', { skip: !isMock }, () => {
+describe('steering', () => {
   it('requeues a job, with a reason that the audit log shows', async () => {
     const job = await firstJob('state=Failed');
     await visit(page, site, `jobs/${job.id}`);
@@ -36,7 +18,8 @@ describe('steering', { skip: !isMock }, () => {
     await dialog().getByLabel('Reason').fill('the server is back');
     await dialog().getByRole('button', { name: 'Requeue' }).click();
     await toast('Requeued.').waitFor();
-    assert.notEqual((await api(site, `jobs/${job.id}`)).state, 'Failed');
+    // A real worker may have run it by now, and failed again.
+    assert.notEqual((await api(site, `jobs/${job.id}`)).since, job.since);
     await visit(page, site, 'audit');
     await page.getByRole('cell', { name: 'the server is back' }).waitFor();
   });
@@ -63,7 +46,7 @@ describe('steering', { skip: !isMock }, () => {
   });
 
   it('runs a job again with changed arguments, every digit intact', async () => {
-    const job = await firstJob('name=invoice.render');
+    const job = await firstJob('state=Succeeded');
     await visit(page, site, `jobs/${job.id}`);
     await page.getByRole('button', { name: 'Run with other arguments' }).click();
     const editor = dialog().getByLabel(/Arguments/);
@@ -104,7 +87,8 @@ describe('steering', { skip: !isMock }, () => {
     await page.waitForFunction(() => document.querySelectorAll('.job-table tbody tr').length === 3);
   });
 
-  it('counts what a filter matches, runs, and can be cancelled', async () => {
+  // A real storage has moved so few before anybody can cancel.
+  it('counts what a filter matches, runs, and can be cancelled', { skip: !isMock }, async () => {
     await visit(page, site, 'jobs?q=state:Succeeded');
     await page.getByRole('checkbox', { name: 'All that match' }).click();
     await page.getByRole('button', { name: 'Move' }).click();
@@ -123,10 +107,24 @@ describe('steering', { skip: !isMock }, () => {
     await page.locator('.card', { hasText: 'cancelled' }).first().waitFor();
   });
 
-  it('retries a group of failures', async () => {
-    await visit(page, site, 'failures');
+  it('shows the jobs of a group of failures, and retries them', async () => {
+    await visit(page, site, 'failures?within=1h');
+    const group = page.locator('.failure').first();
+    const count = Number(await group.locator('.badge').textContent());
+    const name = await group.locator('h2').textContent();
+    await group.getByRole('link', { name: 'Show the jobs' }).click();
+    await settle(page);
+    const rows = page.locator('.job-table tbody tr');
+    await page.waitForFunction(
+      (wanted) => document.querySelectorAll('.job-table tbody tr').length === wanted,
+      Math.min(count, 50),
+    );
+    for (const row of await rows.all()) assert.ok((await row.textContent()).includes(name));
+    await visit(page, site, 'failures?within=1h');
     await page.getByRole('button', { name: 'Retry group' }).first().click();
-    await dialog().locator('[data-test=bulk-count]', { hasText: /match/ }).waitFor();
+    await dialog()
+      .locator('[data-test=bulk-count]', { hasText: `${count} job` })
+      .waitFor();
     await dialog()
       .getByRole('button', { name: /Requeue \d+ job/ })
       .click();
@@ -150,11 +148,11 @@ describe('steering', { skip: !isMock }, () => {
     await card.getByRole('button', { name: 'Edit schedule' }).click();
     await dialog().getByLabel('Schedule').fill('nonsense');
     await dialog().getByRole('button', { name: 'Save' }).click();
-    await dialog().getByText('“nonsense” is no schedule.').waitFor();
+    await dialog().getByText(/nonsense/).waitFor();
     await dialog().getByLabel('Schedule').fill('30 6 * * *');
     await dialog().getByRole('button', { name: 'Save' }).click();
     await card.getByText('30 6 * * *').first().waitFor();
-    page.problems.length = 0; // The browser itself reports the answer 422.
+    page.problems.length = 0; // The browser itself reports that it was refused.
   });
 
   it('triggers, pauses and removes a recurring job', async () => {
@@ -177,6 +175,10 @@ describe('steering', { skip: !isMock }, () => {
     const card = page.locator('.card', { hasText: 'worker-2' });
     await card.getByRole('button', { name: 'Ask to stop' }).click();
     await dialog().getByRole('button', { name: 'Ask to stop' }).click();
-    await card.getByText('Stopping').waitFor();
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.card')]
+        .filter((each) => each.textContent.includes('worker-2'))
+        .every((each) => each.textContent.includes('Stopping')),
+    );
   });
 });

@@ -1,7 +1,9 @@
 // Opens the dashboard in a browser: the one at PORTFIRE_URL, or the mock with the built pages.
 
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { after, afterEach, before, beforeEach } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 // Where the packages are: the build has a copy of the sources with them.
@@ -43,6 +45,34 @@ export function startBrowser() {
       '--disable-component-update',
       '--disable-sync',
     ],
+  });
+}
+
+// What a suite works with, from `useSite` on.
+export let site;
+export let browser;
+export let page;
+
+/**
+ * Starts a site and a browser for a suite. With `pages`, which is the rule, each test has a page of its
+ * own, in which nothing may go wrong.
+ */
+export function useSite({ pages = true } = {}) {
+  before(async () => {
+    site = await startSite();
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    site?.close();
+  });
+  if (!pages) return;
+  beforeEach(async () => {
+    page = await openPage(browser);
+  });
+  afterEach(async () => {
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
   });
 }
 

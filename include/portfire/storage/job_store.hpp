@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <portfire/id.hpp>
@@ -131,6 +132,8 @@ struct ExpireResult {
 };
 
 enum class ReportLevel : std::uint8_t { debug, info, warning, error };
+
+std::string_view to_string(ReportLevel level);
 
 struct ReportLine {
   ReportLevel level = ReportLevel::info;

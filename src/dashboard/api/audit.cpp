@@ -1,6 +1,7 @@
 // The audit log to be read.
 
 #include "dashboard/router.hpp"
+#include "views/overview_json.hpp"
 
 namespace portfire::dashboard {
 
@@ -17,14 +18,12 @@ HttpResponse list(Site& site, const Call& call) {
                                                 .target = call.query.text("target")});
   Json array = Json::array();
   for (const AuditEntry& entry : entries) {
-    array.push_back(
-        {{"number", entry.number},
-         {"at", to_string(entry.at)},
-         {"actor", entry.actor},
-         {"action", entry.action},
-         {"target", site.redactor.shown(entry.target)},
-         {"reason", site.redactor.shown(entry.reason)},
-         {"outcome", entry.outcome.empty() ? "asked" : site.redactor.shown(entry.outcome)}});
+    Json object = views::audit_json(entry);
+    for (const char* text : {"target", "reason", "outcome"}) {
+      object[text] = site.redactor.shown(object[text].get<std::string>());
+    }
+    if (entry.outcome.empty()) object["outcome"] = "asked";
+    array.push_back(std::move(object));
   }
   const bool more = entries.size() == limit;
   return json_response(200, {{"entries", std::move(array)},

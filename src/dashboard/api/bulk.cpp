@@ -2,7 +2,6 @@
 
 #include "dashboard/api/ids.hpp"
 #include "dashboard/audit_trail.hpp"
-#include "dashboard/job_json.hpp"
 #include "dashboard/router.hpp"
 
 namespace portfire::dashboard {
@@ -32,7 +31,7 @@ Json bulk_json(const BulkProgress& bulk, const Redactor& redactor) {
           {"error", redactor.shown(bulk.error)},
           {"actor", bulk.actor},
           {"started_at", to_string(bulk.started_at)},
-          {"ended_at", instant_json(bulk.ended_at)}};
+          {"ended_at", views::instant_json(bulk.ended_at)}};
 }
 
 Refusal no_such_bulk(const std::string& id) {
@@ -56,11 +55,11 @@ std::vector<JobId> read_ids(const Fields& fields) {
   return ids;
 }
 
-JobFilter read_bulk_filter(const Site& site, const Fields& fields) {
+JobSearch read_bulk_search(const Site& site, const Fields& fields) {
   Query query;
   for (auto& [name, value] : fields.pairs("filter")) query.add(name, std::move(value));
   query.check_names(filter_names());
-  return read_filter(query, site.redactor);
+  return read_search(query, site.redactor);
 }
 
 HttpResponse start(Site& site, const Call& call) {
@@ -76,7 +75,7 @@ HttpResponse start(Site& site, const Call& call) {
                       .dry_run = fields.flag("dry_run"),
                       .reason = fields.text("reason")};
   if (fields.has("ids")) request.ids = read_ids(fields);
-  if (fields.has("filter")) request.filter = read_bulk_filter(site, fields);
+  if (fields.has("filter")) request.filter = read_bulk_search(site, fields);
   return json_response(
       202, bulk_json(site.bulks.start(std::move(request), call.visitor), site.redactor));
 }

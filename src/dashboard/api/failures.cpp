@@ -5,8 +5,8 @@
 #include <chrono>
 
 #include "client/text.hpp"
-#include "dashboard/job_filter.hpp"
 #include "dashboard/job_json.hpp"
+#include "dashboard/job_search.hpp"
 #include "dashboard/router.hpp"
 
 namespace portfire::dashboard {
@@ -15,6 +15,15 @@ namespace {
 
 constexpr std::size_t jobs_per_piece = 2000;
 constexpr int trend_hours = 24;
+
+// What finds the jobs that were counted: those of the group among those that were asked for.
+Json filter_json(const std::string& key, const Query& query) {
+  Json filter{{"failure", key}};
+  for (const char* name : {"since_from", "name", "queue"}) {
+    if (!query.text(name).empty()) filter[name] = query.text(name);
+  }
+  return filter;
+}
 
 Json group_json(const std::string& key, const FailureGroup& group, TimePoint now) {
   Json trend = Json::array();
@@ -31,8 +40,7 @@ Json group_json(const std::string& key, const FailureGroup& group, TimePoint now
           {"count", group.count},
           {"first", to_string(group.first)},
           {"last", to_string(group.last)},
-          {"trend", std::move(trend)},
-          {"filter", {{"failure", key}}}};
+          {"trend", std::move(trend)}};
 }
 
 HttpResponse list(Site& site, const Call& call) {
@@ -49,7 +57,9 @@ HttpResponse list(Site& site, const Call& call) {
   const TimePoint now = site.monitoring().now();
   Json array = Json::array();
   for (const auto& [key, group] : groups) {
-    array.push_back(group_json(key, group, now));
+    Json object = group_json(key, group, now);
+    object["filter"] = filter_json(key, call.query);
+    array.push_back(std::move(object));
   }
   return json_response(200, {{"groups", std::move(array)},
                              {"next", page.next.empty() ? Json(nullptr) : Json(page.next)},

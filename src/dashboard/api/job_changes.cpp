@@ -40,9 +40,9 @@ HttpResponse change(Site& site, const Call& call, const std::string& action) {
   const bool is_redirected = result.status == Change::Status::redirected;
   audited.conclude(result          ? "done"
                    : is_redirected ? "done: a filter chose " + result.state
-                                   : "refused: " + status_name(result.status));
+                                   : "refused: " + std::string{to_string(result.status)});
   refuse_unless_done(result, call.captured.at(0));
-  return json_response(200, {{"status", status_name(result.status)}, {"state", result.state}});
+  return json_response(200, {{"status", to_string(result.status)}, {"state", result.state}});
 }
 
 // A new job like an old one. Other arguments make it one that no program has asked for, which takes

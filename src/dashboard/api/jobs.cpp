@@ -4,10 +4,11 @@
 
 #include "dashboard/api/ids.hpp"
 #include "dashboard/explanation.hpp"
-#include "dashboard/job_filter.hpp"
 #include "dashboard/job_json.hpp"
+#include "dashboard/job_search.hpp"
 #include "dashboard/relatives.hpp"
 #include "dashboard/router.hpp"
+#include "model/rules.hpp"
 
 namespace portfire::dashboard {
 
@@ -17,7 +18,7 @@ namespace {
 constexpr std::size_t work_limit = 20000;
 constexpr std::size_t deep_work_limit = 4000;
 
-bool looks_inside(const JobFilter& filter) {
+bool looks_inside(const JobSearch& filter) {
   const JobQuery& query = filter.query;
   return !filter.failure.empty() || !query.text.empty() || !query.reason.empty() || query.server ||
          query.duration_at_least || query.duration_at_most || query.attempts_at_least > 0;
@@ -27,7 +28,7 @@ HttpResponse list(Site& site, const Call& call) {
   auto names = filter_names();
   names.insert(names.end(), {"limit", "cursor"});
   call.query.check_names(names);
-  const JobFilter filter = read_filter(call.query, site.redactor);
+  const JobSearch filter = read_search(call.query, site.redactor);
   const auto limit = static_cast<std::size_t>(call.query.number("limit", 20, 1, 1000));
   const JobPage page =
       list_jobs(site.monitoring(), site.redactor, filter, call.query.text("cursor"), limit,
@@ -53,7 +54,7 @@ bool is_workflow(Site& site, const JobDetails& job) {
   // A step of a workflow names the steps before it; the first page of members has one that does.
   if (!job.members) return false;
   for (const JobSummary& member : site.monitoring().list({.batch = job.id, .limit = 20}).jobs) {
-    if (member.parameters.contains("portfire.parents")) return true;
+    if (member.parameters.contains(rules::parents_parameter)) return true;
   }
   return false;
 }

@@ -12,11 +12,6 @@ namespace portfire::dashboard {
 
 namespace {
 
-std::string version_text() {
-  return std::to_string(PORTFIRE_VERSION_MAJOR) + '.' + std::to_string(PORTFIRE_VERSION_MINOR) +
-         '.' + std::to_string(PORTFIRE_VERSION_PATCH);
-}
-
 HttpResponse show_session(Site& site, const Call& call) {
   const DashboardOptions& options = site.options;
   Json pages = Json::array();

@@ -6,6 +6,7 @@
 #include "dashboard/overview.hpp"
 #include "dashboard/router.hpp"
 #include "model/rules.hpp"
+#include "views/overview_json.hpp"
 
 namespace portfire::dashboard {
 
@@ -15,7 +16,8 @@ HttpResponse list(Site& site, const Call& call) {
   call.query.check_names({});
   const Overview::Snapshot snapshot = site.overview->latest();
   Json array = Json::array();
-  for (const QueueSummary& queue : snapshot.reading->queues) array.push_back(queue_json(queue));
+  for (const QueueSummary& queue : snapshot.reading->queues)
+    array.push_back(views::queue_json(queue));
   return json_response(200,
                        {{"queues", std::move(array)}, {"now", to_string(snapshot.reading->now)}});
 }
@@ -23,8 +25,8 @@ HttpResponse list(Site& site, const Call& call) {
 HttpResponse one(Site& site, const std::string& name) {
   const auto queues = site.monitoring().queues();
   const auto found = std::ranges::find(queues, name, &QueueSummary::name);
-  return json_response(200,
-                       queue_json(found == queues.end() ? QueueSummary{.name = name} : *found));
+  return json_response(
+      200, views::queue_json(found == queues.end() ? QueueSummary{.name = name} : *found));
 }
 
 HttpResponse pause(Site& site, const Call& call) {

@@ -1,44 +1,22 @@
 // Recurring jobs: what is planned, and changes by hand.
 
+#include <functional>
+
 #include <portfire/error.hpp>
 #include <portfire/recurring.hpp>
 #include <portfire/time_zone.hpp>
 
 #include "dashboard/audit_trail.hpp"
-#include "dashboard/job_json.hpp"
 #include "dashboard/refusal.hpp"
 #include "dashboard/router.hpp"
 #include "model/occurrences.hpp"
+#include "views/overview_json.hpp"
 
 namespace portfire::dashboard {
 
 namespace {
 
 constexpr int occurrences_shown = 5;
-
-const char* misfire_name(Misfire misfire) {
-  switch (misfire) {
-    case Misfire::relaxed: return "relaxed";
-    case Misfire::strict: return "strict";
-    case Misfire::ignorable: return "ignorable";
-  }
-  return "relaxed";
-}
-
-const char* overlap_name(Overlap overlap) {
-  switch (overlap) {
-    case Overlap::allow: return "allow";
-    case Overlap::skip: return "skip";
-    case Overlap::queue_one: return "queue_one";
-    case Overlap::cancel_previous: return "cancel_previous";
-  }
-  return "allow";
-}
-
-std::string schedule_text(const Schedule& schedule) {
-  if (schedule.is_interval()) return "every " + to_string(schedule.interval());
-  return std::string{schedule.cron().text()};
-}
 
 // Nothing more than the next one where this machine does not know the zone.
 Json upcoming_json(const RecurringJob& job) try {
@@ -68,28 +46,15 @@ Json last_state_json(Monitoring& monitoring, const RecurringJob& job) {
 }
 
 Json recurring_json(Site& site, const RecurringJob& job) {
-  return {{"id", job.id},
-          {"job", job.job_name},
-          {"arguments", site.redactor.shown(job.arguments)},
-          {"schedule", schedule_text(job.schedule)},
-          {"zone", job.options.zone},
-          {"description", job.schedule.describe()},
-          {"misfire", misfire_name(job.options.misfire)},
-          {"overlap", overlap_name(job.options.overlap)},
-          {"queue", job.options.job.queue},
-          {"next", instant_json(job.next)},
-          {"upcoming", upcoming_json(job)},
-          {"last", instant_json(job.last)},
-          {"last_job", job.last_job ? Json(to_string(job.last_job)) : Json(nullptr)},
-          {"last_state", last_state_json(site.monitoring(), job)},
-          {"runs", job.runs},
-          {"skipped", job.skipped},
-          {"paused", job.paused},
-          {"paused_by", job.paused_by},
-          {"pause_reason", job.pause_reason},
-          {"paused_until", instant_json(job.paused_until)},
-          {"error", site.redactor.shown(job.error)},
-          {"created_at", to_string(job.created_at)}};
+  Json object = views::recurring_json(job);
+  object["arguments"] = site.redactor.shown(job.arguments);
+  object["error"] = site.redactor.shown(job.error);
+  object["misfire"] = to_string(job.options.misfire);
+  object["overlap"] = to_string(job.options.overlap);
+  object["queue"] = job.options.job.queue;
+  object["upcoming"] = upcoming_json(job);
+  object["last_state"] = last_state_json(site.monitoring(), job);
+  return object;
 }
 
 Refusal no_such_definition(const std::string& id) {
@@ -134,57 +99,44 @@ HttpResponse trigger(Site& site, const Call& call) {
   return json_response(201, {{"id", to_string(creation.id)}});
 }
 
+// A change that answers whether there was such a definition.
+void change(Site& site, const Call& call, const std::string& what,
+            const std::function<bool(const std::string& id)>& make) {
+  const std::string& id = call.captured.at(0);
+  found(site, id);
+  AuditedChange audited{site.coordination(), call.visitor, "recurring." + what, id,
+                        call.fields.text("reason")};
+  if (!make(id)) throw no_such_definition(id);
+  audited.conclude("done");
+}
+
 HttpResponse pause(Site& site, const Call& call) {
   call.fields.check_names({"reason", "until"});
-  const std::string& id = call.captured.at(0);
-  const std::string reason = call.fields.text("reason");
-  const PauseOptions options{
-      .by = call.visitor.user, .reason = reason, .until = call.fields.instant("until")};
-  found(site, id);
-  AuditedChange audited{site.coordination(), call.visitor, "recurring.pause", id, reason};
-  if (!site.recurring.pause(id, options)) throw no_such_definition(id);
-  audited.conclude("done");
-  return json_response(200, recurring_json(site, found(site, id)));
+  const PauseOptions options{.by = call.visitor.user,
+                             .reason = call.fields.text("reason"),
+                             .until = call.fields.instant("until")};
+  change(site, call, "pause",
+         [&](const std::string& id) { return site.recurring.pause(id, options); });
+  return json_response(200, recurring_json(site, found(site, call.captured.at(0))));
 }
 
 HttpResponse resume(Site& site, const Call& call) {
   call.fields.check_names({"reason"});
-  const std::string& id = call.captured.at(0);
-  found(site, id);
-  AuditedChange audited{site.coordination(), call.visitor, "recurring.resume", id,
-                        call.fields.text("reason")};
-  if (!site.recurring.resume(id)) throw no_such_definition(id);
-  audited.conclude("done");
-  return json_response(200, recurring_json(site, found(site, id)));
+  change(site, call, "resume", [&](const std::string& id) { return site.recurring.resume(id); });
+  return json_response(200, recurring_json(site, found(site, call.captured.at(0))));
 }
 
 HttpResponse remove(Site& site, const Call& call) {
   call.fields.check_names({"reason"});
-  const std::string& id = call.captured.at(0);
-  found(site, id);
-  AuditedChange audited{site.coordination(), call.visitor, "recurring.remove", id,
-                        call.fields.text("reason")};
-  if (!site.recurring.remove(id)) throw no_such_definition(id);
-  audited.conclude("done");
+  change(site, call, "remove", [&](const std::string& id) { return site.recurring.remove(id); });
   return json_response(200, Json::object());
-}
-
-Schedule read_schedule(const std::string& text) {
-  constexpr std::string_view every_word = "every ";
-  if (!text.starts_with(every_word)) return Cron::parse(text);
-  const auto interval = parse_duration(std::string_view{text}.substr(every_word.size()));
-  if (!interval) {
-    throw Refusal{400, "Field \"schedule\" is \"" + text +
-                           "\": after \"every\" comes a span such as 90s or 1h30m"};
-  }
-  return every(*interval);
 }
 
 HttpResponse reschedule(Site& site, const Call& call) {
   call.fields.check_names({"reason", "schedule", "zone"});
   const std::string& id = call.captured.at(0);
   RecurringJob job = found(site, id);
-  const Schedule schedule = read_schedule(call.fields.text("schedule"));
+  const Schedule schedule = Schedule::parse(call.fields.text("schedule"));
   if (call.fields.has("zone")) job.options.zone = call.fields.text("zone");
   const TimeZone checked{job.options.zone};
   AuditedChange audited{site.coordination(), call.visitor, "recurring.schedule", id,

@@ -4,26 +4,17 @@
 
 #include "dashboard/api/ids.hpp"
 #include "dashboard/audit_trail.hpp"
-#include "dashboard/job_json.hpp"
 #include "dashboard/router.hpp"
+#include "views/overview_json.hpp"
 
 namespace portfire::dashboard {
 
 namespace {
 
 Json server_json(const ServerSummary& server, TimePoint now) {
-  return {{"id", to_string(server.info.id)},
-          {"name", server.info.name},
-          {"version", server.info.version},
-          {"workers", server.info.workers},
-          {"running", server.running},
-          {"queues", server.info.queues},
-          {"job_names", server.info.job_names},
-          {"lease_us", server.info.lease.count()},
-          {"started_at", to_string(server.started_at)},
-          {"heartbeat_at", to_string(server.heartbeat_at)},
-          {"overdue", now - server.heartbeat_at > server.info.lease},
-          {"stopping", server.stopping}};
+  Json object = views::server_json(server);
+  object["overdue"] = now - server.heartbeat_at > server.info.lease;
+  return object;
 }
 
 HttpResponse list(Site& site, const Call& call) {

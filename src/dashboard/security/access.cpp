@@ -6,6 +6,7 @@
 #include <portfire/dashboard_access.hpp>
 #include <portfire/error.hpp>
 
+#include "dashboard/letters.hpp"
 #include "dashboard/security/addresses.hpp"
 
 namespace portfire {
@@ -17,9 +18,8 @@ constexpr std::array<std::string_view, 6> forwarding_headers = {
 
 // An empty header counts as well: what a proxy adds may stand behind it.
 std::ptrdiff_t count_of(const HttpRequest& request, std::string_view name) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
   return std::ranges::count_if(request.headers, [&](const auto& header) {
-    return std::ranges::equal(header.first, name, {}, lower, lower);
+    return dashboard::equal_in_any_case(header.first, name);
   });
 }
 

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
+
+#include "dashboard/letters.hpp"
 
 namespace portfire::dashboard {
 
@@ -31,11 +32,6 @@ std::string_view without_port(std::string_view host) {
   return end == std::string_view::npos ? std::string_view{} : host.substr(1, end - 1);
 }
 
-bool is_same_name(std::string_view one, std::string_view other) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  return std::ranges::equal(one, other, {}, lower, lower);
-}
-
 bool is_mapped(const Address& address) {
   return std::all_of(address.begin(), address.begin() + 10, [](auto byte) { return byte == 0; }) &&
          address[10] == 0xFF && address[11] == 0xFF;
@@ -56,12 +52,12 @@ bool is_loopback(std::string_view address) {
 
 bool is_local_host(std::string_view host) {
   const std::string_view name = without_port(host);
-  return is_same_name(name, "localhost") || is_loopback(name);
+  return equal_in_any_case(name, "localhost") || is_loopback(name);
 }
 
 bool is_host_among(std::string_view host, const std::vector<std::string>& names) {
   return std::ranges::any_of(names, [&](const std::string& name) {
-    return is_same_name(without_port(host), without_port(name));
+    return equal_in_any_case(without_port(host), without_port(name));
   });
 }
 

@@ -10,6 +10,7 @@
 #include <portfire/dashboard_access.hpp>
 #include <portfire/error.hpp>
 
+#include "dashboard/letters.hpp"
 #include "dashboard/security/secrets.hpp"
 
 namespace portfire {
@@ -23,12 +24,7 @@ std::optional<std::string_view> credentials_of(const HttpRequest& request,
                                                std::string_view scheme) {
   const std::string_view header = request.header("Authorization");
   if (header.size() <= scheme.size() || header[scheme.size()] != ' ') return std::nullopt;
-  const bool is_of_scheme =
-      std::ranges::equal(header.substr(0, scheme.size()), scheme, [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) ==
-               std::tolower(static_cast<unsigned char>(b));
-      });
-  if (!is_of_scheme) return std::nullopt;
+  if (!dashboard::equal_in_any_case(header.substr(0, scheme.size()), scheme)) return std::nullopt;
   return header.substr(scheme.size() + 1);
 }
 

@@ -110,23 +110,11 @@ std::optional<std::string> from_hex(std::string_view text) {
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  while (text.ends_with('=')) text.remove_suffix(1);
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  unsigned bits = 0;
-  unsigned held = 0;
-  for (const char c : text) {
-    const std::size_t value = alphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6U | static_cast<unsigned>(value)) & 0xFFFFU;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      bytes += static_cast<char>(bits >> held & 0xFFU);
-    }
-  }
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(bytes_of(bytes), bytes_of(text), static_cast<int>(text.size()));
+  const auto padding = static_cast<std::size_t>(std::ranges::count(text, '='));
+  if (size != static_cast<int>(bytes.size()) || padding > 2) return std::nullopt;
+  bytes.resize(bytes.size() - padding);
   return bytes;
 }
 

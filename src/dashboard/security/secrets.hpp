@@ -20,7 +20,7 @@ bool equal_in_constant_time(std::string_view one, std::string_view other);
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 
-// Of the alphabet of RFC 4648, section 4, with or without padding; nothing for any other text.
+// RFC 4648, section 4, with padding; nothing for any other text.
 std::optional<std::string> from_base64(std::string_view text);
 
 // A password as it is stored: what scrypt was asked for, and what it gave.

@@ -87,6 +87,13 @@ TEST_F(ClientTest, ACallMaySayOtherwise) {
                                                 {"tenant", "\"acme\""}}));
 }
 
+TEST_F(ClientTest, ArgumentsGivenAsTextKeepEveryDigit) {
+  const JobId id = client_.enqueue_raw(
+      "work",
+      "\xEF\xBB\xBF [123456789012345678901234567890,\t0.10, \n{\"a \\\" b\\\\\" : \" c \"}]\r");
+  EXPECT_EQ(details(id).arguments, R"([123456789012345678901234567890,0.10,{"a \" b\\":" c "}])");
+}
+
 TEST_F(ClientTest, WhatIsWrongWithACallIsSaidBeforeAnythingIsStored) {
   const auto with = [&](CallOptions options) {
     return usage_error([&] { client_.with(std::move(options)).enqueue(work, 1); });

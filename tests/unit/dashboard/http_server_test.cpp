@@ -11,7 +11,7 @@
 
 #include <portfire/error.hpp>
 
-#include "unit/dashboard/raw_client.hpp"
+#include "support/raw_client.hpp"
 
 namespace portfire::dashboard {
 namespace {

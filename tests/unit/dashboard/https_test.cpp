@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "dashboard/server/http_server.hpp"
+#include "support/raw_client.hpp"
 #include "support/temporary_directory.hpp"
-#include "unit/dashboard/raw_client.hpp"
 
 namespace portfire::dashboard {
 namespace {

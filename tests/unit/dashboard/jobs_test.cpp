@@ -115,6 +115,12 @@ TEST_F(JobsApi, GroupsFailures) {
   EXPECT_EQ(of_group.at("jobs").size(), group.at("count").get<std::size_t>());
   EXPECT_THAT(get("jobs?failure=0000000000000000").json.at("jobs"), SizeIs(0));
   EXPECT_THAT(get("failures?name=work").json.at("groups"), SizeIs(0));
+  // What was asked for stays in the filter of the group, so that nothing else is retried by it.
+  const auto asked = get("failures?name=fail&since_from=2020-01-01T00:00:00Z").json;
+  EXPECT_EQ(
+      asked.at("groups")[0].at("filter"),
+      (nlohmann::json{
+          {"failure", group.at("key")}, {"name", "fail"}, {"since_from", "2020-01-01T00:00:00Z"}}));
 }
 
 TEST_F(JobsApi, UnknownJobsAreNotFound) {

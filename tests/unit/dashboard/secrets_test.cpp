@@ -52,9 +52,10 @@ TEST(Secrets, Base64IsReadAsItsSpecificationSays) {
   EXPECT_EQ(from_base64("Zm8="), "fo");
   EXPECT_EQ(from_base64("Zm9v"), "foo");
   EXPECT_EQ(from_base64("Zm9vYmFy"), "foobar");
-  EXPECT_EQ(from_base64("Zm9vYg"), "foob");
+  EXPECT_FALSE(from_base64("Zm9vYg"));
   EXPECT_FALSE(from_base64("Zm9vY"));
   EXPECT_FALSE(from_base64("Zm9v!mFy"));
+  EXPECT_FALSE(from_base64("Z==="));
 }
 
 TEST(Secrets, HexIsReadBack) {

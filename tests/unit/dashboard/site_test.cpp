@@ -1,6 +1,7 @@
 // The dashboard as a whole: overview, pages, files, prefixes, refusals of all kinds.
 
 #include <portfire/testing/faulty_storage.hpp>
+#include <portfire/testing/virtual_clock.hpp>
 
 #include "dashboard/router.hpp"
 #include "unit/dashboard/dashboard_fixture.hpp"
@@ -33,18 +34,41 @@ TEST_F(SiteTest, TheOverviewCountsEverything) {
   EXPECT_EQ(get("history?hours=769").status, 400);
 }
 
-TEST_F(SiteTest, ViewersShareOneSnapshot) {
-  get("overview");
-  client().enqueue_raw("work", "[1]");
-  // Within the same second nothing is asked anew; the events below say when it was.
-  const HttpResponse first = send(request("GET", "/api/v1/events"));
-  const HttpResponse second = send(request("GET", "/api/v1/events"));
+TEST(SharedSnapshot, IsReadOnceASecondForAllViewers) {
+  const auto clock = std::make_shared<portfire::testing::VirtualClock>();
+  const auto storage = memory::open({.runtime = clock});
+  Dashboard dashboard{storage, {.authorization = open_to_all(Role::viewer), .log = silent_sink()}};
+  const HttpRequest request{.target = "/api/v1/events"};
+  const HttpResponse first = dashboard.handle(request);
+  const HttpResponse second = dashboard.handle(request);
   EXPECT_EQ(first.header("Content-Type"), "text/event-stream");
   ASSERT_TRUE(first.events && second.events);
   const std::string event = first.events->next().value();
   EXPECT_THAT(event, AllOf(HasSubstr("event: overview\ndata: {"), ::testing::EndsWith("\n\n")));
-  EXPECT_EQ(second.events->next()->substr(0, 6), "id: 1\n");
+  Client{storage}.enqueue_raw("work", "[1]");
   EXPECT_EQ(first.events->next(), "") << "nothing new";
+  EXPECT_EQ(second.events->next(), event) << "the same, however much has happened";
+  clock->advance(1s);
+  EXPECT_THAT(second.events->next().value(),
+              AllOf(HasSubstr("id: 2\n"), HasSubstr("\"Created\":1")));
+}
+
+TEST(SharedSnapshot, ComesFromAStreamThatEndsNowAndThen) {
+  const auto clock = std::make_shared<portfire::testing::VirtualClock>();
+  Dashboard dashboard{memory::open({.runtime = clock}),
+                      {.authorization = open_to_all(Role::viewer), .log = silent_sink()}};
+  const auto events = dashboard.handle({.target = "/api/v1/events"}).events;
+  int calls = 0;
+  while (events->next()) ++calls;
+  EXPECT_EQ(calls, 600) << "so that its visitor is asked again who it is";
+}
+
+TEST_F(SiteTest, KnowsTheKindsOfStatesOfTheUsersOwn) {
+  const JobId id = client().enqueue_raw("work", "[1]");
+  client().change_state(id, {"Archived", StateKind::final, Ending::other});
+  const auto count = get("overview").json.at("counts").at(0);
+  EXPECT_EQ(count.at("state"), "Archived");
+  EXPECT_EQ(count.at("kind"), "final");
 }
 
 TEST_F(SiteTest, ShowsTheStorage) {

@@ -15,6 +15,7 @@ export function matcher(query) {
   add('tag', (job, v) => job.tags.includes(v));
   add('text', (job, v) => job.arguments.includes(v));
   add('error', (job, v) => job.reason.includes(v));
+  add('failure', (job, v) => failureKeyOf(job) === v);
   add('server', (job, v) => job.server === v);
   add('batch', (job, v) => job.batch === v);
   add('created_from', (job, v) => job.created_at >= v);
@@ -48,13 +49,15 @@ export function searchJobs(world, query) {
 
 const signatureOf = (message) => message.replace(/"[^"]*"/g, '"…"').replace(/\d+/g, '#');
 
+const failureKeyOf = (job) => `${job.name} ${signatureOf(job.reason)}`;
+
 export function failuresOf(world, query) {
   const from = query.get('since_from') ?? '';
   const groups = new Map();
   for (const job of world.jobs) {
     if (job.state !== 'Failed' || job.since < from) continue;
     const signature = signatureOf(job.reason);
-    const key = `${job.name} ${signature}`;
+    const key = failureKeyOf(job);
     const group = groups.get(key) ?? {
       key,
       name: job.name,
@@ -65,6 +68,7 @@ export function failuresOf(world, query) {
       first: job.since,
       last: job.since,
       trend: new Array(24).fill(0),
+      filter: { failure: key, ...(from ? { since_from: from } : {}) },
     };
     groups.set(key, group);
     ++group.count;

@@ -89,8 +89,7 @@ export async function cancelBulk(id: string): Promise<void> {
   learnBulk(await post<Bulk>(`bulk/${segment(id)}/cancel`));
 }
 
-function BulkDialog(props: { action: JobAction; chosen: Chosen; note?: string }) {
-  const { action, chosen, note } = props;
+function BulkDialog({ action, chosen }: { action: JobAction; chosen: Chosen }) {
   const fields = useFields();
   const reason = useSignal('');
   const problem = useSignal('');
@@ -145,7 +144,6 @@ function BulkDialog(props: { action: JobAction; chosen: Chosen; note?: string })
           ))}
         </dl>
       )}
-      {note && <p class="hint breakable">{note}</p>}
       {byFilter && <p class="hint">{t('bulk.moves')}</p>}
       <ActionFields action={action} fields={fields} />
       <TextField label={t('app.reason')} value={reason} hint={t('app.reasonHint')} autofocus />
@@ -185,6 +183,6 @@ function RunningDialog({ title, bulk, problem }: { title: string; bulk: Bulk; pr
   );
 }
 
-export function askBulk(action: JobAction, chosen: Chosen, note?: string): void {
-  openDialog(<BulkDialog action={action} chosen={chosen} note={note} />);
+export function askBulk(action: JobAction, chosen: Chosen): void {
+  openDialog(<BulkDialog action={action} chosen={chosen} />);
 }

@@ -78,13 +78,11 @@ export interface JobSummary {
   arguments_cut: boolean;
   no_handler: boolean; // no server here has a handler of that name
   batch: Id | null;
-  /** Of a batch; absent where asking would cost too much. */
-  members?: Members | null;
 }
 
 /**
  * GET jobs. Parameters, all optional and joined by AND: state, queue, name, tag, text (part of the
- * arguments), error (part of the reason), server, batch, created_from, created_before, since_from,
+ * arguments), error (part of the reason), failure (key of a group), server, batch, created_from, created_before, since_from,
  * since_before, duration_at_least_us, duration_at_most_us, attempts_at_least, limit (20; 1 to 1000),
  * cursor.
  */
@@ -177,8 +175,8 @@ export interface FailureGroup {
   last: Instant;
   /** How many entered Failed in each of the last 24 hours, oldest first. */
   trend: number[];
-  /** Parameters of GET jobs that find exactly this group, where there are any. */
-  filter?: Record<string, string>;
+  /** Parameters of GET jobs that find exactly the jobs that were counted. */
+  filter: Record<string, string>;
 }
 
 /** GET queues */

@@ -16,11 +16,3 @@ export function addGroups(groups: readonly FailureGroup[]): FailureGroup[] {
   }
   return [...sums.values()].sort((a, b) => b.count - a.count || a.key.localeCompare(b.key));
 }
-
-/** The longest part of a message that other messages of its group share: no numbers, nothing quoted. */
-export function literalOf(message: string): string {
-  const parts = message.split(/"[^"]*"|'[^']*'|`[^`]*`|\b\w*\d\w*\b|[\r\n]+/);
-  let longest = '';
-  for (const part of parts) if (part.trim().length > longest.length) longest = part.trim();
-  return longest.slice(0, 200);
-}

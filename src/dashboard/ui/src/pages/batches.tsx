@@ -1,7 +1,7 @@
 import { get, segment } from '../api/client';
 import { useResource } from '../api/resource';
 import { overview } from '../api/live';
-import type { JobDetails, JobSummary, Members } from '../api/types';
+import type { JobDetails, JobSummary } from '../api/types';
 import { locale, stateLabel, t } from '../i18n';
 import { useJobSearch } from '../jobs/use-search';
 import { changeQuery, jobPath, route } from '../router';
@@ -66,7 +66,7 @@ function BatchCard({ batch }: { batch: JobSummary }) {
         </h2>
         <StateBadge state={batch.state} kind={batch.kind} />
       </div>
-      {batch.members ? <Progress members={batch.members} /> : <FetchedProgress batch={batch} />}
+      <Progress batch={batch} />
       <p class="card-line">
         <span class="mono faint">{shortenId(batch.id)}</span>
         <span class="spacer" />
@@ -76,8 +76,8 @@ function BatchCard({ batch }: { batch: JobSummary }) {
   );
 }
 
-// A list that does not tell the members: asked for one by one.
-function FetchedProgress({ batch }: { batch: JobSummary }) {
+// A list does not tell the members: asked for one by one.
+function Progress({ batch }: { batch: JobSummary }) {
   const live = batch.kind !== 'final';
   const details = useResource(
     `batch ${batch.id} ${batch.state}`,
@@ -85,14 +85,7 @@ function FetchedProgress({ batch }: { batch: JobSummary }) {
     live,
   );
   const members = details.data.value?.members;
-  return members ? (
-    <Progress members={members} />
-  ) : (
-    <Bar value={0} most={1} label={t('job.progress')} />
-  );
-}
-
-function Progress({ members }: { members: Members }) {
+  if (!members) return <Bar value={0} most={1} label={t('job.progress')} />;
   const { total, outstanding } = members;
   const done = total - outstanding;
   return (

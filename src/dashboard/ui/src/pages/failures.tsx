@@ -5,7 +5,7 @@ import { ApiError, get } from '../api/client';
 import { tick } from '../api/live';
 import type { FailureGroup, Failures } from '../api/types';
 import { Spark } from '../charts/spark';
-import { addGroups, literalOf } from '../failures/groups';
+import { addGroups } from '../failures/groups';
 import { locale, rich, t } from '../i18n';
 import { changeQuery, jobPath, route, searchPath } from '../router';
 import { writeTerm } from '../search/language';
@@ -111,7 +111,7 @@ export function FailuresPage() {
       )}
       <ul class="cards">
         {items.map((group) => (
-          <Group key={group.key} group={group} all={window === 'any'} />
+          <Group key={group.key} group={group} />
         ))}
       </ul>
       {(next !== null || failures.busy.value) && (
@@ -135,19 +135,19 @@ export function FailuresPage() {
   );
 }
 
-function Group({ group, all }: { group: FailureGroup; all: boolean }) {
-  const text = literalOf(group.sample);
-  const filter = group.filter ?? {
-    state: 'Failed',
-    name: group.name,
-    ...(text ? { error: text } : {}),
-    ...(all ? {} : { since_from: group.first }),
-  };
-  const note = group.filter ? undefined : t('confirm.failureGroup', { text });
-  const query = Object.entries(filter)
-    .filter(([name]) => ['state', 'name', 'error', 'queue'].includes(name))
-    .map(([name, value]) => writeTerm(name, value))
-    .join(' ');
+// The group's own filter, in the words of the search.
+function searchFor({ failure, since_from, queue }: Record<string, string | undefined>): string {
+  const terms = [
+    writeTerm('state', 'Failed'),
+    failure && writeTerm('failure', failure),
+    queue && writeTerm('queue', queue),
+    since_from && writeTerm('since', `>=${since_from}`),
+  ];
+  return terms.filter(Boolean).join(' ');
+}
+
+function Group({ group }: { group: FailureGroup }) {
+  const { filter } = group;
   return (
     <li class="card failure" data-row={group.key}>
       <div class="card-head">
@@ -178,20 +178,20 @@ function Group({ group, all }: { group: FailureGroup; all: boolean }) {
         </a>
       </details>
       <div class="card-foot">
-        <a class="button small" href={searchPath(query)} data-row-link>
+        <a class="button small" href={searchPath(searchFor(filter))} data-row-link>
           {t('failures.show')}
         </a>
         <span class="spacer" />
         {mayAct.value && (
           <>
-            <Button small icon="retries" onClick={() => askBulk('requeue', { filter }, note)}>
+            <Button small icon="retries" onClick={() => askBulk('requeue', { filter })}>
               {t('failures.retryGroup')}
             </Button>
             <Button
               small
               icon="trash"
               tone="danger"
-              onClick={() => askBulk('delete', { filter }, note)}
+              onClick={() => askBulk('delete', { filter })}
             >
               {t('failures.deleteGroup')}
             </Button>

@@ -36,19 +36,20 @@ const none: Completion = { start: 0, end: 0, suggestions: [] };
 /** The text being written, what could follow, and what the keys do with it. */
 function useSearchInput({ query, values, onSearch }: Props) {
   const text = useSignal(query);
-  const completion = useSignal(none);
+  const caret = useSignal<number | null>(null); // null: nothing is suggested
   const active = useSignal(-1);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     text.value = query;
   }, [query]);
+  // With what is known now: values may come after the text was written.
+  const completion = caret.value === null ? none : complete(text.value, caret.value, values);
   const suggest = () => {
-    const caret = input.current?.selectionStart ?? text.value.length;
-    completion.value = complete(text.value, caret, values);
+    caret.value = input.current?.selectionStart ?? text.value.length;
     active.value = -1;
   };
   const close = () => {
-    completion.value = none;
+    caret.value = null;
     active.value = -1;
   };
   const search = () => {
@@ -56,25 +57,25 @@ function useSearchInput({ query, values, onSearch }: Props) {
     onSearch(text.value.trim());
   };
   const accept = (suggestion: Suggestion) => {
-    const { start, end } = completion.value;
+    const { start, end } = completion;
     text.value = text.value.slice(0, start) + suggestion.text + text.value.slice(end).trimStart();
-    const caret = start + suggestion.text.length;
+    const after = start + suggestion.text.length;
     if (suggestion.key === null) search();
     // The element shows the new text only after this has been drawn.
     requestAnimationFrame(() => {
       input.current?.focus();
-      input.current?.setSelectionRange(caret, caret);
+      input.current?.setSelectionRange(after, after);
       if (suggestion.key !== null) suggest();
     });
   };
   const step = (by: 1 | -1) => {
-    const count = completion.value.suggestions.length;
+    const count = completion.suggestions.length;
     if (count === 0) return suggest();
     const from = active.value < 0 && by < 0 ? 0 : active.value;
     active.value = (from + by + count) % count;
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const chosen = completion.value.suggestions[active.value];
+    const chosen = completion.suggestions[active.value];
     if (event.key === 'ArrowDown') step(1);
     else if (event.key === 'ArrowUp') step(-1);
     else if (event.key === 'Enter') {
@@ -82,7 +83,7 @@ function useSearchInput({ query, values, onSearch }: Props) {
       else search();
     } else if (event.key === 'Tab' && chosen) accept(chosen);
     else if (event.key === 'Escape') {
-      if (completion.value.suggestions.length > 0) close();
+      if (completion.suggestions.length > 0) close();
       else input.current?.blur();
     } else return;
     event.preventDefault();
@@ -96,7 +97,7 @@ export function SearchBox(props: Props) {
   const { text, active, input } = box;
   const id = useId();
   useKeys({ '/': () => input.current?.focus() });
-  const open = box.completion.value.suggestions.length > 0;
+  const open = box.completion.suggestions.length > 0;
   return (
     <div class="search" role="search">
       <div class="search-line">
@@ -138,7 +139,7 @@ export function SearchBox(props: Props) {
       </div>
       <Suggestions
         id={id}
-        list={box.completion.value.suggestions}
+        list={box.completion.suggestions}
         active={active.value}
         onAccept={box.accept}
       />

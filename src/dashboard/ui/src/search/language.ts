@@ -9,6 +9,7 @@ export const keys = [
   'name',
   'tag',
   'error',
+  'failure',
   'server',
   'batch',
   'created',

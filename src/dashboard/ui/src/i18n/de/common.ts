@@ -74,7 +74,6 @@ export const common: Common = {
   'confirm.removeRecurring': 'Entfernt die Definition „{name}“. Schon erzeugte Jobs bleiben.',
   'confirm.triggerRecurring': 'Erzeugt jetzt einen Job von „{name}“, außerhalb des Zeitplans.',
   'confirm.stopServer': 'Bittet „{name}“ anzuhalten: Er nimmt keine Jobs mehr, beendet seine oder gibt sie zurück, und endet.',
-  'confirm.failureGroup': 'Gefunden über den Namen des Jobs und „{text}“ im Fehler. Andere Fehler mit diesem Text gehören dazu.',
   'field.delay': 'Beginn in',
   'field.delayHint': 'Zum Beispiel 30s, 15m, 2h oder 1d',
   'field.at': 'Beginn um ({zone})',

@@ -65,6 +65,7 @@ export const pages: Pages = {
   'search.hint.name': 'mit genau diesem Namen',
   'search.hint.tag': 'mit dieser Marke',
   'search.hint.error': 'deren Grund oder Fehler dies enthält',
+  'search.hint.failure': 'die wie diese Gruppe scheiterten',
   'search.hint.server': 'die auf diesem Server laufen',
   'search.hint.batch': 'die zu diesem Stapel gehören',
   'search.hint.created': 'erzeugt in den letzten zwei Stunden (<2h), früher (>2h) oder an einem Tag',

@@ -75,7 +75,6 @@ export const common = {
   'confirm.removeRecurring': 'Removes the definition “{name}”. Jobs that it has created stay.',
   'confirm.triggerRecurring': 'Creates a job of “{name}” now, besides its schedule.',
   'confirm.stopServer': 'Asks “{name}” to stop: it takes no more jobs, finishes or gives back those that it has, and ends.',
-  'confirm.failureGroup': 'Found by the job name and by “{text}” in the error. Other failures with the same text are included.',
   'field.delay': 'Start in',
   'field.delayHint': 'For example 30s, 15m, 2h or 1d',
   'field.at': 'Start at ({zone})',

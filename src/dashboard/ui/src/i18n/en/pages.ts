@@ -65,6 +65,7 @@ export const pages = {
   'search.hint.name': 'with exactly this job name',
   'search.hint.tag': 'with this tag',
   'search.hint.error': 'whose reason or error contains this',
+  'search.hint.failure': 'that failed as this group did',
   'search.hint.server': 'that run on this server',
   'search.hint.batch': 'that belong to this batch',
   'search.hint.created': 'created in the last two hours (<2h), earlier (>2h), or on a day',

@@ -74,7 +74,6 @@ export const common: Common = {
   'confirm.removeRecurring': 'Quita la definición «{name}». Los trabajos que ha creado quedan.',
   'confirm.triggerRecurring': 'Crea ahora un trabajo de «{name}», aparte de su horario.',
   'confirm.stopServer': 'Pide a «{name}» que pare: no toma más trabajos, acaba o devuelve los suyos, y termina.',
-  'confirm.failureGroup': 'Se buscan por el nombre del trabajo y «{text}» en el error. Se incluyen otros fallos con ese texto.',
   'field.delay': 'Empezar en',
   'field.delayHint': 'Por ejemplo 30s, 15m, 2h o 1d',
   'field.at': 'Empezar a las ({zone})',

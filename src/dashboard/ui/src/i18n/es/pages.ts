@@ -65,6 +65,7 @@ export const pages: Pages = {
   'search.hint.name': 'con este nombre exacto',
   'search.hint.tag': 'con esta etiqueta',
   'search.hint.error': 'cuyo motivo o error contiene esto',
+  'search.hint.failure': 'que fallaron como este grupo',
   'search.hint.server': 'que corren en este servidor',
   'search.hint.batch': 'que pertenecen a este lote',
   'search.hint.created': 'creados en las últimas dos horas (<2h), antes (>2h) o en un día',

@@ -74,7 +74,6 @@ export const common: Common = {
   'confirm.removeRecurring': 'Retire la définition « {name} ». Les tâches déjà créées restent.',
   'confirm.triggerRecurring': 'Crée maintenant une tâche de « {name} », hors de son horaire.',
   'confirm.stopServer': 'Demande à « {name} » de s’arrêter : il ne prend plus de tâches, termine ou rend les siennes, puis s’arrête.',
-  'confirm.failureGroup': 'Trouvées par le nom de la tâche et « {text} » dans l’erreur. D’autres échecs avec ce texte en font partie.',
   'field.delay': 'Commencer dans',
   'field.delayHint': 'Par exemple 30s, 15m, 2h ou 1d',
   'field.at': 'Commencer à ({zone})',

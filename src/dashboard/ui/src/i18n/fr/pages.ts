@@ -65,6 +65,7 @@ export const pages: Pages = {
   'search.hint.name': 'avec exactement ce nom',
   'search.hint.tag': 'avec cette étiquette',
   'search.hint.error': 'dont le motif ou l’erreur contient ceci',
+  'search.hint.failure': 'qui ont échoué comme ce groupe',
   'search.hint.server': 'exécutées sur ce serveur',
   'search.hint.batch': 'appartenant à ce lot',
   'search.hint.created': 'créées depuis moins de deux heures (<2h), plus (>2h), ou un jour donné',

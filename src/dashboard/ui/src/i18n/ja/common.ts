@@ -74,7 +74,6 @@ export const common: Common = {
   'confirm.removeRecurring': '定義「{name}」を取り除きます。作られたジョブは残ります。',
   'confirm.triggerRecurring': '予定とは別に、今「{name}」のジョブを作ります。',
   'confirm.stopServer': '「{name}」に停止を依頼します。新しいジョブは取らず、手持ちを終えるか戻して終了します。',
-  'confirm.failureGroup': 'ジョブ名とエラー中の「{text}」で探します。同じ文を含む他の失敗も対象です。',
   'field.delay': '開始までの時間',
   'field.delayHint': '例: 30s、15m、2h、1d',
   'field.at': '開始時刻（{zone}）',

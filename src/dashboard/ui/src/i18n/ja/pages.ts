@@ -65,6 +65,7 @@ export const pages: Pages = {
   'search.hint.name': '名前が一致するもの',
   'search.hint.tag': 'このタグのもの',
   'search.hint.error': '理由やエラーにこれを含むもの',
+  'search.hint.failure': 'このグループと同じ失敗',
   'search.hint.server': 'このサーバーで実行中のもの',
   'search.hint.batch': 'このバッチのもの',
   'search.hint.created': '2 時間以内（<2h）、それ以前（>2h）、ある日に作成',

@@ -74,7 +74,6 @@ export const common: Common = {
   'confirm.removeRecurring': 'Remove a definição “{name}”. Os jobs já criados ficam.',
   'confirm.triggerRecurring': 'Cria agora um job de “{name}”, além da agenda.',
   'confirm.stopServer': 'Pede a “{name}” que pare: não pega mais jobs, termina ou devolve os seus, e encerra.',
-  'confirm.failureGroup': 'Encontrados pelo nome do job e por “{text}” no erro. Outras falhas com esse texto entram também.',
   'field.delay': 'Começar em',
   'field.delayHint': 'Por exemplo 30s, 15m, 2h ou 1d',
   'field.at': 'Começar às ({zone})',

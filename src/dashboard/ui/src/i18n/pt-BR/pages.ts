@@ -65,6 +65,7 @@ export const pages: Pages = {
   'search.hint.name': 'com exatamente este nome',
   'search.hint.tag': 'com esta etiqueta',
   'search.hint.error': 'cujo motivo ou erro contém isto',
+  'search.hint.failure': 'que falharam como este grupo',
   'search.hint.server': 'executados neste servidor',
   'search.hint.batch': 'que pertencem a este lote',
   'search.hint.created': 'criados nas últimas duas horas (<2h), antes (>2h) ou num dia',

@@ -74,7 +74,6 @@ export const common: Common = {
   'confirm.removeRecurring': 'Удаляет определение «{name}». Созданные задания остаются.',
   'confirm.triggerRecurring': 'Создаёт задание «{name}» сейчас, помимо расписания.',
   'confirm.stopServer': 'Просит «{name}» остановиться: он не берёт новых заданий, завершает или возвращает свои и выключается.',
-  'confirm.failureGroup': 'Найдено по имени задания и тексту «{text}» в ошибке. Другие ошибки с этим текстом тоже входят.',
   'field.delay': 'Начать через',
   'field.delayHint': 'Например 30s, 15m, 2h или 1d',
   'field.at': 'Начать в ({zone})',

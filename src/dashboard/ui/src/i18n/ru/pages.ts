@@ -65,6 +65,7 @@ export const pages: Pages = {
   'search.hint.name': 'с точно таким именем',
   'search.hint.tag': 'с этой меткой',
   'search.hint.error': 'с этим текстом в причине или ошибке',
+  'search.hint.failure': 'с ошибкой из этой группы',
   'search.hint.server': 'на этом сервере',
   'search.hint.batch': 'из этого пакета',
   'search.hint.created': 'созданы за два часа (<2h), раньше (>2h) или в день',

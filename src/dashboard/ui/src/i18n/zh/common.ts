@@ -74,7 +74,6 @@ export const common: Common = {
   'confirm.removeRecurring': '移除定义“{name}”。已创建的作业保留。',
   'confirm.triggerRecurring': '在计划之外，立即创建“{name}”的一个作业。',
   'confirm.stopServer': '请求“{name}”停止：不再接受作业，完成或归还现有作业，然后结束。',
-  'confirm.failureGroup': '按作业名和错误中的“{text}”查找。含相同文本的其他失败也包括在内。',
   'field.delay': '延迟开始',
   'field.delayHint': '例如 30s、15m、2h 或 1d',
   'field.at': '开始时间（{zone}）',

@@ -65,6 +65,7 @@ export const pages: Pages = {
   'search.hint.name': '名称完全相同',
   'search.hint.tag': '带此标签',
   'search.hint.error': '原因或错误包含此文本',
+  'search.hint.failure': '与该组相同的失败',
   'search.hint.server': '在此服务器上运行',
   'search.hint.batch': '属于此批次',
   'search.hint.created': '两小时内创建（<2h）、更早（>2h）或某一天',

@@ -1,4 +1,4 @@
-#include "dashboard/job_filter.hpp"
+#include "dashboard/job_search.hpp"
 
 #include <algorithm>
 
@@ -28,12 +28,12 @@ const std::vector<std::string_view>& filter_names() {
   return names;
 }
 
-JobFilter read_filter(const Query& query, const Redactor& redactor) {
+JobSearch read_search(const Query& query, const Redactor& redactor) {
   const bool searches_text = !query.text("text").empty() || !query.text("error").empty();
   if (searches_text && redactor.hides_anything()) {
     throw Refusal{403, "Arguments and errors cannot be searched here: parts of them are hidden"};
   }
-  JobFilter filter{.query = {.state = query.text("state"),
+  JobSearch filter{.query = {.state = query.text("state"),
                              .queue = query.text("queue"),
                              .name = query.text("name"),
                              .tag = query.text("tag"),
@@ -61,7 +61,7 @@ JobFilter read_filter(const Query& query, const Redactor& redactor) {
   return filter;
 }
 
-JobPage list_jobs(Monitoring& monitoring, const Redactor& redactor, const JobFilter& filter,
+JobPage list_jobs(Monitoring& monitoring, const Redactor& redactor, const JobSearch& filter,
                   const std::string& cursor, std::size_t limit, std::size_t work_limit) {
   JobQuery query = filter.query;
   query.cursor = cursor;

@@ -1,4 +1,4 @@
-#include "server/signals.hpp"
+#include "runtime/termination_signals.hpp"
 
 #include <poll.h>
 #include <pthread.h>
@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <system_error>
 
-namespace portfire::server {
+namespace portfire {
 
 TerminationSignals::TerminationSignals() {
   sigemptyset(&signals_);
@@ -56,4 +56,4 @@ void TerminationSignals::restore() {
   restored_ = true;
 }
 
-}  // namespace portfire::server
+}  // namespace portfire

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-namespace portfire::server {
+namespace portfire {
 
 // Blocks the two signals in the calling thread, and so in the threads that it starts afterwards.
 // Throws `std::system_error` where the system has no descriptors left.
@@ -32,4 +32,4 @@ class TerminationSignals {
   int interruptions_ = -1;  // readable after `interrupt`
 };
 
-}  // namespace portfire::server
+}  // namespace portfire

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace portfire::dashboard {
+namespace portfire {
 
 // A connection to 127.0.0.1 that says exactly what it is told, right or wrong. Reads give up after
 // a minute instead of hanging.
@@ -84,4 +84,4 @@ class RawClient {
   std::string heard_;
 };
 
-}  // namespace portfire::dashboard
+}  // namespace portfire
