@@ -177,6 +177,16 @@ steady_rows() {
   done
 }
 
+# dashboard_rows NAME URL WAITING: of the slowest page, too.
+dashboard_rows() {
+  measure "$long_runs" "$2" "$1-dashboard" --jobs "$jobs" --backlog "$3" --measure dashboard
+  row_of "dashboard in front of $3 waiting, ten times as many finished: overview p95, ms" \
+    "$1-dashboard" .dashboard.pages_ms.overview.p95
+  row_of "… the slowest page p95, ms" "$1-dashboard" "[.dashboard.pages_ms[].p95] | max"
+  row_of "drain while 50 viewers watch, jobs/s; *beside nobody*" "$1-dashboard" \
+    .dashboard.watched_per_s .dashboard.unwatched_per_s
+}
+
 # rival_row NAME RIVAL REMARK COMMAND…: the same jobs drained by another system, on the same server
 # in the same run. The command prints a report.
 rival_row() {
@@ -268,6 +278,10 @@ for i in "${!urls[@]}"; do
   case $url in memory:*) continue ;; esac
   process_rows "$name" "$url"
   backlog_row "$name" "$url"
+  case $url in
+    sqlite*) dashboard_rows "$name" "$url" $((backlog / 10)) ;;
+    postgres*) dashboard_rows "$name" "$url" "$backlog" ;;
+  esac
   case $url in postgres*) held_row "$name" "$url" ;; esac
   steady_rows "$name" "$url"
 done

@@ -88,12 +88,13 @@ struct Creation {
     replaced,  ///< the unique key is held by `id`, which now does what the call asked for
     rejected,  ///< the unique key is held by `holder`; a parent or the batch does not exist
     vetoed,    ///< a filter stopped it
+    full,      ///< its queue has reached the bound that `ClientOptions` gives it
   };
 
   Status status = Status::created;
   JobId id = {};
   JobId holder = {};
-  std::string reason = {};  ///< for people, when rejected or vetoed
+  std::string reason = {};  ///< for people, when rejected, vetoed or full
 
   [[nodiscard]] bool created() const { return status == Status::created; }
   operator JobId() const { return id; }  // NOLINT: meant to be implicit

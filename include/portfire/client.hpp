@@ -7,6 +7,7 @@
 /// storage's commits, so many threads enqueuing one by one are much faster than one.
 /// Errors: see `Enqueuer`; further `UsageError` for options out of range at construction.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -22,6 +23,22 @@
 
 namespace portfire {
 
+/// How long a queue may become by the creations of a client.
+struct QueueBound {
+  enum class WhenFull : unsigned char {
+    reject,  ///< the creation answers `full` at once
+    block,   ///< it waits until there is room, for `patience` at most, and then answers `full`
+  };
+
+  /// So many ready jobs, 1 to 10^12. Clients look at the length of the queue ten times a second at
+  /// most, and count what they add meanwhile themselves: several clients can go over it by what the
+  /// others add in a second, and one call for many jobs by its own size.
+  std::size_t longest = 0;
+  WhenFull when_full = WhenFull::reject;
+  /// Up to a day.
+  Duration patience = std::chrono::seconds{30};
+};
+
 struct ClientOptions {
   /// Asked about every creation and every change made through this client.
   Filters filters = {};
@@ -30,6 +47,10 @@ struct ClientOptions {
   /// connection; 0 to 100. Ids are made beforehand, so that sending again never creates a second
   /// job.
   int resends = 3;
+
+  /// Back-pressure, by the name of the queue; none for the others. Holds for creations that are
+  /// ready at once: what is put off, waits for others or is enqueued by a running job is let in.
+  std::map<std::string, QueueBound> queue_bounds = {};
 
   /// Deleted jobs, also continuations that can no longer run, are kept this long.
   Duration retention = default_retention;

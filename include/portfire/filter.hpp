@@ -47,7 +47,7 @@ struct Creating {
 /// A creation that has been attempted.
 struct Created {
   const NewJob& job;
-  bool vetoed = false;
+  bool vetoed = false;  ///< by a filter, or because its queue is full
   /// How the storage answered; absent when vetoed or when `error` is set.
   const CommitResult* result = nullptr;
   std::exception_ptr error = nullptr;

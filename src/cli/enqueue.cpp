@@ -91,6 +91,7 @@ const char* status_name(Creation::Status status) {
     case Creation::Status::replaced: return "replaced";
     case Creation::Status::rejected: return "rejected";
     case Creation::Status::vetoed: return "vetoed";
+    case Creation::Status::full: return "full";
   }
   return "rejected";
 }

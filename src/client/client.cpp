@@ -6,6 +6,7 @@
 
 #include "client/committer.hpp"
 #include "client/creation.hpp"
+#include "client/queue_bounds.hpp"
 #include "client/rings.hpp"
 #include "model/rules.hpp"
 
@@ -40,6 +41,7 @@ class Client::Implementation {
         ids{storage->runtime()},
         filters{std::move(options.filters), options.log},
         retention{options.retention},
+        bounds{storage, std::move(options.queue_bounds)},
         committer{storage, options.resends} {}
 
   std::vector<Creation> create(std::vector<JobRequest> requests, Bulk bulk);
@@ -52,6 +54,7 @@ class Client::Implementation {
   IdSource ids;
   const FilterChain filters;
   const Duration retention;
+  QueueBounds bounds;
   Committer committer;
 
  private:
@@ -69,6 +72,7 @@ std::vector<Creation> Client::Implementation::create(std::vector<JobRequest> req
     prepared.push_back(prepare_job(std::move(request), ids.next<JobId>(), filters, retention));
   }
   refuse_rings(prepared, storage->monitoring());
+  bounds.admit(prepared, bulk);
   std::vector<CommitResult> results;
   try {
     results = commit_jobs(prepared, bulk);

@@ -220,7 +220,7 @@ PreparedJob prepare_job(JobRequest request, JobId id, const FilterChain& filters
 
 Creation creation_result(const PreparedJob& prepared, const CommitResult& result) {
   if (prepared.vetoed) {
-    return {.status = Creation::Status::vetoed, .reason = prepared.veto_reason};
+    return {.status = prepared.veto_status, .reason = prepared.veto_reason};
   }
   if (result.done()) {
     const auto existing =

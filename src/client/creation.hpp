@@ -17,8 +17,9 @@ namespace portfire {
 // A request on its way: either a job to store, or a veto.
 struct PreparedJob {
   NewJob job;
-  bool vetoed = false;
+  bool vetoed = false;  // by a filter, or because its queue is full
   std::string veto_reason;
+  Creation::Status veto_status = Creation::Status::vetoed;
 };
 
 // Ids for any number of threads.

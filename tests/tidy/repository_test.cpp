@@ -36,7 +36,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Rule{"includes", check_includes}, Rule{"include_guards", check_include_guards},
                     Rule{"runtime_seam", check_runtime_seam},
                     Rule{"library_manners", check_library_manners}, Rule{"budgets", check_budgets},
-                    Rule{"build_lists", check_build_lists}, Rule{"words", check_words}),
+                    Rule{"build_lists", check_build_lists}, Rule{"words", check_words},
+                    Rule{"promises", check_promises}),
     [](const auto& instance) { return instance.param.name; });
 
 TEST(ReadTree, FindsFilesWithoutGitToo) {

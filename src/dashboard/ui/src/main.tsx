@@ -24,14 +24,16 @@ async function start(): Promise<void> {
   startKeys();
   startClock();
   watchVisibility();
-  // At the same time, since both are needed before anything can be shown.
+  // What the visitor may do comes while the page is drawn, and adds the buttons.
+  const told = loadSession();
   startLive();
-  await Promise.all([loadLanguage(settings.value.language), loadSession()]);
-  watchLanguage();
-  watchBulks();
-  addStyleSheet();
+  await loadLanguage(settings.value.language);
   const root = document.getElementById('app');
   if (root) render(<App />, root);
+  watchLanguage();
+  watchBulks();
+  await told;
+  addStyleSheet();
 }
 
 void start();

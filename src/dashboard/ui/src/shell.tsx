@@ -8,7 +8,7 @@ import { locale, t, type Key } from './i18n';
 import logo from './logo.svg';
 import { hrefOf, pathTo, route, safeUrl, type PageName } from './router';
 import { runningBulks } from './state/bulks';
-import { session } from './state/session';
+import { mayAct, session } from './state/session';
 import { formatShort } from './text/number';
 import { Icon, type IconName } from './ui/icon';
 import { showKeyHelp } from './ui/key-help';
@@ -150,7 +150,9 @@ function Navigation({ open }: { open: boolean }) {
           {session.value?.user && (
             <span dir="auto">{t('app.signedInAs', { user: session.value.user })}</span>
           )}
-          <span>{t('settings.version', { version: session.value?.version ?? '' })}</span>
+          {session.value && (
+            <span>{t('settings.version', { version: session.value.version })}</span>
+          )}
           <span class="clip" title={session.value?.storage} dir="auto">
             {session.value?.storage}
           </span>
@@ -161,10 +163,9 @@ function Navigation({ open }: { open: boolean }) {
 }
 
 function Status() {
-  const { read_only, role } = session.value ?? { read_only: false, role: 'viewer' };
   return (
     <>
-      {(read_only || role === 'viewer') && <span class="chip read-only">{t('app.readOnly')}</span>}
+      {session.value && !mayAct.value && <span class="chip read-only">{t('app.readOnly')}</span>}
       {runningBulks.value.length > 0 && (
         <a class="chip tone-running" href={pathTo('bulk')}>
           {t('bulk.running', { count: runningBulks.value.length })}
