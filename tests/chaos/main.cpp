@@ -5,6 +5,7 @@
 // its own; without a name all do. Ledgers, logs and data go below the directory, and stay there.
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,17 +77,19 @@ int run_one(const Options& options) {
   return is_well ? 0 : 1;
 }
 
+// Before there are threads. Each goes with this process.
 int run_all(const Options& options) {
   std::vector<pid_t> processes;
   for (const std::string& engine : options.engines) {
-    Command command{"/proc/self/exe", engine,
-                    "--seconds",      std::to_string(options.seconds),
-                    "--seed",         std::to_string(options.seed)};
-    if (!options.directory.empty()) {
-      command.insert(command.end(), {"--directory", options.directory.string()});
+    const pid_t process = ::fork();
+    if (process != 0) {
+      processes.push_back(process);
+      continue;
     }
-    const File nothing{"/dev/null", O_RDONLY};
-    processes.push_back(spawn_process(command, nothing.number(), STDOUT_FILENO));
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    Options own = options;
+    own.engines = {engine};
+    return run_one(own);
   }
   bool is_well = true;
   for (const pid_t process : processes) is_well = wait_for(process) == 0 && is_well;
