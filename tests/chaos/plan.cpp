@@ -35,28 +35,30 @@ Tally Plan::run(std::chrono::seconds length) {
 }
 
 void Plan::do_harm() {
-  struct Harm {
-    int weight;
-    void (Plan::*of)();
-  };
-  std::vector<Harm> harms{{10, &Plan::kill_server}, {4, &Plan::stop_server}, {1, &Plan::fill_disk}};
+  if (deck_.empty()) fill_deck();
+  const Harm harm = deck_.back();
+  deck_.pop_back();
+  (this->*harm)();
+}
+
+// Shuffled cards instead of dice: of every harm there is some, however short the run.
+void Plan::fill_deck() {
+  const auto add = [this](std::size_t times, Harm harm) { deck_.insert(deck_.end(), times, harm); };
+  add(10, &Plan::kill_server);
+  add(4, &Plan::stop_server);
+  add(1, &Plan::fill_disk);
   if (engine_.gate() != nullptr) {
-    harms.insert(harms.end(), {{4, &Plan::cut_connections},
-                               {4, &Plan::cut_in_the_middle},
-                               {2, &Plan::delay_connections},
-                               {1, &Plan::refuse_connections}});
+    add(4, &Plan::cut_connections);
+    add(4, &Plan::cut_in_the_middle);
+    add(2, &Plan::delay_connections);
+    add(1, &Plan::refuse_connections);
   }
   if (engine_.has_server()) {
-    harms.insert(harms.end(),
-                 {{1, &Plan::restart_engine}, {1, &Plan::kill_engine}, {1, &Plan::stop_engine}});
+    add(1, &Plan::restart_engine);
+    add(1, &Plan::kill_engine);
+    add(1, &Plan::stop_engine);
   }
-  int all = 0;
-  for (const Harm& harm : harms) all += harm.weight;
-  int lot = random(1, all);
-  for (const Harm& harm : harms) {
-    lot -= harm.weight;
-    if (lot <= 0) return (this->*harm.of)();
-  }
+  std::ranges::shuffle(deck_, chance_);
 }
 
 void Plan::kill_server() {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <random>
+#include <vector>
 
 #include "chaos/engine.hpp"
 #include "chaos/servers.hpp"
@@ -36,9 +37,11 @@ class Plan {
 
  private:
   using Clock = std::chrono::steady_clock;
+  using Harm = void (Plan::*)();
   using Span = std::chrono::milliseconds;
 
   void do_harm();
+  void fill_deck();
   void kill_server();
   void stop_server();
   void cut_connections();
@@ -60,6 +63,7 @@ class Plan {
   Engine& engine_;
   Servers& servers_;
   std::mt19937_64 chance_;
+  std::vector<Harm> deck_;
   std::multimap<Clock::time_point, std::function<void()>> repairs_;
   bool is_engine_in_trouble_ = false;
   bool is_gate_in_trouble_ = false;
