@@ -6,12 +6,19 @@ OUT ?= build/archive/$(notdir $(abspath $(DIR)))
 PREFIX ?= /usr/local
 STORAGE ?=
 PORT ?= 8080
+SECONDS ?= 600
+SEED ?=
+ENGINES ?=
+MINUTES ?= 60
 
-.PHONY: help demo test bench format tidy install clean
+.PHONY: help demo test chaos soak bench format tidy install clean
 
 help:
 	@echo 'make demo [DIR=…] [OUT=…]   archive a directory with background jobs, watched in a browser'
 	@echo 'make test                   everything that must hold, sanitizers included'
+	@echo 'make chaos [SECONDS=…] [SEED=…] [ENGINES=…]'
+	@echo '                            processes killed, engines ended, connections cut, disks filled'
+	@echo 'make soak [MINUTES=…]       lets the fuzzers search'
 	@echo 'make bench [STORAGE=URL]    measure, beside the floor of the raw engine'
 	@echo 'make install [PREFIX=…]     library, headers, CMake package and the portfire command'
 	@echo 'make format                 lay out all C++ files'
@@ -28,6 +35,16 @@ demo:
 test:
 	@tools/setup.sh test
 	@tools/test.sh
+
+chaos:
+	@tools/setup.sh test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --target chaos
+	@build/dev/bin/chaos $(ENGINES) --seconds $(SECONDS) $(addprefix --seed ,$(SEED))
+
+soak:
+	@tools/setup.sh test
+	@tools/fuzz.sh $(MINUTES)
 
 bench:
 	@tools/setup.sh bench

@@ -224,7 +224,9 @@ std::string encode(const RecurringDefinition& definition) {
 
 RecurringDefinition decode_definition(std::string_view text) {
   const json object = parse_object(text, "definition");
-  if (read(object, "version", 0) != version_written) refuse("version", object["version"]);
+  if (read(object, "version", 0) != version_written) {
+    refuse("version", object.value("version", json{}));
+  }
   const json schedule = read(object, "schedule", json::object());
   const json job = read(object, "job", json::object());
   RecurringDefinition definition{.schedule = Cron::never(),

@@ -69,6 +69,7 @@ class Child {
     if (::write(writing_, &letter, 1) != 1) throw std::runtime_error{"the child has gone"};
   }
 
+  [[nodiscard]] pid_t process() const { return process_; }
   void signal(int number) const { ::kill(process_, number); }
   int wait_status() {
     int status = 0;

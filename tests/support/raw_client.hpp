@@ -39,6 +39,9 @@ class RawClient {
     }
   }
 
+  // Says that no more is to come.
+  void fall_silent() const { ::shutdown(socket_, SHUT_WR); }
+
   // All that comes until the other end closes.
   std::string hear_all() {
     while (read_more()) {

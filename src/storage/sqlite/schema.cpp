@@ -1,9 +1,11 @@
 #include "storage/sqlite/schema.hpp"
 
 #include <array>
-#include <fstream>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include <portfire/sqlite.hpp>
@@ -22,6 +24,31 @@ constexpr std::int64_t application_id = 0x50464952;  // "PFIR"
 bool is_absent_or_empty(const std::filesystem::path& file) {
   std::error_code error;
   return !std::filesystem::exists(file, error) || std::filesystem::file_size(file, error) == 0;
+}
+
+constexpr std::string_view signature{"SQLite format 3", 16};
+using Beginning = std::array<char, signature.size()>;
+
+// By SQLite's own means: with a descriptor of ours, the locks that other connections of this
+// process have on the file would go, for such is POSIX. Other processes would then take it for
+// theirs alone, and remove its log. Nothing when the file cannot be read.
+std::optional<Beginning> beginning_of(const std::filesystem::path& file) {
+  sqlite3_vfs* const system = sqlite3_vfs_find(nullptr);
+  const char* const name = sqlite3_create_filename(file.c_str(), "", "", 0, nullptr);
+  if (system == nullptr || name == nullptr) return std::nullopt;
+  const auto memory = std::make_unique<char[]>(static_cast<std::size_t>(system->szOsFile));
+  auto* const handle = reinterpret_cast<sqlite3_file*>(memory.get());  // NOLINT: the API's way
+  constexpr int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
+  int code = system->xOpen(system, name, handle, flags, nullptr);
+  Beginning beginning{};
+  if (code == SQLITE_OK) {
+    code = handle->pMethods->xRead(handle, beginning.data(), beginning.size(), 0);
+    handle->pMethods->xClose(handle);
+  }
+  sqlite3_free_filename(name);
+  // What is shorter has been filled up with zeros.
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return std::nullopt;
+  return beginning;
 }
 
 [[noreturn]] void refuse_newer(const std::filesystem::path& file, int version) {
@@ -80,12 +107,9 @@ void check_path(const std::filesystem::path& file) {
     throw_unusable(file, "open", "is not a regular file; choose another one");
   }
   if (is_absent_or_empty(file)) return;
-  constexpr std::string_view signature{"SQLite format 3", 16};
-  std::array<char, signature.size()> beginning{};
-  std::ifstream stream{file, std::ios::binary};
-  stream.read(beginning.data(), beginning.size());
+  const auto beginning = beginning_of(file);
   // An unreadable one is for SQLite to refuse, which knows why.
-  if (stream.gcount() > 0 && std::string_view{beginning.data(), beginning.size()} != signature) {
+  if (beginning && std::string_view{beginning->data(), beginning->size()} != signature) {
     throw_unusable(file, "open", "is not an SQLite database; choose another file");
   }
 }

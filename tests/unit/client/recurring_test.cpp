@@ -289,5 +289,13 @@ TEST_F(RecurringJobsTest, WhatANewerVersionHasWrittenIsListedWithAnError) {
   EXPECT_EQ(all[1].error, "");
 }
 
+TEST_F(RecurringJobsTest, WhatSaysNoVersionIsListedWithAnError) {
+  Unit unit{.id = UnitId{1, 1}};
+  unit.recurring.push_back(
+      {.id = "new", .record = RecurringRecord{.job_name = "later", .definition = "{}"}});
+  ASSERT_TRUE(storage_->jobs().commit({&unit, 1}).front().done());
+  EXPECT_THAT(found("new").error, HasSubstr("version is null"));
+}
+
 }  // namespace
 }  // namespace portfire

@@ -1,6 +1,7 @@
 // One file, several real processes.
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,6 +136,31 @@ TEST_F(OtherProcesses, WhatTheyAddIsKnownHere) {
           .executions;
   ASSERT_EQ(executions.size(), 3U);
   EXPECT_EQ(executions[0].name, "work");
+}
+
+// POSIX takes all locks of a process on a file with the first descriptor of it that is closed.
+TEST_F(OtherProcesses, DoNotTakeAFileForTheirsThatWasOpenedHereTwice) {
+  const auto storage = open(file());
+  const auto add_one = [&] {
+    const Unit unit = testing::UnitBuilder{ids_.next<UnitId>()}.create(
+        testing::JobBuilder{ids_.next<JobId>(), "work"});
+    ASSERT_EQ(storage->jobs().commit({&unit, 1}).front().status, CommitStatus::applied);
+  };
+  add_one();
+  static_cast<void>(open(file()));
+  EXPECT_EQ(schema_version(file()), schema_version());
+  const std::string log = file().string() + "-wal";
+  struct stat before{};
+  struct stat after{};
+  ASSERT_EQ(::stat(log.c_str(), &before), 0);
+  OtherProcess other{{"enqueue", file(), "3", "2"}};
+  ASSERT_EQ(other.read_line(), "done");
+  ASSERT_EQ(other.read_line(), "") << "it has ended";
+  ASSERT_EQ(::stat(log.c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino) << "it has removed the log that is in use here";
+  add_one();
+  EXPECT_EQ(storage->monitoring().statistics().lifetime.at("Created"), 5U);
+  EXPECT_EQ(Inspection{file()}.check(), "ok");
 }
 
 TEST_F(OtherProcesses, KilledAtAnyMomentLeaveAConsistentFile) {
