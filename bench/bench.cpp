@@ -13,6 +13,7 @@
 #endif
 #include "bench/engine.hpp"
 #include "bench/held.hpp"
+#include "bench/isolation.hpp"
 #include "bench/latency.hpp"
 #include "bench/machine.hpp"
 #include "bench/processes.hpp"
@@ -165,6 +166,14 @@ void measure_dashboard(Scratch& scratch, const Engine& engine, const Plan& plan,
 #endif
 }
 
+void measure_isolation(Scratch& scratch, const Plan& plan, Json& report) {
+  if (!plan.isolation) return;
+  const IsolationCost cost = isolation_cost(scratch, plan);
+  report["isolation"] = {{"drain_in_threads_per_s", rounded(cost.thread_per_s)},
+                         {"drain_in_processes_per_s", rounded(cost.process_per_s)},
+                         {"overhead_us", rounded(cost.overhead_us, 10)}};
+}
+
 Json measure_floor(Scratch& scratch, const Engine& engine, bool durable, const Plan& plan) {
   plan.progress("floor", 0, plan.jobs);
   const Floor floor = engine.floor({.jobs = plan.jobs,
@@ -269,6 +278,8 @@ nlohmann::ordered_json run(const StorageUrl& url, const Driver& driver, const Pl
     measure_recurring(scratch, plan, report);
     scratch.clear();
     measure_dashboard(scratch, engine, plan, report);
+    scratch.clear();
+    measure_isolation(scratch, plan, report);
   });
   cost.report(report);
   if (!scratch.directory().empty()) {

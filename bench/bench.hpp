@@ -44,6 +44,7 @@ struct Plan {
   bool due = false;
   bool with_recurring = false;
   bool dashboard = false;
+  bool isolation = false;
   bool floor = false;
 
   // How this program is started so that it calls `serve`: what it takes for argv, to which a word

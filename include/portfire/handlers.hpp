@@ -32,6 +32,8 @@ struct Handler {
   Duration timeout = Duration::zero();
   Duration start_within = Duration::zero();
   Duration retention = Duration::zero();
+  Isolation isolation = Isolation::unset;
+  ProcessLimits process_limits = {};
   Filters filters;
   /// Decodes the arguments, calls, and encodes the result. Throws `DecodeError` for arguments that
   /// do not fit and whatever the handler throws.

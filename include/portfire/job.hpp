@@ -14,6 +14,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include <portfire/isolation.hpp>
 #include <portfire/time.hpp>
 
 namespace portfire {
@@ -54,6 +55,11 @@ struct JobOptions {
   /// At most so many jobs of this name are ready or running at a time, in the whole storage; zero
   /// means any number. A call that names a limit or a sequence of its own goes by that.
   int at_once = 0;
+
+  /// Whether its handler runs in a process of its own, and what that may use; see
+  /// `<portfire/isolation.hpp>`.
+  Isolation isolation = Isolation::unset;
+  ProcessLimits process_limits = {};
 
   /// What people see in the place of the name; `{0}` stands for the first argument, and so on.
   std::string_view display_name = {};

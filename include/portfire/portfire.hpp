@@ -8,6 +8,7 @@
 #include <portfire/cron.hpp>
 #include <portfire/display.hpp>
 #include <portfire/handlers.hpp>
+#include <portfire/isolation.hpp>
 #include <portfire/job.hpp>
 #include <portfire/outcome.hpp>
 #include <portfire/recurring.hpp>

@@ -19,6 +19,7 @@
 #include <portfire/background_process.hpp>
 #include <portfire/filter.hpp>
 #include <portfire/handlers.hpp>
+#include <portfire/isolation.hpp>
 #include <portfire/log.hpp>
 #include <portfire/retry.hpp>
 #include <portfire/storage/storage.hpp>
@@ -70,11 +71,18 @@ struct ServerOptions {
   /// How long Failed jobs are kept; zero: until somebody acts.
   Duration failed_retention = Duration::zero();
 
-  /// Crashes of servers blamed on one job before it becomes Failed; 0: never.
+  /// Crashes of servers blamed on one job before it becomes Failed; 0: never. Of isolated jobs:
+  /// crashes of its own process, one after the other, after which it is not retried any more.
   int crash_limit = 3;
 
   /// Bytes kept of an exception's messages, nesting included; 100 to 1,000,000.
   int error_limit = 10'000;
+
+  /// Where jobs run that do not say it themselves. With `process` for any of them, the program must
+  /// call `serve_isolated` first; see `<portfire/isolation.hpp>`.
+  Isolation isolation = Isolation::thread;
+  /// The processes of isolated jobs.
+  ChildOptions children = {};
 
   /// False: only runs jobs; due jobs, dead servers and expiry are left to other servers.
   bool maintenance = true;

@@ -39,7 +39,7 @@ struct Measure {
   const char* meaning;
 };
 
-constexpr std::array<Measure, 14> measures = {{
+constexpr std::array<Measure, 15> measures = {{
     {"enqueue", &bench::Plan::enqueue, "jobs created one by one, from 1 thread and from 8"},
     {"bulk", &bench::Plan::bulk, "jobs created 1,000 at a time"},
     {"drain", &bench::Plan::drain,
@@ -61,6 +61,8 @@ constexpr std::array<Measure, 14> measures = {{
      "many definitions, a hundredth of them due each second, and how late their jobs run"},
     {"dashboard", &bench::Plan::dashboard,
      "how soon its pages are answered on a full storage, and what 50 viewers cost"},
+    {"isolation", &bench::Plan::isolation,
+     "the drain with each job in a process of its own, beside that in threads"},
     {"memory", &bench::Plan::memory, "resident: an idle server, and while it drains all jobs"},
 }};
 

@@ -32,6 +32,7 @@ inline constexpr const char* parents_parameter = "portfire.parents";
 inline constexpr const char* inputs_parameter = "portfire.inputs";
 inline constexpr const char* recurring_parameter = "portfire.recurring";
 inline constexpr const char* occurrence_parameter = "portfire.occurrence";
+inline constexpr const char* crashes_parameter = "portfire.crashes";
 
 // The stored name of all batches, which no handler has.
 inline constexpr const char* batch_name = "portfire.batch";

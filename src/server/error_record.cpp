@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <typeinfo>
 #include <vector>
 
@@ -62,9 +63,21 @@ void collect(const std::exception_ptr& error, std::vector<Link>& chain) {
   collect(inner, chain);
 }
 
+std::optional<ErrorRecord> record_brought(const std::exception_ptr& error) {
+  if (error == nullptr) return std::nullopt;
+  try {
+    std::rethrow_exception(error);
+  } catch (const Recorded& recorded) {
+    return recorded.record();
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit) {
+  if (auto recorded = record_brought(error)) return std::move(*recorded);
   std::vector<Link> chain;
   collect(error, chain);
   if (chain.empty()) chain.push_back({"unknown", ""});

@@ -4,6 +4,7 @@
 
 #include "model/rules.hpp"
 #include "server/handler_table.hpp"
+#include "server/options.hpp"
 
 namespace portfire {
 
@@ -17,12 +18,15 @@ Handlers& Handlers::insert(std::string_view name, const JobOptions& options, Fil
   rules::check_span("timeout", options.timeout, Duration::zero(), longest);
   rules::check_span("start_within", options.start_within, Duration::zero(), longest);
   rules::check_span("retention", options.retention, Duration::zero(), longest);
+  server::check_process_limits("process_limits", options.process_limits);
   auto handler = std::make_shared<Handler>(Handler{.name = std::string{name},
                                                    .aliases = {},
                                                    .attempts = options.attempts,
                                                    .timeout = options.timeout,
                                                    .start_within = options.start_within,
                                                    .retention = options.retention,
+                                                   .isolation = options.isolation,
+                                                   .process_limits = options.process_limits,
                                                    .filters = std::move(filters),
                                                    .run = std::move(run)});
   std::vector<std::string> names{handler->name};

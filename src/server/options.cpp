@@ -53,7 +53,32 @@ void check_spans(const ServerOptions& options) {
                     century);
 }
 
+void check_children(const ChildOptions& children) {
+  rules::check_range("ServerOptions::children.jobs_per_child", children.jobs_per_child, 1,
+                     1'000'000'000);
+  rules::check_range("ServerOptions::children.spare", children.spare, 0, 100);
+  rules::check_span("ServerOptions::children.kill_after", children.kill_after, Duration::zero(),
+                    hours{24});
+  rules::check_span("ServerOptions::children.start_timeout", children.start_timeout,
+                    milliseconds{100}, hours{1});
+  check_process_limits("ServerOptions::children.limits", children.limits);
+}
+
 }  // namespace
+
+void check_process_limits(const std::string& field, const ProcessLimits& limits) {
+  constexpr std::uint64_t least_memory = 1024;
+  if (limits.memory_bytes > 0 && limits.memory_bytes < least_memory) {
+    throw UsageError{field + ".memory_bytes is " + std::to_string(limits.memory_bytes) +
+                     "; it must be 0 for no limit, or at least 1024"};
+  }
+  rules::check_span(field + ".processor_time", limits.processor_time, Duration::zero(),
+                    hours{24 * 365});
+  // Fewer would not do for the child itself.
+  if (limits.open_files != 0) {
+    rules::check_range(field + ".open_files", limits.open_files, 16, 1'000'000);
+  }
+}
 
 std::string default_server_name() {
   std::array<char, 256> host{};
@@ -76,6 +101,7 @@ ServerOptions checked(ServerOptions options, unsigned processors) {
   rules::check_range("ServerOptions::crash_limit", options.crash_limit, 0, 1000);
   rules::check_range("ServerOptions::error_limit", options.error_limit, 100, 1'000'000);
   check_spans(options);
+  check_children(options.children);
   for (const auto& process : options.processes) {
     if (process == nullptr) {
       throw UsageError{"ServerOptions::processes contains a null pointer; remove it"};
@@ -108,6 +134,11 @@ std::string described(const ServerOptions& options) {
                                                         : to_string(options.failed_retention)) +
           " crash_limit=" + std::to_string(options.crash_limit) +
           " error_limit=" + std::to_string(options.error_limit) +
+          " isolation=" + (options.isolation == Isolation::process ? "process" : "thread") +
+          " jobs_per_child=" + std::to_string(options.children.jobs_per_child) +
+          " spare=" + std::to_string(options.children.spare) +
+          " kill_after=" + to_string(options.children.kill_after) +
+          " start_timeout=" + to_string(options.children.start_timeout) +
           " maintenance=" + (options.maintenance ? "on" : "off") +
           " processes=" + std::to_string(options.processes.size());
   return line;

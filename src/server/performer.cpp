@@ -93,7 +93,14 @@ Performer::Ended Performer::judge(RunningJob& running, const FilterChain& filter
   return ended;
 }
 
-Performer::Ended Performer::run(RunningJob& running, const FilterChain& filters) const {
+Outcome Performer::call(RunningJob& running, Context& context, std::size_t worker) const {
+  const Handler& handler = running.handler();
+  const bool isolated = isolator_ != nullptr && isolator_->takes(handler);
+  return isolated ? isolator_->run(running, worker) : handler.run(context);
+}
+
+Performer::Ended Performer::run(RunningJob& running, const FilterChain& filters,
+                                std::size_t worker) const {
   if (auto reason = too_late(running)) return {.candidate = states::deleted(std::move(*reason))};
   Context context{running};
   Outcome outcome;
@@ -103,7 +110,7 @@ Performer::Ended Performer::run(RunningJob& running, const FilterChain& filters)
     filters.performing(performing);
     performed.cancelled = performing.cancelled;
     outcome = performing.cancelled ? cancel(std::move(performing.cancel_reason))
-                                   : running.handler().run(context);
+                                   : call(running, context, worker);
   } catch (...) {
     performed.error = std::current_exception();
   }
@@ -125,7 +132,7 @@ Completion Performer::perform(Claimed claimed, std::size_t worker) const {
     RunningJob running{claimed, surroundings_, started_at};
     {
       const ActiveJobs::Guard guard{active_, worker, running};
-      ended = run(running, claimed.handler->filters);
+      ended = run(running, claimed.handler->filters, worker);
       if (ended.commit) ended = commit_apart(running, claimed, std::move(ended));
     }
     ended.start_delay = running.start_delay();

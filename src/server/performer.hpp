@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "server/active_jobs.hpp"
+#include "server/isolation/isolator.hpp"
 #include "server/running_job.hpp"
 
 namespace portfire::server {
@@ -29,8 +30,10 @@ struct PerformerOptions {
 // Threads: any; one call per worker at a time.
 class Performer {
  public:
-  Performer(const Surroundings& surroundings, ActiveJobs& active, PerformerOptions options)
-      : surroundings_{surroundings}, active_{active}, options_{options} {}
+  // `isolator` may be null: then all handlers run here.
+  Performer(const Surroundings& surroundings, ActiveJobs& active, PerformerOptions options,
+            isolation::Isolator* isolator = nullptr)
+      : surroundings_{surroundings}, active_{active}, options_{options}, isolator_{isolator} {}
 
   Completion perform(Claimed claimed, std::size_t worker) const;
 
@@ -42,7 +45,8 @@ class Performer {
 
  private:
   struct Ended;
-  Ended run(RunningJob& running, const FilterChain& filters) const;
+  Ended run(RunningJob& running, const FilterChain& filters, std::size_t worker) const;
+  Outcome call(RunningJob& running, Context& context, std::size_t worker) const;
   Ended judge(RunningJob& running, const FilterChain& filters, Performed& performed,
               Outcome outcome) const;
   Ended commit_apart(RunningJob& running, const Claimed& claimed, Ended ended) const;
@@ -55,6 +59,7 @@ class Performer {
   const Surroundings& surroundings_;
   ActiveJobs& active_;
   const PerformerOptions options_;
+  isolation::Isolator* const isolator_;
 };
 
 }  // namespace portfire::server

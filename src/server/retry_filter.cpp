@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <portfire/error.hpp>
+#include <portfire/isolation.hpp>
 #include <portfire/retry.hpp>
 
 #include "client/text.hpp"
@@ -43,11 +44,21 @@ class RetryFilter final : public Filter {
   // only certain exceptions are.
   [[nodiscard]] bool applies_to(const std::exception_ptr& error) const {
     if (error == nullptr) return options_.only_on.empty();
-    if (exception_is<ArgumentError>()(error)) return false;
+    if (exception_is<ArgumentError>()(error) || is_poison(error)) return false;
     const auto recognises = [&](const ExceptionTest& test) { return test(error); };
     const bool wanted = options_.only_on.empty() ||
                         std::any_of(options_.only_on.begin(), options_.only_on.end(), recognises);
     return wanted && std::none_of(options_.except_on.begin(), options_.except_on.end(), recognises);
+  }
+
+  static bool is_poison(const std::exception_ptr& error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const ProcessDied& died) {
+      return died.facts().is_poison;
+    } catch (...) {
+      return false;
+    }
   }
 
   [[nodiscard]] Duration delay_before(std::uint32_t retry) const {

@@ -64,9 +64,16 @@ class RunningJob::Buffer final : public Enqueuer {
 RunningJob::RunningJob(const Claimed& claimed, const Surroundings& surroundings,
                        SteadyPoint started_at)
     : claimed_{claimed},
-      surroundings_{surroundings},
+      surroundings_{&surroundings},
       started_at_{started_at},
       timeout_{timeout_of(claimed)} {}
+
+RunningJob::RunningJob(const Claimed& claimed, std::string arguments)
+    : claimed_{claimed},
+      surroundings_{nullptr},
+      started_at_{claimed.claimed_at},
+      timeout_{timeout_of(claimed)},
+      arguments_{std::move(arguments)} {}
 
 RunningJob::~RunningJob() = default;
 
@@ -101,15 +108,18 @@ StopReason RunningJob::stop_reason() const {
   return reason_;
 }
 
-void RunningJob::set_progress(double fraction) {
+void RunningJob::check_progress(double fraction) {
   if (std::isnan(fraction)) throw UsageError{"progress is NaN; it must be from 0 to 1"};
+}
+
+void RunningJob::set_progress(double fraction) {
+  check_progress(fraction);
   const std::lock_guard lock{mutex_};
   progress_ = std::clamp(fraction, 0.0, 1.0);
 }
 
 void RunningJob::add_line(ReportLine line) {
-  constexpr std::size_t longest = 10'000;
-  line.text = shorten(line.text, longest);
+  line.text = shorten(line.text, longest_line);
   const std::lock_guard lock{mutex_};
   line.number = ++lines_added_;
   lines_.push_back(std::move(line));
@@ -158,16 +168,16 @@ const std::vector<JobId>& RunningJob::parents() const {
 std::string RunningJob::parent_result(std::size_t index) const {
   const std::vector<JobId>& ids = parents();
   if (index >= ids.size()) return {};
-  const auto parent = surroundings_.storage.monitoring().job(ids[index]);
+  const auto parent = surroundings_->storage.monitoring().job(ids[index]);
   return parent ? parent->result : std::string{};
 }
 
 const std::string& RunningJob::arguments() const {
-  if (stored_parameter(rules::inputs_parameter) == nullptr) return execution().arguments;
   {
     const std::lock_guard lock{mutex_};
     if (arguments_) return *arguments_;
   }
+  if (stored_parameter(rules::inputs_parameter) == nullptr) return execution().arguments;
   // Two threads may read the same results; both get the first one's text.
   std::string arguments = read_arguments();
   const std::lock_guard lock{mutex_};
@@ -184,7 +194,7 @@ std::string RunningJob::read_arguments() const {
     if (position >= ids.size()) {
       throw ArgumentError{what + "a job that this one does not wait for"};
     }
-    const auto parent = surroundings_.storage.monitoring().job(ids[position]);
+    const auto parent = surroundings_->storage.monitoring().job(ids[position]);
     if (!parent) {
       throw ArgumentError{what + "job " + to_string(ids[position]) +
                           ", which is no longer kept; give the workflow a longer retention"};
@@ -210,8 +220,24 @@ std::map<std::string, std::string> RunningJob::baggage() const {
 
 Enqueuer& RunningJob::client() {
   const std::lock_guard lock{mutex_};
-  if (buffer_ == nullptr) buffer_ = std::make_unique<Buffer>(surroundings_, baggage());
+  if (buffer_ == nullptr) buffer_ = std::make_unique<Buffer>(*surroundings_, baggage());
   return *buffer_;
+}
+
+std::map<std::string, std::string> RunningJob::all_parameters() const {
+  std::map<std::string, std::string> all = execution().parameters;
+  const std::lock_guard lock{mutex_};
+  for (const auto& [name, text] : parameters_) {
+    if (text) all[name] = *text;
+  }
+  return all;
+}
+
+void RunningJob::keep_crashes(std::uint32_t crashes) {
+  std::optional<std::string> text;
+  if (crashes > 0) text = std::to_string(crashes);
+  const std::lock_guard lock{mutex_};
+  parameters_[rules::crashes_parameter] = std::move(text);
 }
 
 std::map<std::string, std::optional<std::string>> RunningJob::take_parameters() {

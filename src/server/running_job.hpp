@@ -40,7 +40,9 @@ struct Surroundings {
 class RunningJob {
  public:
   RunningJob(const Claimed& claimed, const Surroundings& surroundings, SteadyPoint started_at);
-  ~RunningJob();
+  virtual ~RunningJob();
+  RunningJob(const RunningJob&) = delete;
+  RunningJob& operator=(const RunningJob&) = delete;
 
   [[nodiscard]] const Execution& execution() const { return claimed_.execution; }
   [[nodiscard]] const Handler& handler() const { return *claimed_.handler->handler; }
@@ -54,21 +56,34 @@ class RunningJob {
   [[nodiscard]] StopReason stop_reason() const;
 
   // Any thread: what the handler reports, and what of it has not been stored yet.
-  void set_progress(double fraction);
-  void add_line(ReportLine line);
+  virtual void set_progress(double fraction);
+  virtual void add_line(ReportLine line);
   [[nodiscard]] std::optional<Report> take_report(bool with_start);
 
   // Threads of the handler: what is to be stored with the outcome.
   [[nodiscard]] std::optional<std::string> parameter(const std::string& name) const;
-  void set_parameter(const std::string& name, std::string text);
+  virtual void set_parameter(const std::string& name, std::string text);
   [[nodiscard]] const std::vector<JobId>& parents() const;
-  [[nodiscard]] std::string parent_result(std::size_t index) const;
+  [[nodiscard]] virtual std::string parent_result(std::size_t index) const;
   // The stored ones, with the results of other jobs in their places; see `Context::arguments`.
   [[nodiscard]] const std::string& arguments() const;
   [[nodiscard]] std::map<std::string, std::string> baggage() const;
-  [[nodiscard]] Enqueuer& client();
+  [[nodiscard]] virtual Enqueuer& client();
+  // Those stored, with what was set since.
+  [[nodiscard]] std::map<std::string, std::string> all_parameters() const;
+  // Stores, with the outcome, how often its process has crashed; zero: forgets it.
+  void keep_crashes(std::uint32_t crashes);
   [[nodiscard]] std::map<std::string, std::optional<std::string>> take_parameters();
   [[nodiscard]] std::vector<NewJob> take_created();
+
+ protected:
+  static constexpr std::size_t longest_line = 10'000;
+
+  // In a child process: whoever derives from this stands in for the surroundings.
+  RunningJob(const Claimed& claimed, std::string arguments);
+
+  // Throws UsageError.
+  static void check_progress(double fraction);
 
  private:
   class Buffer;
@@ -77,7 +92,7 @@ class RunningJob {
   [[nodiscard]] std::string read_arguments() const;
 
   const Claimed& claimed_;
-  const Surroundings& surroundings_;
+  const Surroundings* const surroundings_;  // null in a child process
   const SteadyPoint started_at_;
   const Duration timeout_;
 

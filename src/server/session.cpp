@@ -24,6 +24,13 @@ Filters filters_of(const ServerOptions& options, const std::shared_ptr<Runtime>&
   return filters;
 }
 
+std::unique_ptr<isolation::Isolator> isolator_for(const Handlers& handlers,
+                                                  const ServerOptions& options, Runtime& runtime) {
+  if (!isolation::any_isolated(handlers, options)) return nullptr;
+  isolation::check_servable();
+  return std::make_unique<isolation::Isolator>(runtime, options);
+}
+
 std::size_t count(int number) { return static_cast<std::size_t>(number); }
 
 }  // namespace
@@ -34,6 +41,7 @@ Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
       runtime_{storage_->runtime()},
       options_{options},
       machine_{machine_identity()},
+      known_{handlers},
       job_names_{handlers.names()},
       lease_{options.lease},
       ids_{runtime_},
@@ -45,12 +53,14 @@ Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
                     .filters = filters_,
                     .retention = options.retention},
       active_{count(options.workers)},
+      isolator_{isolator_for(handlers, options, *runtime_)},
       performer_{surroundings_,
                  active_,
                  {.retention = options.retention,
                   .failed_retention = options.failed_retention,
                   .error_limit = count(options.error_limit),
-                  .elects_released_jobs = handlers_.elects_released_jobs()}},
+                  .elects_released_jobs = handlers_.elects_released_jobs()},
+                 isolator_.get()},
       dispatcher_{*runtime_, lease_, QueueOrder{options.queues, options.weights},
                   count(options.workers)},
       finisher_{*storage_, *runtime_, performer_, options_.log},
@@ -128,6 +138,8 @@ void Session::announce() {
 }
 
 void Session::start() {
+  // First of all: where it fails, nobody has heard of this server.
+  if (isolator_ != nullptr) isolator_->start(known_);
   announce();
   options_.log(LogLevel::info, "server " + options_.name + " (" + to_string(id()) + ") on " +
                                    storage_->description() + ": " + described(options_));
@@ -186,8 +198,10 @@ void Session::stop() {
     idle = workers_.wait_idle(end);
   }
   if (!idle) hand_back_running();
+  if (!idle && isolator_ != nullptr) isolator_->kill_all();
   // Handlers that go on regardless are waited for; what they bring is refused by then.
   workers_.stop();
+  if (isolator_ != nullptr) isolator_->stop();
   for (const auto& process : steering_) process->request_stop();
   // The reclaimer may still have something for the finisher.
   for (const auto& process : steering_) process->join();

@@ -17,6 +17,7 @@
 #include "server/finisher.hpp"
 #include "server/handler_table.hpp"
 #include "server/identity.hpp"
+#include "server/isolation/isolator.hpp"
 #include "server/lease.hpp"
 #include "server/liveness.hpp"
 #include "server/performer.hpp"
@@ -58,6 +59,7 @@ class Session {
   const std::shared_ptr<Runtime> runtime_;
   const ServerOptions options_;
   const std::string machine_;
+  const Handlers known_;
   const std::vector<std::string> job_names_;
 
   Identity identity_;
@@ -67,6 +69,7 @@ class Session {
   const HandlerTable handlers_;
   const Surroundings surroundings_;
   ActiveJobs active_;
+  const std::unique_ptr<isolation::Isolator> isolator_;  // null when no job is isolated
   const Performer performer_;
   Dispatcher dispatcher_;
   MeanTime job_time_;

@@ -45,6 +45,14 @@ TEST_F(Bench, MeasuresLatency) {
   EXPECT_GT(report["floor"]["wake_up_us_p50"], 0);
 }
 
+TEST_F(Bench, MeasuresIsolation) {
+  const auto report = json_of({"bench", "--storage", "memory:", "--jobs", "500", "--workers", "2",
+                               "--measure", "isolation"});
+  EXPECT_GT(report["isolation"]["drain_in_threads_per_s"], 0);
+  EXPECT_GT(report["isolation"]["drain_in_processes_per_s"], 0);
+  EXPECT_TRUE(report["isolation"]["overhead_us"].is_number());
+}
+
 TEST_F(Bench, MeasuresLatencyBetweenProcesses) {
   const auto report = json_of({"bench", "--measure", "apart"});
   EXPECT_GT(report["start_latency_apart_ms"]["p50"], 0);

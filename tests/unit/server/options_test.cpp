@@ -66,7 +66,8 @@ TEST(ServerOptions, EveryOptionIsSaidInOneLine) {
   EXPECT_EQ(described(checked({.workers = 3, .queues = {"a", "b"}, .crash_limit = 5}, 1)),
             "workers=3 queues=a,b prefetch=1000 lease=30s stop_timeout=5s shutdown_timeout=15s "
             "poll_interval=5s attempts=10 filters=0 retention=1d failed_retention=forever "
-            "crash_limit=5 error_limit=10000 maintenance=on processes=0");
+            "crash_limit=5 error_limit=10000 isolation=thread jobs_per_child=100000 spare=1 "
+            "kill_after=5s start_timeout=30s maintenance=on processes=0");
   EXPECT_THAT(described(checked({.automatic_retry = false, .maintenance = false}, 1)),
               HasSubstr("automatic_retry=off"));
 }
@@ -78,6 +79,22 @@ TEST(ServerConstruction, RefusesWhatIsWrongAtOnce) {
   EXPECT_THROW((Server{storage, {}, {.retry = {.attempts = -1}}}), UsageError);
   EXPECT_THROW((Server{storage, {}, {.filters = {nullptr}}}), UsageError);
   EXPECT_EQ((Server{storage, {}, {}}.id()), ServerId{});
+}
+
+TEST(ServerConstruction, RefusesIsolatedJobsOfAProgramThatCannotServeThem) {
+  const auto storage = memory::open();
+  Handlers handlers;
+  handlers.on("plain", [] {});
+  EXPECT_NO_THROW((Server{storage, handlers, {}}));
+  try {
+    const Server server{storage, handlers, {.isolation = Isolation::process}};
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("portfire::serve_isolated"));
+  }
+  handlers.on("apart", [] {}, {.isolation = Isolation::process});
+  EXPECT_THROW((Server{storage, handlers, {}}), UsageError);
+  EXPECT_THROW((Server{storage, {}, {.children = {.spare = -1}}}), UsageError);
 }
 
 }  // namespace

@@ -1,0 +1,175 @@
+#include "server/isolation/child_process.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <system_error>
+
+namespace portfire::server::isolation {
+
+namespace {
+
+void check(int error, const char* what) {
+  if (error != 0) throw std::system_error{error, std::generic_category(), what};
+}
+
+struct Ends {
+  Descriptor here;
+  Descriptor there;
+};
+
+Ends socket_pair(int type) {
+  std::array<int, 2> numbers{};
+  if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, numbers.data()) != 0) check(errno, "socketpair");
+  Ends ends{Descriptor{numbers[0]}, Descriptor{numbers[1]}};
+  // Above those that the child will have: none of them may be in the way of another.
+  const int high = fcntl(numbers[1], F_DUPFD_CLOEXEC, 10);
+  if (high < 0) check(errno, "fcntl");
+  ends.there = Descriptor{high};
+  return ends;
+}
+
+// The descriptors of the child: nothing of its parent's but where it writes for people.
+class FileActions {
+ public:
+  FileActions(const Descriptor& jobs, const Descriptor& control) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions_, jobs.number(), jobs_descriptor);
+    posix_spawn_file_actions_adddup2(&actions_, control.number(), control_descriptor);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, control_descriptor + 1);
+  }
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+
+  [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+// Signals as a program finds them, and a process group of its own: what a terminal sends to its
+// parent, its parent deals with.
+class Attributes {
+ public:
+  Attributes() {
+    posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes_, &signals);
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes_, &signals);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  }
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+Duration time_of(const timeval& time) {
+  return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess() : jobs_{Descriptor{}} {
+  Ends jobs = socket_pair(SOCK_STREAM);
+  Ends control = socket_pair(SOCK_SEQPACKET);
+  std::string word = child_word;
+  std::string parent = std::to_string(getpid());
+  const std::array<char*, 4> arguments{program_invocation_name, word.data(), parent.data(),
+                                       nullptr};
+  // The file that runs, also when another has taken its name since.
+  const int error =
+      posix_spawn(&id_, "/proc/self/exe", FileActions{jobs.there, control.there}.get(),
+                  Attributes{}.get(), arguments.data(), environ);
+  if (error != 0) id_ = -1;
+  check(error, "posix_spawn");
+  process_ = open_process(id_);
+  jobs_ = Channel{std::move(jobs.here)};
+  control_ = std::move(control.here);
+  if (process_.number() < 0) {
+    const int refused = errno;
+    kill();
+    waitpid(id_, nullptr, 0);
+    check(refused, "pidfd_open");
+  }
+}
+
+ChildProcess::~ChildProcess() {
+  if (id_ < 0) return;
+  kill();
+  bury();
+}
+
+void ChildProcess::tell(const StopRequest& request) const {
+  static_cast<void>(
+      ::send(control_.number(), &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+void ChildProcess::let_go() const { shutdown(jobs_.descriptor(), SHUT_WR); }
+
+void ChildProcess::kill() {
+  was_killed_ = true;
+  ::kill(-id_, SIGKILL);
+  ::kill(id_, SIGKILL);
+}
+
+ProcessDied::Facts ChildProcess::bury() {
+  constexpr Duration moment = std::chrono::seconds{1};
+  if (!was_killed_ && !wait_readable(process_.number(), moment)) kill();
+  // While it is a zombie its group cannot be anybody else's.
+  siginfo_t ended{};
+  waitid(P_PID, static_cast<id_t>(id_), &ended, WEXITED | WNOWAIT);
+  ::kill(-id_, SIGKILL);
+  ProcessDied::Facts facts{.process = id_, .killed = was_killed_, .earlier_jobs = jobs_begun};
+  if (jobs_begun > 0) --facts.earlier_jobs;
+  int status = 0;
+  rusage usage{};
+  const bool known = wait4(id_, &status, 0, &usage) == id_;
+  id_ = -1;
+  // Somebody else of this program has taken the news.
+  if (!known) return facts;
+  if (WIFSIGNALED(status)) {
+    facts.signal = WTERMSIG(status);
+    facts.core_dumped = WCOREDUMP(status);
+  } else {
+    facts.exit_status = WEXITSTATUS(status);
+  }
+  // It may have been about to end by itself.
+  facts.killed = was_killed_ && facts.signal == SIGKILL;
+  facts.user_time = time_of(usage.ru_utime);
+  facts.system_time = time_of(usage.ru_stime);
+  const auto peak = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  // The system counts on from what the parent had: no more than that tells nothing.
+  if (is_ready && peak > first_peak_bytes) facts.peak_memory_bytes = peak;
+  return facts;
+}
+
+// The header of glibc 2.36 gives the function no name that C++ would find.
+Descriptor open_process(pid_t process) {
+  return Descriptor{static_cast<int>(syscall(SYS_pidfd_open, process, 0))};
+}
+
+bool wait_readable(int descriptor, Duration timeout) {
+  pollfd one{.fd = descriptor, .events = POLLIN, .revents = 0};
+  return poll(&one, 1, static_cast<int>(timeout / std::chrono::milliseconds{1})) > 0;
+}
+
+}  // namespace portfire::server::isolation
