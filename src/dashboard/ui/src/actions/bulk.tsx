@@ -124,7 +124,9 @@ function BulkDialog({ action, chosen }: { action: JobAction; chosen: Chosen }) {
             tone={action === 'delete' ? 'danger' : 'primary'}
             disabled={!ready || count === 0}
           >
-            {t('bulk.start', { action: t(`action.${action}`), count })}
+            {ready
+              ? t('bulk.start', { action: t(`action.${action}`), count })
+              : t(`action.${action}`)}
           </Button>
         </>
       }
