@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <set>
 
@@ -33,7 +34,7 @@ TEST_P(Children, OneRunsManyJobs) {
   options.workers = 1;
   start(handlers(), options);
   std::set<int> processes;
-  for (int i = 0; i < 20; ++i) processes.insert(result(client().enqueue(process)));
+  for (int i = 0; i < 20; ++i) processes.insert(result(client().enqueue(which_process)));
   EXPECT_EQ(processes.size(), 1U);
 }
 
@@ -43,7 +44,7 @@ TEST_P(Children, OneIsReplacedAfterItsShare) {
   options.children.jobs_per_child = 2;
   start(handlers(), options);
   std::vector<int> processes;
-  for (int i = 0; i < 6; ++i) processes.push_back(result(client().enqueue(process)));
+  for (int i = 0; i < 6; ++i) processes.push_back(result(client().enqueue(which_process)));
   EXPECT_EQ(processes[0], processes[1]);
   EXPECT_NE(processes[1], processes[2]);
   EXPECT_EQ(processes[2], processes[3]);
@@ -56,11 +57,11 @@ TEST_P(Children, AKindOfJobSaysWhereItRuns) {
   start(handlers(), options);
   EXPECT_EQ(result(client().enqueue_raw("here", "[]")), getpid());
   EXPECT_NE(result(client().enqueue_raw("apart", "[]")), getpid());
-  EXPECT_EQ(result(client().enqueue(process)), getpid()) << "as the server says";
+  EXPECT_EQ(result(client().enqueue(which_process)), getpid()) << "as the server says";
   stop_all();
   start_isolating();
   EXPECT_EQ(result(client().enqueue_raw("here", "[]")), getpid());
-  EXPECT_NE(result(client().enqueue(process)), getpid());
+  EXPECT_NE(result(client().enqueue(which_process)), getpid());
 }
 
 TEST_P(Children, NothingIsLeftBehind) {

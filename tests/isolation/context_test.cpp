@@ -1,5 +1,6 @@
 // What a handler knows, says and gives is the same in a process of its own.
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -27,7 +28,7 @@ TEST_P(InChild, ResultsComeThrough) {
   EXPECT_EQ(result(client().enqueue(twice, 21)), 42);
   const std::string text = result<std::string>(client().enqueue_raw("long", "[3000000]"));
   EXPECT_EQ(text, std::string(3'000'000, 'x')) << "large ones too";
-  EXPECT_NE(result(client().enqueue(process)), getpid());
+  EXPECT_NE(result(client().enqueue(which_process)), getpid());
 }
 
 TEST_P(InChild, LargeArgumentsComeThrough) {

@@ -1,5 +1,6 @@
 // Every way to die costs one execution, and the history says which it was.
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
@@ -140,14 +141,14 @@ TEST_P(Deaths, AJobThatCrashesAgainAndAgainIsPoison) {
   EXPECT_EQ(failure(job)["process"]["crashes"], 3);
 }
 
-// Whatever its process had been killed by meanwhile: the fault is not of the next job's making.
+// Its process is killed between two jobs, which is no fault of the second one.
 TEST_P(Deaths, AJobIsNotBlamedForWhatAnEarlierOneHasLeftBehind) {
   ServerOptions options = isolating();
   options.workers = 1;
   options.children.spare = 0;
   start(handlers(), options);
   for (int i = 0; i < 5; ++i) {
-    const int child = result(client().enqueue(process));
+    const int child = result(client().enqueue(which_process));
     const auto descriptor = server::isolation::open_process(child);
     ASSERT_GE(descriptor.number(), 0);
     ASSERT_EQ(kill(child, SIGKILL), 0);

@@ -146,7 +146,7 @@ int create(bool fails, Context& context) {
   return 4;
 }
 
-// A process that outlives the job, in its group; its id comes first, as a line of the log.
+// A process that outlives the job, in its group; a parameter tells which.
 void leave_behind(Context& context) {
   const pid_t left = fork();
   if (left == 0) {
@@ -169,7 +169,7 @@ Handlers handlers() {
   Handlers all;
   all.on(die, [](const std::string& way) { die_in(way); });
   all.on(twice, [](int n) { return 2 * n; });
-  all.on(process, [] { return static_cast<int>(getpid()); });
+  all.on(which_process, [] { return static_cast<int>(getpid()); });
   all.on(wait_for_stop, [](Context& context) { wait_until_stopped(context); });
   all.on("loop_if_first", [](Context& context) {
     if (context.attempt() == 1) std::abort();

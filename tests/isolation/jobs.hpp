@@ -17,6 +17,12 @@ using scenarios::Strings;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool has_sanitizer = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool has_sanitizer = true;
+#else
+inline constexpr bool has_sanitizer = false;
+#endif
 #else
 inline constexpr bool has_sanitizer = false;
 #endif
@@ -24,7 +30,7 @@ inline constexpr bool has_sanitizer = false;
 // In so many ways: see jobs.cpp.
 inline constexpr Job<void(std::string way)> die{"die"};
 inline constexpr Job<int(int)> twice{"twice"};
-inline constexpr Job<int()> process{"process"};
+inline constexpr Job<int()> which_process{"which_process"};
 inline constexpr Job<void()> wait_for_stop{"wait_for_stop"};
 
 // All that the child knows. Server and child have the same ones.

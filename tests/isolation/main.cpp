@@ -30,7 +30,7 @@ int serve_until_killed(int descriptor) {
                  .children = {.spare = 0},
                  .log = silent_sink()}};
   server.start();
-  const JobId who = client.enqueue(process);
+  const JobId who = client.enqueue(which_process);
   client.wait(who, 1min);
   client.enqueue(die, "endless loop");
   const std::string line = std::to_string(client.result<int>(who).value_or(-1)) + "\n";

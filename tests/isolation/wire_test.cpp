@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <stdexcept>
 
 #include "server/isolation/channel.hpp"
 #include "server/isolation/errors.hpp"

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <fstream>
+#include <mutex>
 #include <string_view>
 
 #include <portfire/handlers.hpp>
