@@ -107,7 +107,9 @@ std::string described(const ServerOptions& options) {
           (options.failed_retention == Duration::zero() ? "forever"
                                                         : to_string(options.failed_retention)) +
           " crash_limit=" + std::to_string(options.crash_limit) +
+          (options.crash_directory.empty() ? "" : " crash_directory=" + options.crash_directory) +
           " error_limit=" + std::to_string(options.error_limit) +
+          (options.stack_tracer == nullptr ? "" : " stack_traces=on") +
           " maintenance=" + (options.maintenance ? "on" : "off") +
           " processes=" + std::to_string(options.processes.size());
   return line;

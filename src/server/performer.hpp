@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "server/active_jobs.hpp"
+#include "server/crash_watch.hpp"
 #include "server/running_job.hpp"
 
 namespace portfire::server {
@@ -29,16 +30,25 @@ struct PerformerOptions {
 // Threads: any; one call per worker at a time.
 class Performer {
  public:
-  Performer(const Surroundings& surroundings, ActiveJobs& active, PerformerOptions options)
-      : surroundings_{surroundings}, active_{active}, options_{options} {}
+  Performer(const Surroundings& surroundings, ActiveJobs& active, const CrashWatch& crash_watch,
+            PerformerOptions options)
+      : surroundings_{surroundings},
+        active_{active},
+        crash_watch_{crash_watch},
+        options_{options} {}
 
   Completion perform(Claimed claimed, std::size_t worker) const;
 
-  // The end of an execution that never ran: poison.
-  Completion fail(Claimed claimed, State failed) const;
+  // The end of an execution in that very state, without an election.
+  Completion end(Claimed claimed, State state) const;
 
-  // Tells the filters how the creation of the unit's jobs went.
+  // The end of an execution that has crashed its server, which had this many crashes blamed on it
+  // then: an election decides what becomes of it, as for any other failure.
+  [[nodiscard]] Unit end_crashed(const Claimed& claimed, State failed, std::uint32_t crashes) const;
+
+  // Tells the filters how the creation of the unit's jobs, and the end of the execution, went.
   void tell_created(const Unit& unit, const CommitResult& result) const;
+  void tell_applied(const Claimed& claimed, const Unit& unit, const CommitResult& result) const;
 
  private:
   struct Ended;
@@ -54,6 +64,7 @@ class Performer {
 
   const Surroundings& surroundings_;
   ActiveJobs& active_;
+  const CrashWatch& crash_watch_;
   const PerformerOptions options_;
 };
 

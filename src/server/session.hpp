@@ -12,6 +12,7 @@
 
 #include "client/creation.hpp"
 #include "server/active_jobs.hpp"
+#include "server/crash_watch.hpp"
 #include "server/dispatcher.hpp"
 #include "server/fetcher.hpp"
 #include "server/finisher.hpp"
@@ -67,6 +68,7 @@ class Session {
   const HandlerTable handlers_;
   const Surroundings surroundings_;
   ActiveJobs active_;
+  CrashWatch crash_watch_;
   const Performer performer_;
   Dispatcher dispatcher_;
   MeanTime job_time_;

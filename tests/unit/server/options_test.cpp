@@ -67,6 +67,8 @@ TEST(ServerOptions, EveryOptionIsSaidInOneLine) {
             "workers=3 queues=a,b prefetch=1000 lease=30s stop_timeout=5s shutdown_timeout=15s "
             "poll_interval=5s attempts=10 filters=0 retention=1d failed_retention=forever "
             "crash_limit=5 error_limit=10000 maintenance=on processes=0");
+  EXPECT_THAT(described(checked({.crash_directory = "/crashes"}, 1)),
+              HasSubstr(" crash_directory=/crashes "));
   EXPECT_THAT(described(checked({.automatic_retry = false, .maintenance = false}, 1)),
               HasSubstr("automatic_retry=off"));
 }
