@@ -17,7 +17,7 @@ endforeach()
 
 # The headers of a component that was not built are left out.
 set(exclusions "")
-foreach(name sqlite postgresql redis drivers dashboard)
+foreach(name sqlite postgresql redis drivers stack_traces dashboard)
   if(NOT TARGET portfire_${name})
     list(APPEND exclusions PATTERN ${name}.hpp EXCLUDE)
   endif()
@@ -41,6 +41,7 @@ write_basic_package_version_file(
 install(FILES
   ${PROJECT_BINARY_DIR}/portfire-config.cmake ${PROJECT_BINARY_DIR}/portfire-config-version.cmake
   ${CMAKE_CURRENT_LIST_DIR}/FindHiredis.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/FindLibDw.cmake
   DESTINATION ${package_dir})
 
 # Builds exactly what `cmake --install` copies.

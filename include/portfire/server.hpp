@@ -22,6 +22,7 @@
 #include <portfire/isolation.hpp>
 #include <portfire/log.hpp>
 #include <portfire/retry.hpp>
+#include <portfire/stack_tracer.hpp>
 #include <portfire/storage/storage.hpp>
 
 namespace portfire {
@@ -75,6 +76,13 @@ struct ServerOptions {
   /// crashes of its own process, one after the other, after which it is not retried any more.
   int crash_limit = 3;
 
+  /// A directory in which the process, when a signal ends it (SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+  /// SIGABRT), leaves what it was running and where it crashed. The next server with the same
+  /// directory puts that into the jobs' histories and blames the one that crashed, and no other.
+  /// It is made if it is not there; one for each storage. Empty: no records, and no signal
+  /// handlers.
+  std::string crash_directory = {};
+
   /// Bytes kept of an exception's messages, nesting included; 100 to 1,000,000.
   int error_limit = 10'000;
 
@@ -83,6 +91,9 @@ struct ServerOptions {
   Isolation isolation = Isolation::thread;
   /// The processes of isolated jobs.
   ChildOptions children = {};
+  /// Finds out where exceptions were thrown: `stack_traces()` of `portfire/stack_traces.hpp`. Null:
+  /// failures are stored without stacks, and those of crashes name no functions.
+  std::shared_ptr<StackTracer> stack_tracer = {};
 
   /// False: only runs jobs; due jobs, dead servers and expiry are left to other servers.
   bool maintenance = true;

@@ -1,6 +1,8 @@
 #include <memory>
 #include <ostream>
 
+#include <nlohmann/json.hpp>
+
 #include <portfire/display.hpp>
 
 #include "cli/command_line.hpp"
@@ -78,6 +80,44 @@ void add_relations(Table& table, const JobDetails& job) {
   for (const auto& [name, value] : job.parameters) add_row(table, "param " + name, value);
 }
 
+// Data without the stacks, which have lines of their own.
+std::string brief_data(const std::string& data) {
+  auto value = nlohmann::json::parse(data, nullptr, false);
+  if (!value.is_object() || data.find("\"stack\"") == std::string::npos) return data;
+  value.erase("stack");
+  if (value.contains("nested") && value["nested"].is_array()) {
+    for (auto& each : value["nested"]) {
+      if (each.is_object()) each.erase("stack");
+    }
+  }
+  return value.dump();
+}
+
+void print_failure(const nlohmann::json& failure, std::string_view head, std::ostream& out) {
+  const auto text = [&](const char* name) {
+    const auto found = failure.find(name);
+    return found != failure.end() && found->is_string() ? found->get<std::string>() : std::string{};
+  };
+  out << head << one_line(text("type") + ": " + text("message"), line_width) << '\n';
+  for (const auto& frame : failure.value("stack", nlohmann::json::array())) {
+    if (frame.is_string()) out << "    " << one_line(frame.get<std::string>(), line_width) << '\n';
+  }
+}
+
+// Where the last failure was thrown, or the last crash was.
+void print_stack(const JobDetails& job, std::ostream& out) {
+  for (auto entry = job.history.rbegin(); entry != job.history.rend(); ++entry) {
+    const auto failure = nlohmann::json::parse(entry->data, nullptr, false);
+    if (!failure.is_object() || !failure.contains("stack")) continue;
+    out << "Stack of the last failure\n";
+    print_failure(failure, "  ", out);
+    for (const auto& nested : failure.value("nested", nlohmann::json::array())) {
+      if (nested.is_object()) print_failure(nested, "  caused by ", out);
+    }
+    return;
+  }
+}
+
 void print_history(const JobDetails& job, TimePoint now, std::ostream& out) {
   out << "History\n";
   Table table{{{""}, {""}, {""}}};
@@ -85,7 +125,7 @@ void print_history(const JobDetails& job, TimePoint now, std::ostream& out) {
     const std::string state = entry.elected_away ? "(" + entry.state + ")" : entry.state;
     std::string note = entry.reason;
     if (entry.server) note += (note.empty() ? "on " : "; on ") + to_string(*entry.server);
-    if (!entry.data.empty()) note += (note.empty() ? "" : " ") + entry.data;
+    if (!entry.data.empty()) note += (note.empty() ? "" : " ") + brief_data(entry.data);
     table.add(
         {"  " + both(entry.at, now), one_line(state, line_width), one_line(note, line_width)});
   }
@@ -123,6 +163,7 @@ ExitCode show_job(const std::string& text, const Session& session) {
   add_relations(table, *job);
   table.print(session.out());
   print_history(*job, now, session.out());
+  print_stack(*job, session.out());
   print_log(log, session.out());
   return ExitCode::ok;
 }

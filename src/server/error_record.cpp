@@ -3,14 +3,13 @@
 #include <cxxabi.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <typeinfo>
 #include <vector>
 
 #include "client/text.hpp"
+#include "crash/names.hpp"
 
 namespace portfire::server {
 
@@ -19,18 +18,12 @@ namespace {
 struct Link {
   std::string type;
   std::string message;
+  std::vector<std::string> stack = {};
 };
-
-std::string demangled(const char* name) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> text{
-      abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free};
-  return status == 0 ? text.get() : name;
-}
 
 std::string current_type() {
   const std::type_info* type = abi::__cxa_current_exception_type();
-  return type == nullptr ? "unknown" : demangled(type->name());
+  return type == nullptr ? "unknown" : crash::demangled(type->name());
 }
 
 // A wrapper made by std::throw_with_nested is shown as the type that it wraps.
@@ -42,7 +35,7 @@ std::string plain_type(std::string type) {
   return type;
 }
 
-void collect(const std::exception_ptr& error, std::vector<Link>& chain) {
+void collect(const std::exception_ptr& error, StackTracer* tracer, std::vector<Link>& chain) {
   constexpr std::size_t deepest = 20;
   if (error == nullptr || chain.size() == deepest) return;
   std::exception_ptr inner;
@@ -60,7 +53,14 @@ void collect(const std::exception_ptr& error, std::vector<Link>& chain) {
   } catch (...) {
     chain.push_back({current_type(), ""});
   }
-  collect(inner, chain);
+  if (tracer != nullptr) chain.back().stack = tracer->stack_of(error);
+  collect(inner, tracer, chain);
+}
+
+nlohmann::json json_of(const Link& link) {
+  nlohmann::json object{{"type", link.type}, {"message", link.message}};
+  if (!link.stack.empty()) object["stack"] = link.stack;
+  return object;
 }
 
 std::optional<ErrorRecord> record_brought(const std::exception_ptr& error) {
@@ -76,20 +76,36 @@ std::optional<ErrorRecord> record_brought(const std::exception_ptr& error) {
 
 }  // namespace
 
-ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit) {
+std::vector<std::string> bounded_stack(const std::vector<std::string>& stack, std::size_t& bytes) {
+  constexpr std::size_t most_frames = 64;
+  constexpr std::size_t longest_frame = 500;
+  std::vector<std::string> bounded;
+  for (const std::string& frame : stack) {
+    std::string text = shorten(frame, longest_frame);
+    if (bounded.size() == most_frames || text.size() > bytes) {
+      bounded.emplace_back("…");
+      break;
+    }
+    bytes -= text.size();
+    bounded.push_back(std::move(text));
+  }
+  return bounded;
+}
+
+ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit, StackTracer* tracer) {
   if (auto recorded = record_brought(error)) return std::move(*recorded);
   std::vector<Link> chain;
-  collect(error, chain);
+  collect(error, tracer, chain);
   if (chain.empty()) chain.push_back({"unknown", ""});
   std::size_t left = limit;
+  std::size_t stack_bytes = most_stack_bytes;
   for (Link& link : chain) {
+    link.stack = bounded_stack(link.stack, stack_bytes);
     link.message = shorten(link.message, left);
     left -= std::min(left, link.message.size());
   }
-  nlohmann::json data{{"type", chain.front().type}, {"message", chain.front().message}};
-  for (std::size_t i = 1; i < chain.size(); ++i) {
-    data["nested"].push_back({{"type", chain[i].type}, {"message", chain[i].message}});
-  }
+  nlohmann::json data = json_of(chain.front());
+  for (std::size_t i = 1; i < chain.size(); ++i) data["nested"].push_back(json_of(chain[i]));
   return {.type = chain.front().type, .message = chain.front().message, .data = data.dump()};
 }
 

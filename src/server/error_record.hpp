@@ -1,17 +1,20 @@
 #pragma once
 
-// What is kept of an exception: its type, message and what is nested in it.
+// What is kept of an exception: its type, message, where it was thrown, and what is nested in it.
 
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <portfire/stack_tracer.hpp>
 
 namespace portfire::server {
 
 struct ErrorRecord {
   std::string type;     // demangled
   std::string message;  // valid UTF-8
-  std::string data;     // JSON: {"type":…,"message":…,"nested":[{"type":…,"message":…},…]}
+  std::string data;     // JSON: {"type":…,"message":…,"stack":[…],"nested":[{"type":…,…},…]}
 };
 
 // An exception that brings its record with it, because it was thrown elsewhere.
@@ -34,9 +37,17 @@ class RecordedError final : public Thrown, public Recorded {
       : Thrown{std::forward<Arguments>(arguments)...}, Recorded{std::move(record)} {}
 };
 
+// The frames within bounds: 64 of them, and as many as fit into what is left of `bytes`, which
+// shrinks. What was cut is replaced by an ellipsis.
+std::vector<std::string> bounded_stack(const std::vector<std::string>& stack, std::size_t& bytes);
+
+// All the stacks of one failure together.
+inline constexpr std::size_t most_stack_bytes = 16'384;
+
 // Reads an exception and those nested in it (std::throw_with_nested), outermost first. All messages
-// together take at most `limit` bytes; what is cut ends in an ellipsis.
-// Of one that brings its record, that.
-ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit);
+// together take at most `limit` bytes; what is cut ends in an ellipsis. Without a tracer there are
+// no stacks. Of one that brings its record, that.
+ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit,
+                         StackTracer* tracer = nullptr);
 
 }  // namespace portfire::server

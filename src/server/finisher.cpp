@@ -261,25 +261,14 @@ void Finisher::settle(const Completion& completion, const Unit& unit, const Comm
                               " was refused: the job was taken from this execution");
   }
   performer_.tell_created(unit, result);
-  const FilterChain* filters =
-      completion.claimed.handler == nullptr ? nullptr : &completion.claimed.handler->filters;
-  if (filters == nullptr || filters->empty()) return;
-  const JobFacts facts{.id = execution.ref.job,
-                       .name = execution.name,
-                       .queue = execution.queue,
-                       .arguments = execution.arguments,
-                       .current_state = state_names::processing,
-                       .attempt = execution.attempt,
-                       .parameters = execution.parameters,
-                       .attempts_limit = unset};
-  filters->applied({.job = facts, .transition = unit.transitions.front(), .result = result});
+  performer_.tell_applied(completion.claimed, unit, result);
 }
 
 Unit Finisher::plain_failure(const Completion& completion, const std::string& message) const {
   log_(LogLevel::error, "the outcome of job " + to_string(completion.claimed.execution.ref.job) +
                             " cannot be stored: " + message);
   return performer_
-      .fail(completion.claimed, states::failed("The outcome could not be stored: " + message))
+      .end(completion.claimed, states::failed("The outcome could not be stored: " + message))
       .unit;
 }
 

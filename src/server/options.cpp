@@ -133,12 +133,14 @@ std::string described(const ServerOptions& options) {
           (options.failed_retention == Duration::zero() ? "forever"
                                                         : to_string(options.failed_retention)) +
           " crash_limit=" + std::to_string(options.crash_limit) +
+          (options.crash_directory.empty() ? "" : " crash_directory=" + options.crash_directory) +
           " error_limit=" + std::to_string(options.error_limit) +
           " isolation=" + (options.isolation == Isolation::process ? "process" : "thread") +
           " jobs_per_child=" + std::to_string(options.children.jobs_per_child) +
           " spare=" + std::to_string(options.children.spare) +
           " kill_after=" + to_string(options.children.kill_after) +
           " start_timeout=" + to_string(options.children.start_timeout) +
+          (options.stack_tracer == nullptr ? "" : " stack_traces=on") +
           " maintenance=" + (options.maintenance ? "on" : "off") +
           " processes=" + std::to_string(options.processes.size());
   return line;

@@ -83,7 +83,7 @@ Performer::Ended Performer::judge(RunningJob& running, const FilterChain& filter
   const StopReason stopped = running.stop_reason();
   ended.error = performed.error;
   ended.give_back = stopped == StopReason::shutdown || stopped == StopReason::lease_lost;
-  ErrorRecord record = record_error(performed.error, options_.error_limit);
+  ErrorRecord record = record_error(performed.error, options_.error_limit, crash_watch_.tracer());
   std::string reason = stopped == StopReason::timeout
                            ? "Timed out after " + to_string(running.timeout()) + ": "
                            : std::string{};
@@ -132,6 +132,7 @@ Completion Performer::perform(Claimed claimed, std::size_t worker) const {
     RunningJob running{claimed, surroundings_, started_at};
     {
       const ActiveJobs::Guard guard{active_, worker, running};
+      const CrashWatch::Witness witness{crash_watch_, worker, claimed};
       ended = run(running, claimed.handler->filters, worker);
       if (ended.commit) ended = commit_apart(running, claimed, std::move(ended));
     }
@@ -179,17 +180,32 @@ void Performer::report_at_once(RunningJob& running) const {
   }
 }
 
-Completion Performer::fail(Claimed claimed, State failed) const {
+Completion Performer::end(Claimed claimed, State state) const {
   Completion completion{.claimed = std::move(claimed),
                         .unit = {.id = surroundings_.ids.next<UnitId>()}};
   const ExecutionRef& ref = completion.claimed.execution.ref;
-  set_retention(failed, completion.claimed);
+  set_retention(state, completion.claimed);
   completion.unit.transitions.push_back({.job = ref.job,
                                          .locator = ref.locator,
                                          .epoch = ref.epoch,
-                                         .state = std::move(failed),
+                                         .state = std::move(state),
                                          .release = release()});
   return completion;
+}
+
+Unit Performer::end_crashed(const Claimed& claimed, State failed, std::uint32_t crashes) const {
+  Ended ended{.candidate = std::move(failed)};
+  Unit unit = unit_of(claimed, ended);
+  unit.transitions.front().crashes = crashes;
+  return unit;
+}
+
+void Performer::tell_applied(const Claimed& claimed, const Unit& unit,
+                             const CommitResult& result) const {
+  if (claimed.handler == nullptr || claimed.handler->filters.empty()) return;
+  const JobFacts facts = facts_of(claimed);
+  claimed.handler->filters.applied(
+      {.job = facts, .transition = unit.transitions.front(), .result = result});
 }
 
 void Performer::tell_created(const Unit& unit, const CommitResult& result) const {

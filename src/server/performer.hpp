@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "server/active_jobs.hpp"
+#include "server/crash_watch.hpp"
 #include "server/isolation/isolator.hpp"
 #include "server/running_job.hpp"
 
@@ -31,17 +32,26 @@ struct PerformerOptions {
 class Performer {
  public:
   // `isolator` may be null: then all handlers run here.
-  Performer(const Surroundings& surroundings, ActiveJobs& active, PerformerOptions options,
-            isolation::Isolator* isolator = nullptr)
-      : surroundings_{surroundings}, active_{active}, options_{options}, isolator_{isolator} {}
+  Performer(const Surroundings& surroundings, ActiveJobs& active, const CrashWatch& crash_watch,
+            PerformerOptions options, isolation::Isolator* isolator = nullptr)
+      : surroundings_{surroundings},
+        active_{active},
+        crash_watch_{crash_watch},
+        options_{options},
+        isolator_{isolator} {}
 
   Completion perform(Claimed claimed, std::size_t worker) const;
 
-  // The end of an execution that never ran: poison.
-  Completion fail(Claimed claimed, State failed) const;
+  // The end of an execution in that very state, without an election.
+  Completion end(Claimed claimed, State state) const;
 
-  // Tells the filters how the creation of the unit's jobs went.
+  // The end of an execution that has crashed its server, which had this many crashes blamed on it
+  // then: an election decides what becomes of it, as for any other failure.
+  [[nodiscard]] Unit end_crashed(const Claimed& claimed, State failed, std::uint32_t crashes) const;
+
+  // Tells the filters how the creation of the unit's jobs, and the end of the execution, went.
   void tell_created(const Unit& unit, const CommitResult& result) const;
+  void tell_applied(const Claimed& claimed, const Unit& unit, const CommitResult& result) const;
 
  private:
   struct Ended;
@@ -58,6 +68,7 @@ class Performer {
 
   const Surroundings& surroundings_;
   ActiveJobs& active_;
+  const CrashWatch& crash_watch_;
   const PerformerOptions options_;
   isolation::Isolator* const isolator_;
 };

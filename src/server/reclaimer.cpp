@@ -2,16 +2,19 @@
 
 #include <algorithm>
 
+#include "server/held_execution.hpp"
 #include "server/liveness.hpp"
 
 namespace portfire::server {
 
 Reclaimer::Reclaimer(Duration interval, std::uint32_t crash_limit, std::string host,
-                     std::function<void(std::vector<Execution>)> poisoned)
+                     std::function<void(std::vector<Execution>)> poisoned,
+                     std::unique_ptr<CrashReports> crash_reports)
     : interval_{interval},
       crash_limit_{crash_limit},
       host_{std::move(host)},
       poisoned_{std::move(poisoned)},
+      crash_reports_{std::move(crash_reports)},
       watch_{2 * interval} {}
 
 Duration Reclaimer::run_once(ProcessContext& context) {
@@ -20,21 +23,38 @@ Duration Reclaimer::run_once(ProcessContext& context) {
   if (!beats.known) return interval_;
   if (unsure_) look_for_poison(context);
   const SteadyPoint now = context.runtime.steady_now();
+  std::vector<ServerId> exited;
   std::vector<ServerId> dead = watch_.observe(beats.servers, context.server, now);
   for (const ServerBeat& server : beats.servers) {
     if (server.id == context.server || host_.empty() || server.host != host_) continue;
     if (!owner_is_dead(server.lock)) continue;
+    exited.push_back(server.id);
     if (std::find(dead.begin(), dead.end(), server.id) == dead.end()) dead.push_back(server.id);
   }
+  const bool must_wait = read_crash_reports(context, exited, dead);
   if (!dead.empty()) reclaim(context, dead);
   for (const ServerBeat& server : beats.servers) {
     const bool was_dead = std::find(dead.begin(), dead.end(), server.id) != dead.end();
     if (was_dead && server.host == host_) remove_liveness_file(server.lock);
   }
+  if (must_wait) return std::chrono::milliseconds{20};
   const auto expiry = watch_.next_expiry();
   if (!expiry) return interval_;
   const auto until = std::chrono::ceil<Duration>(*expiry - now);
   return std::clamp<Duration>(until, std::chrono::milliseconds{10}, interval_);
+}
+
+// After it is known who is dead, and before anything is done about it, so that no record comes too
+// late. A process that has gone but whose record is locked is still going, or another server reads
+// its record: it is not dead yet. Returns whether there is one.
+bool Reclaimer::read_crash_reports(ProcessContext& context, const std::vector<ServerId>& exited,
+                                   std::vector<ServerId>& dead) {
+  if (crash_reports_ == nullptr) return false;
+  crash_reports_->settle(context);
+  return std::erase_if(dead, [&](ServerId id) {
+           return std::find(exited.begin(), exited.end(), id) != exited.end() &&
+                  crash_reports_->is_with_others(id);
+         }) > 0;
 }
 
 void Reclaimer::reclaim(ProcessContext& context, const std::vector<ServerId>& dead) {
@@ -54,14 +74,7 @@ void Reclaimer::look_for_poison(ProcessContext& context) {
     const auto job = context.storage.monitoring().job(ref.job);
     const bool held = job && job->epoch == ref.epoch;
     if (!held || crash_limit_ == 0 || job->crashes < crash_limit_) continue;
-    poisoned.push_back({.ref = ref,
-                        .name = job->name,
-                        .arguments = job->arguments,
-                        .queue = job->queue,
-                        .attempt = job->attempt,
-                        .parameters = job->parameters,
-                        .suspect = true,
-                        .crashes = job->crashes});
+    poisoned.push_back(held_execution(*job));
   }
   unsure_ = false;
   if (!poisoned.empty()) poisoned_(std::move(poisoned));

@@ -54,8 +54,10 @@ Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
                     .retention = options.retention},
       active_{count(options.workers)},
       isolator_{isolator_for(handlers, options, *runtime_)},
+      crash_watch_{options.crash_directory, options.stack_tracer, count(options.workers)},
       performer_{surroundings_,
                  active_,
+                 crash_watch_,
                  {.retention = options.retention,
                   .failed_retention = options.failed_retention,
                   .error_limit = count(options.error_limit),
@@ -77,7 +79,8 @@ Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
                 .most_prefetched = count(options.prefetch),
                 .poll_interval = options.poll_interval},
                options_.log},
-      workers_{*runtime_, dispatcher_, performer_, finisher_, job_time_, count(options.workers)} {
+      workers_{*runtime_, dispatcher_,           performer_, finisher_, crash_watch_,
+               job_time_, count(options.workers)} {
   auto keeper = std::make_shared<LeaseKeeper>(
       identity_, lease_,
       LeaseKeeper::Reactions{
@@ -109,10 +112,17 @@ void Session::add_steering() {
 }
 
 void Session::add_maintenance() {
-  add(processes_,
-      std::make_shared<Reclaimer>(
-          options_.lease / 6, static_cast<std::uint32_t>(options_.crash_limit), machine_,
-          [this](std::vector<Execution> poisoned) { fail_poison(std::move(poisoned)); }));
+  const auto crash_limit = static_cast<std::uint32_t>(options_.crash_limit);
+  std::unique_ptr<CrashReports> crash_reports;
+  if (!options_.crash_directory.empty()) {
+    crash_reports =
+        std::make_unique<CrashReports>(options_.crash_directory, crash_limit, options_.stack_tracer,
+                                       performer_, handlers_, filters_);
+  }
+  add(processes_, std::make_shared<Reclaimer>(
+                      options_.lease / 6, crash_limit, machine_,
+                      [this](std::vector<Execution> poisoned) { fail_poison(std::move(poisoned)); },
+                      std::move(crash_reports)));
   add(processes_,
       std::make_shared<DelayedScheduler>(handlers_, filters_, ids_, options_.poll_interval));
   add(processes_,
@@ -135,6 +145,7 @@ void Session::announce() {
                                      .version = version_text()});
   lease_.renewed(sent);
   identity_.assume(id);
+  crash_watch_.begin(id, options_.log);
 }
 
 void Session::start() {
@@ -179,8 +190,8 @@ void Session::fail_poison(std::vector<Execution> poisoned) {
     options_.log(LogLevel::error,
                  "job " + to_string(execution.ref.job) + " fails: " + failed.reason);
     const BoundHandler* handler = handlers_.find(execution.name);
-    finisher_.add(performer_.fail({std::move(execution), handler, runtime_->steady_now(), id()},
-                                  std::move(failed)));
+    finisher_.add(performer_.end({std::move(execution), handler, runtime_->steady_now(), id()},
+                                 std::move(failed)));
   }
 }
 

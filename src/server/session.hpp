@@ -12,6 +12,7 @@
 
 #include "client/creation.hpp"
 #include "server/active_jobs.hpp"
+#include "server/crash_watch.hpp"
 #include "server/dispatcher.hpp"
 #include "server/fetcher.hpp"
 #include "server/finisher.hpp"
@@ -70,6 +71,7 @@ class Session {
   const Surroundings surroundings_;
   ActiveJobs active_;
   const std::unique_ptr<isolation::Isolator> isolator_;  // null when no job is isolated
+  CrashWatch crash_watch_;
   const Performer performer_;
   Dispatcher dispatcher_;
   MeanTime job_time_;

@@ -1,13 +1,19 @@
 #include "server/worker_pool.hpp"
 
+#include <optional>
+
+#include "crash/alternate_stack.hpp"
+
 namespace portfire::server {
 
 WorkerPool::WorkerPool(Runtime& runtime, Dispatcher& dispatcher, const Performer& performer,
-                       Finisher& finisher, MeanTime& job_time, std::size_t workers)
+                       Finisher& finisher, const CrashWatch& crash_watch, MeanTime& job_time,
+                       std::size_t workers)
     : runtime_{runtime},
       dispatcher_{dispatcher},
       performer_{performer},
       finisher_{finisher},
+      crash_watch_{crash_watch},
       job_time_{job_time},
       workers_{workers},
       idle_{runtime.make_event()} {}
@@ -21,6 +27,8 @@ void WorkerPool::start() {
 }
 
 void WorkerPool::loop(std::size_t worker) {
+  std::optional<crash::AlternateStack> stack;
+  if (crash_watch_.is_recording()) stack.emplace();
   while (auto claimed = dispatcher_.next(worker)) {
     Completion completion = performer_.perform(std::move(*claimed), worker);
     if (!completion.unit.transitions.empty()) {

@@ -15,7 +15,8 @@ namespace portfire::server {
 class WorkerPool {
  public:
   WorkerPool(Runtime& runtime, Dispatcher& dispatcher, const Performer& performer,
-             Finisher& finisher, MeanTime& job_time, std::size_t workers);
+             Finisher& finisher, const CrashWatch& crash_watch, MeanTime& job_time,
+             std::size_t workers);
   ~WorkerPool();
 
   void start();
@@ -33,6 +34,7 @@ class WorkerPool {
   Dispatcher& dispatcher_;
   const Performer& performer_;
   Finisher& finisher_;
+  const CrashWatch& crash_watch_;
   MeanTime& job_time_;
   const std::size_t workers_;
   const std::unique_ptr<Event> idle_;

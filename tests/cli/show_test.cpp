@@ -7,6 +7,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class JobsShow : public StorageTest {};
 
@@ -48,6 +49,26 @@ TEST_F(JobsShow, TellsWhyAJobFailed) {
   let_run(id);
   EXPECT_THAT(run({"jobs", "show", id}).out,
               AllOf(HasSubstr("Failed since"), HasSubstr("the printer is on fire")));
+}
+
+TEST_F(JobsShow, HasAFrameOfAStackOnEachLine) {
+  const std::string id = enqueue({"work"});
+  State failed = states::failed("no order");
+  failed.data = R"({"type":"acme::Error","message":"no order","stack":["acme::run() at a.cpp:7",)"
+                R"("main"],"nested":[{"type":"int","message":"","stack":["acme::read()"]
+}]
+})";
+  const Unit unit{.id = UnitId{1, 1},
+                  .transitions = {{.job = *parse_id<JobId>(id), .state = std::move(failed)}}};
+ASSERT_TRUE(storage()->jobs().commit({&unit, 1}).front().done());
+const Finished finished = run({"jobs", "show", id});
+EXPECT_THAT(finished.out, HasSubstr("Stack of the last failure\n"
+                                    "  acme::Error: no order\n"
+                                    "    acme::run() at a.cpp:7\n"
+                                    "    main\n"
+                                    "  caused by int: \n"
+                                    "    acme::read()\n"));
+EXPECT_THAT(finished.out, Not(HasSubstr(R"("stack")")));
 }
 
 TEST_F(JobsShow, MissesUnknownJobs) {

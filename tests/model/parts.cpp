@@ -98,6 +98,7 @@ Transition Generator::end_of(const ExecutionRef& execution) {
   if (random_.chance(40)) change.attempt(static_cast<std::uint32_t>(random_.below(4)));
   if (random_.chance(10)) change.expecting(random_.chance(80) ? "Processing" : "Enqueued");
   if (random_.chance(20)) change.parameter("c", std::to_string(random_.below(100)));
+  if (random_.chance(10)) change.blamed(static_cast<std::uint32_t>(random_.below(3)));
   if (random_.chance(10)) change.instead_of(state());
   if (random_.chance(25)) change.electing();
   return change;

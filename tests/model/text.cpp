@@ -180,6 +180,7 @@ std::string text(const Transition& change) {
   if (change.attempt) all += " attempt " + number(*change.attempt);
   if (change.queue) all += " queue " + *change.queue;
   if (change.priority) all += " priority " + std::to_string(*change.priority);
+  if (change.crashes) all += " blamed " + number(*change.crashes);
   if (change.release == Release::elect) all += " electing";
   return all;
 }

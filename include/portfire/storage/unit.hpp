@@ -179,6 +179,9 @@ struct Transition {
   /// … how long after its claim the handler was entered, and how long it ran.
   Duration start_delay = Duration::zero();
   Duration duration = Duration::zero();
+  /// With `epoch`: the execution has ended in a crash of its server. The job is *suspect* from then
+  /// on, with so many crashes blamed on it, where both marks are cleared otherwise.
+  std::optional<std::uint32_t> crashes = std::nullopt;
 
   Release release = Release::straight;
 };

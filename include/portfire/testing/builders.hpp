@@ -125,6 +125,7 @@ class TransitionBuilder {
     change_.start_delay = start_delay, change_.duration = duration;
     return *this;
   }
+  TransitionBuilder& blamed(std::uint32_t crashes) { return change_.crashes = crashes, *this; }
   TransitionBuilder& electing() { return change_.release = Release::elect, *this; }
 
   operator Transition() const { return change_; }  // NOLINT: a builder is what it builds

@@ -140,8 +140,8 @@ void end_run(Job& job, const Transition& change) {
   job.result = change.result;
   job.run.start_delay = change.start_delay;
   job.duration = change.duration;
-  job.suspect = false;
-  job.crashes = 0;
+  job.suspect = change.crashes.has_value();
+  job.crashes = change.crashes.value_or(0);
 }
 
 Refusal apply(Call& call, const Transition& change) {

@@ -51,7 +51,7 @@ bool is_plain_finish(const Unit& unit) {
   if (unit.transitions.size() != 1 || !unit.jobs.empty() || !unit.recurring.empty()) return false;
   const Transition& t = unit.transitions.front();
   return t.epoch && t.locator != 0 && t.expected_state.empty() && t.elected_away.empty() &&
-         t.parameters.empty() && !t.attempt && !t.queue && !t.priority &&
+         t.parameters.empty() && !t.attempt && !t.queue && !t.priority && !t.crashes &&
          t.state.kind == StateKind::final && t.state.reason.empty() && t.state.data.empty();
 }
 

@@ -112,6 +112,7 @@ json json_of(const Transition& transition) {
   put(object, "result", transition.result);
   put(object, "start_delay", transition.start_delay);
   put(object, "duration", transition.duration);
+  if (transition.crashes) object["crashes"] = *transition.crashes;
   put(object, "release", transition.release);
   return object;
 }

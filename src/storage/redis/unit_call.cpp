@@ -70,7 +70,7 @@ bool is_plain_end(const Unit& unit) {
   const Transition& end = unit.transitions.front();
   const State& state = end.state;
   return end.epoch && end.expected_state.empty() && end.elected_away.empty() &&
-         end.parameters.empty() && !end.attempt && !end.queue && !end.priority &&
+         end.parameters.empty() && !end.attempt && !end.queue && !end.priority && !end.crashes &&
          end.release == Release::straight && state.reason.empty() && state.data.empty() &&
          state.kind == StateKind::final;
 }
@@ -265,13 +265,15 @@ void UnitCall::add_change(const Transition& change) {
   constexpr std::uint64_t has_attempt = 2;
   constexpr std::uint64_t has_queue = 4;
   constexpr std::uint64_t has_priority = 8;
+  constexpr std::uint64_t has_crashes = 16;
   const std::string& queue = change.queue ? *change.queue : std::string{};
   check_short("queue", queue);
   check_short("state", change.state.name);
   PackedWriter head;
   head.id(change.job)
       .number((change.epoch ? has_epoch : 0) | (change.attempt ? has_attempt : 0) |
-                  (change.queue ? has_queue : 0) | (change.priority ? has_priority : 0),
+                  (change.queue ? has_queue : 0) | (change.priority ? has_priority : 0) |
+                  (change.crashes ? has_crashes : 0),
               1)
       .number(std::min(change.epoch.value_or(0), largest_epoch), 6)
       .number(change.attempt.value_or(0), 3)
@@ -279,7 +281,8 @@ void UnitCall::add_change(const Transition& change) {
       .number(static_cast<std::uint64_t>(change.release), 1)
       .number(span_of(change.start_delay), 7)
       .number(span_of(change.duration), 7)
-      .number(change.elected_away.size(), 2);
+      .number(change.elected_away.size(), 2)
+      .number(change.crashes.value_or(0), 4);
   call_.copy(head.bytes()).add(change.expected_state).copy(queue).add(change.result);
   call_.copy(pack_changes(change.parameters)).copy(pack_state(change.state));
   for (const State& candidate : change.elected_away) call_.copy(pack_state(candidate));

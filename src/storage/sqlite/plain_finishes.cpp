@@ -21,7 +21,7 @@ bool is_plain(const Transition& transition) {
          (state.kind == StateKind::final || state.kind == StateKind::parked) &&
          state.reason.empty() && state.data.empty() && transition.elected_away.empty() &&
          transition.expected_state.empty() && transition.parameters.empty() &&
-         !transition.attempt && !transition.queue && !transition.priority;
+         !transition.attempt && !transition.queue && !transition.priority && !transition.crashes;
 }
 
 }  // namespace

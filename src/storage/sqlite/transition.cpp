@@ -36,8 +36,12 @@ void record_run(Session& session, JobRow& row, const Transition& transition) {
   session.database.run(Query::set_result, row.key,
                        transition.result.empty() ? std::optional<std::string_view>{}
                                                  : std::string_view{transition.result});
-  row.clear(marks::suspect);
-  set_crashes(session.database, row, 0);
+  if (transition.crashes) {
+    row.set(marks::suspect);
+  } else {
+    row.clear(marks::suspect);
+  }
+  set_crashes(session.database, row, transition.crashes.value_or(0));
 }
 
 }  // namespace

@@ -146,6 +146,49 @@ TEST_P(Poison, NothingElseClearsTheMarks) {
   EXPECT_TRUE(marked()) << "after it was taken away";
 }
 
+TEST_P(Poison, AnEndMayBlameACrashAtOnce) {
+  const JobId id = create(job());
+  const Execution execution = claim_one();
+  State again = states::enqueued("It crashed its server");
+  again.data = R"({"signal":11})";
+  const Unit blame = unit().move(ending(execution, again).blamed(1));
+  EXPECT_EQ(commit(blame).status, CommitStatus::applied);
+  EXPECT_EQ(commit(blame).status, CommitStatus::already_applied);
+  EXPECT_TRUE(details(id).suspect);
+  EXPECT_EQ(details(id).crashes, 1U);
+  EXPECT_EQ(details(id).history.back().data, R"({"signal":11})");
+  const Execution next = claim_one();
+  EXPECT_TRUE(next.suspect);
+  EXPECT_EQ(next.crashes, 1U);
+  apply(ending(next));
+  EXPECT_FALSE(details(id).suspect);
+  EXPECT_EQ(details(id).crashes, 0U);
+}
+
+TEST_P(Poison, AnEndMayLeaveAJobSuspectWithoutBlame) {
+  const JobId id = create(job());
+  apply(ending(claim_one(), states::enqueued()).blamed(2));
+  apply(ending(claim_one(), states::enqueued()).blamed(0));
+  EXPECT_TRUE(details(id).suspect);
+  EXPECT_EQ(details(id).crashes, 0U);
+  // What is suspect is blamed when its server crashes.
+  crash_with(new_server(), jobs(), server().id(), 9);
+  EXPECT_EQ(details(id).crashes, 1U);
+}
+
+TEST_P(Poison, AnEndThatBlamesMayLetTheJobWaitOrFail) {
+  const JobId later = create(job());
+  apply(ending(claim_one(), states::scheduled(1h)).blamed(1));
+  EXPECT_TRUE(details(later).suspect);
+  EXPECT_EQ(details(later).crashes, 1U);
+  const JobId failed = create(job());
+  apply(ending(claim_one(), states::failed("It crashes its servers")).blamed(3));
+  EXPECT_EQ(state_of(failed), "Failed");
+  EXPECT_EQ(details(failed).crashes, 3U);
+  apply(moving(failed, states::enqueued()));
+  EXPECT_EQ(claim_one().crashes, 3U);
+}
+
 TEST_P(Poison, AGracefulStopSuspectsNobody) {
   const JobId id = create(job());
   TestServer leaving = new_server();

@@ -72,5 +72,41 @@ TEST(ErrorRecord, AllMessagesTogetherStayWithinTheLimit) {
   }
 }
 
+// Has the same stack for every exception.
+class KnowsOneStack final : public StackTracer {
+ public:
+  explicit KnowsOneStack(std::vector<std::string> stack) : stack_{std::move(stack)} {}
+  void enter(const void* /*bottom*/) noexcept override {}
+  void leave() noexcept override {}
+  std::vector<std::string> stack_of(const std::exception_ptr& /*error*/) override { return stack_; }
+  std::vector<std::string> describe(std::span<const CodeLocation> /*locations*/) override {
+    return {};
+  }
+
+ private:
+  const std::vector<std::string> stack_;
+};
+
+TEST(ErrorRecord, EachExceptionHasItsStack) {
+  KnowsOneStack tracer{{"inner at a.cpp:1", "outer"}};
+  const auto data = nlohmann::json::parse(record_error(nested(1), 10'000, &tracer).data);
+  const nlohmann::json stack{"inner at a.cpp:1", "outer"};
+  EXPECT_EQ(data["stack"], stack);
+  ASSERT_EQ(data["nested"].size(), 1U);
+  EXPECT_EQ(data["nested"][0]["stack"], stack);
+}
+
+TEST(ErrorRecord, AllStacksTogetherStayWithinBounds) {
+  KnowsOneStack deep{std::vector<std::string>(1000, "f")};
+  const auto few = nlohmann::json::parse(record_error(nested(0), 1000, &deep).data);
+  EXPECT_EQ(few["stack"].size(), 65U);
+  EXPECT_EQ(few["stack"].back(), "…");
+  // Names of template instances are long.
+  KnowsOneStack wide{std::vector<std::string>(60, std::string(2000, 'f'))};
+  const std::string many = record_error(nested(100), 1000, &wide).data;
+  EXPECT_LT(many.size(), most_stack_bytes + 4000);
+  EXPECT_EQ(nlohmann::json::parse(many)["stack"].back(), "…");
+}
+
 }  // namespace
 }  // namespace portfire::server

@@ -105,7 +105,8 @@ class FetcherTest : public ::testing::Test {
   const HandlerTable handlers_{work(), filters_};
   const Surroundings surroundings_{*storage_, *runtime_, ids_, filters_, 24h};
   ActiveJobs active_{1};
-  const Performer performer_{surroundings_, active_, {24h, 0s, 1000, false}};
+  const CrashWatch crash_watch_{{}, nullptr, 0};
+  const Performer performer_{surroundings_, active_, crash_watch_, {24h, 0s, 1000, false}};
   Dispatcher dispatcher_{*runtime_, lease_, QueueOrder{{"default"}}, 1};
   MeanTime job_time_;
   Finisher finisher_{*storage_, *runtime_, performer_, log_};

@@ -72,8 +72,10 @@ class FinisherTest : public ::testing::Test {
   const FilterChain filters_;
   const Surroundings surroundings_{*storage_, *clock_, ids_, filters_, 24h};
   ActiveJobs active_{1};
+  const CrashWatch crash_watch_{{}, nullptr, 0};
   const Performer performer_{surroundings_,
                              active_,
+                             crash_watch_,
                              {.retention = 24h,
                               .failed_retention = 0s,
                               .error_limit = 1000,

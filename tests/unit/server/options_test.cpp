@@ -68,6 +68,8 @@ TEST(ServerOptions, EveryOptionIsSaidInOneLine) {
             "poll_interval=5s attempts=10 filters=0 retention=1d failed_retention=forever "
             "crash_limit=5 error_limit=10000 isolation=thread jobs_per_child=100000 spare=1 "
             "kill_after=5s start_timeout=30s maintenance=on processes=0");
+  EXPECT_THAT(described(checked({.crash_directory = "/crashes"}, 1)),
+              HasSubstr(" crash_directory=/crashes "));
   EXPECT_THAT(described(checked({.automatic_retry = false, .maintenance = false}, 1)),
               HasSubstr("automatic_retry=off"));
 }

@@ -168,8 +168,13 @@ BEGIN
     j.start_delay := greatest(coalesce((t->>'start_delay')::bigint, 0), 0);
     j.duration := greatest(coalesce((t->>'duration')::bigint, 0), 0);
     j.result := t->>'result';
-    j.marks := j.marks & ~(8 | 32);
-    j.crashes := NULL;
+    IF t ? 'crashes' THEN
+      j.marks := j.marks | 8 | 32;
+      j.crashes := nullif((t->>'crashes')::integer, 0);
+    ELSE
+      j.marks := j.marks & ~(8 | 32);
+      j.crashes := NULL;
+    END IF;
   ELSIF is_held THEN
     PERFORM :schema.note_stopping(j, held);
     j.epoch := j.epoch + 2;

@@ -48,10 +48,11 @@ local function next_change()
   local change = {}
   local flags, away
   change.id, flags, change.epoch, change.attempt, change.priority, change.release, change.delay,
-  change.duration, away = read('>c16BI6I3bBI7I7H', next_word())
+  change.duration, away, change.crashes = read('>c16BI6I3bBI7I7HI4', next_word())
   if flags % 2 == 0 then change.epoch = nil end
   if floor(flags / 2) % 2 == 0 then change.attempt = nil end
   if floor(flags / 8) % 2 == 0 then change.priority = nil end
+  if floor(flags / 16) % 2 == 0 then change.crashes = nil end
   change.expected, change.queue, change.result, change.parameters =
     next_word(), next_word(), next_word(), next_word()
   if floor(flags / 4) % 2 == 0 then change.queue = nil end
@@ -87,8 +88,13 @@ end
 
 local function end_run(job, change)
   job.result, job.delay, job.duration = change.result, change.delay + 1, change.duration + 1
-  clear(job, SUSPECT)
-  if may_have_extra(job) then extra(job).c = nil end
+  if change.crashes then
+    set(job, SUSPECT)
+    extra(job).c = change.crashes > 0 and tostring(change.crashes) or nil
+  else
+    clear(job, SUSPECT)
+    if may_have_extra(job) then extra(job).c = nil end
+  end
 end
 
 local function apply(change)

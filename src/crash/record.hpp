@@ -1,0 +1,55 @@
+#pragma once
+
+// What a process leaves behind when a signal ends it: lines of text, which people can read too.
+//
+//   portfire crash 1
+//   signal 11                            and if another process sent it: sender 4711
+//   code 1
+//   address 0x10
+//   process 815
+//   time 1732676094
+//   running <server> <job> <epoch> crashed <name>        on the thread that crashed
+//   running <server> <job> <epoch> beside <name>         on the others
+//   elsewhere                            if a job of another server of the process crashed
+//   listed                               everything that was running stands above
+//   frame <offset> <build id or -> <module>              of the thread that crashed, innermost
+//   first end
+//
+// A record that ends before `listed` says nothing for certain. The frames may end anywhere, for the
+// stack may be what has been destroyed.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <portfire/stack_tracer.hpp>
+#include <portfire/storage/job_store.hpp>
+
+namespace portfire::crash {
+
+struct RecordedExecution {
+  ServerId server;
+  JobId job;
+  std::uint64_t epoch = 0;
+  std::string name;
+  bool crashed = false;
+};
+
+struct Record {
+  int signal = 0;
+  int code = 0;
+  std::uint64_t address = 0;
+  std::optional<std::int64_t> sender;  // another process that has sent the signal
+  std::int64_t process = 0;
+  std::int64_t time = 0;  // seconds since 1970
+  std::vector<RecordedExecution> running;
+  bool elsewhere = false;  // a job of another server was on the thread that crashed
+  std::vector<CodeLocation> stack;
+};
+
+// Nothing for a text that is no record, or one that breaks off before it says anything for certain.
+std::optional<Record> read_record(std::string_view text);
+
+}  // namespace portfire::crash

@@ -1,0 +1,84 @@
+#include <array>
+#include <charconv>
+#include <concepts>
+
+#include "crash/record.hpp"
+
+namespace portfire::crash {
+
+namespace {
+
+std::string_view take(std::string_view& text, char end) {
+  const std::size_t size = text.find(end);
+  const std::string_view taken = text.substr(0, size);
+  text.remove_prefix(size == std::string_view::npos ? text.size() : size + 1);
+  return taken;
+}
+
+template <std::integral Number>
+bool read_number(std::string_view text, Number& number) {
+  const bool hexadecimal = text.starts_with("0x");
+  if (hexadecimal) text.remove_prefix(2);
+  const char* const end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number, hexadecimal ? 16 : 10);
+  return result.ec == std::errc{} && result.ptr == end;
+}
+
+bool read_running(std::string_view text, Record& record) {
+  const auto server = parse_id<ServerId>(take(text, ' '));
+  const auto job = parse_id<JobId>(take(text, ' '));
+  RecordedExecution execution;
+  if (!server || !job || !read_number(take(text, ' '), execution.epoch)) return false;
+  const std::string_view part = take(text, ' ');
+  if (part != "crashed" && part != "beside") return false;
+  execution.server = *server;
+  execution.job = *job;
+  execution.crashed = part == "crashed";
+  execution.name = text;
+  record.running.push_back(std::move(execution));
+  return true;
+}
+
+bool read_frame(std::string_view text, Record& record) {
+  CodeLocation location;
+  if (!read_number(take(text, ' '), location.offset)) return false;
+  location.build_id = take(text, ' ');
+  if (location.build_id == "-") location.build_id.clear();
+  location.module = text;
+  record.stack.push_back(std::move(location));
+  return true;
+}
+
+bool read_line(std::string_view line, Record& record) {
+  const std::string_view what = take(line, ' ');
+  if (what == "signal") return read_number(line, record.signal);
+  if (what == "code") return read_number(line, record.code);
+  if (what == "address") return read_number(line, record.address);
+  if (what == "sender") return read_number(line, record.sender.emplace());
+  if (what == "process") return read_number(line, record.process);
+  if (what == "time") return read_number(line, record.time);
+  if (what == "running") return read_running(line, record);
+  if (what == "elsewhere") return record.elsewhere = true;
+  return false;
+}
+
+}  // namespace
+
+std::optional<Record> read_record(std::string_view text) {
+  // A line without its end may be cut.
+  text = text.substr(0, text.rfind('\n') + 1);
+  if (take(text, '\n') != "portfire crash 1") return std::nullopt;
+  Record record;
+  std::string_view line = take(text, '\n');
+  for (; line != "listed"; line = take(text, '\n')) {
+    if (!read_line(line, record)) return std::nullopt;
+  }
+  if (record.signal == 0) return std::nullopt;
+  while (!text.empty()) {
+    line = take(text, '\n');
+    if (take(line, ' ') != "frame" || !read_frame(line, record)) break;
+  }
+  return record;
+}
+
+}  // namespace portfire::crash

@@ -1,0 +1,52 @@
+#pragma once
+
+// What crashed servers have left in a directory, told to the jobs that it is about: the one that
+// crashed is blamed, all others go on as though nothing had been.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <portfire/background_process.hpp>
+
+#include "crash/crash_file.hpp"
+#include "server/handler_table.hpp"
+#include "server/performer.hpp"
+
+namespace portfire::server {
+
+// Threads: one.
+class CrashReports {
+ public:
+  // `filters` elect for jobs that this server has no handler for.
+  CrashReports(std::string directory, std::uint32_t crash_limit,
+               std::shared_ptr<StackTracer> tracer, const Performer& performer,
+               const HandlerTable& handlers, const FilterChain& filters);
+
+  // Deals with all records that are there, before their servers are reclaimed. What the storage
+  // does not take now stays for the next call.
+  void settle(ProcessContext& context);
+
+  // Somebody else is about to deal with this server's record.
+  [[nodiscard]] bool is_with_others(ServerId server) const {
+    return crash::is_locked(directory_, server);
+  }
+
+ private:
+  struct Report;
+  [[nodiscard]] Report report_of(crash::Record record) const;
+  bool settle(ProcessContext& context, const crash::FoundRecord& found) const;
+  bool tell(ProcessContext& context, const Report& report,
+            const crash::RecordedExecution& running) const;
+  [[nodiscard]] Unit blame(const Report& report, const Claimed& claimed, bool is_culprit) const;
+  [[nodiscard]] Unit unit_for(const Report& report, const Claimed& claimed, bool crashed) const;
+
+  const std::string directory_;
+  const std::uint32_t crash_limit_;
+  const std::shared_ptr<StackTracer> tracer_;
+  const Performer& performer_;
+  const HandlerTable& handlers_;
+  const BoundHandler unknown_;
+};
+
+}  // namespace portfire::server

@@ -1,0 +1,3 @@
+#pragma once
+
+void throw_from_a_library();
