@@ -5,13 +5,17 @@ DIR ?= .
 OUT ?= build/archive/$(notdir $(abspath $(DIR)))
 PREFIX ?= /usr/local
 STORAGE ?=
+SEEDS ?= 1000000
+SEED ?=
+LIMITS ?=
 PORT ?= 8080
 
-.PHONY: help demo test bench format tidy install clean
+.PHONY: help demo test simulate bench format tidy install clean
 
 help:
 	@echo 'make demo [DIR=…] [OUT=…]   archive a directory with background jobs, watched in a browser'
 	@echo 'make test                   everything that must hold, sanitizers included'
+	@echo 'make simulate [SEEDS=N]     a million runs of whole systems with faults; SEED=N tells one'
 	@echo 'make bench [STORAGE=URL]    measure, beside the floor of the raw engine'
 	@echo 'make install [PREFIX=…]     library, headers, CMake package and the portfire command'
 	@echo 'make format                 lay out all C++ files'
@@ -28,6 +32,13 @@ demo:
 test:
 	@tools/setup.sh test
 	@tools/test.sh
+
+simulate:
+	@tools/setup.sh test
+	@cmake --preset release -D PORTFIRE_TESTS=ON -D PORTFIRE_DASHBOARD_UI=OFF >/dev/null
+	@cmake --build --preset release --target simulate
+	@build/release/bin/simulate \
+	  $(if $(SEED),--seed $(SEED) $(LIMITS),--seeds $(SEEDS) --threads $$(nproc))
 
 bench:
 	@tools/setup.sh bench
