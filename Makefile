@@ -5,13 +5,16 @@ DIR ?= .
 OUT ?= build/archive/$(notdir $(abspath $(DIR)))
 PREFIX ?= /usr/local
 STORAGE ?=
+SEEDS ?= 1000000
+SEED ?=
+LIMITS ?=
 PORT ?= 8080
 SECONDS ?= 600
 SEED ?=
 ENGINES ?=
 MINUTES ?= 60
 
-.PHONY: help demo test chaos soak bench format tidy install clean
+.PHONY: help demo test simulate chaos soak bench format tidy install clean
 
 help:
 	@echo 'make demo [DIR=…] [OUT=…]   archive a directory with background jobs, watched in a browser'
@@ -19,6 +22,7 @@ help:
 	@echo 'make chaos [SECONDS=…] [SEED=…] [ENGINES=…]'
 	@echo '                            processes killed, engines ended, connections cut, disks filled'
 	@echo 'make soak [MINUTES=…]       lets the fuzzers search'
+	@echo 'make simulate [SEEDS=N]     a million runs of whole systems with faults; SEED=N tells one'
 	@echo 'make bench [STORAGE=URL]    measure, beside the floor of the raw engine'
 	@echo 'make install [PREFIX=…]     library, headers, CMake package and the portfire command'
 	@echo 'make format                 lay out all C++ files'
@@ -45,6 +49,13 @@ chaos:
 soak:
 	@tools/setup.sh test
 	@tools/fuzz.sh $(MINUTES)
+
+simulate:
+	@tools/setup.sh test
+	@cmake --preset release -D PORTFIRE_TESTS=ON -D PORTFIRE_DASHBOARD_UI=OFF >/dev/null
+	@cmake --build --preset release --target simulate
+	@build/release/bin/simulate \
+	  $(if $(SEED),--seed $(SEED) $(LIMITS),--seeds $(SEEDS) --threads $$(nproc))
 
 bench:
 	@tools/setup.sh bench

@@ -9,7 +9,7 @@ set -euo pipefail
 build=(make g++ cmake ninja-build pkg-config git nlohmann-json3-dev libspdlog-dev libabsl-dev
        tzdata libcli11-dev libsqlite3-dev libpq-dev libssl-dev libzstd-dev libhiredis-dev
        libboost1.81-dev libdw-dev)
-tests=(libgtest-dev libgmock-dev libcpp-httplib-dev)
+tests=(libgtest-dev libgmock-dev libcpp-httplib-dev libboost-context1.81-dev)
 engines=(postgresql redis-server)
 poolers=(pgbouncer redis-sentinel openssl)
 clang=(clang-19 libclang-rt-19-dev)

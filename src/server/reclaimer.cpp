@@ -19,12 +19,13 @@ Reclaimer::Reclaimer(Duration interval, std::uint32_t crash_limit, std::string h
 
 Duration Reclaimer::run_once(ProcessContext& context) {
   // A heartbeat is also the read that shows everybody's.
+  const SteadyPoint asked_at = context.runtime.steady_now();
   const HeartbeatResult beats = context.storage.coordination().heartbeat(context.server);
+  const SteadyPoint now = context.runtime.steady_now();
   if (!beats.known) return interval_;
   if (unsure_) look_for_poison(context);
-  const SteadyPoint now = context.runtime.steady_now();
   std::vector<ServerId> exited;
-  std::vector<ServerId> dead = watch_.observe(beats.servers, context.server, now);
+  std::vector<ServerId> dead = watch_.observe(beats.servers, context.server, asked_at, now);
   for (const ServerBeat& server : beats.servers) {
     if (server.id == context.server || host_.empty() || server.host != host_) continue;
     if (!owner_is_dead(server.lock)) continue;

@@ -74,12 +74,16 @@ Server::~Server() { stop(); }
 
 void Server::start() {
   Implementation& self = *implementation_;
-  const std::lock_guard lock{self.mutex};
-  if (self.session != nullptr) throw UsageError{"the server runs already; stop it first"};
+  {
+    const std::lock_guard lock{self.mutex};
+    if (self.session != nullptr) throw UsageError{"the server runs already; stop it first"};
+  }
+  // Without the mutex, for announcing waits. Nobody else starts: that is the owner's.
   auto session = std::make_unique<server::Session>(
       self.storage, self.handlers, self.options,
       [&self](const server::Session& asking) { self.stop_asked(asking); });
   session->start();
+  const std::lock_guard lock{self.mutex};
   self.session = std::move(session);
 }
 

@@ -20,9 +20,11 @@ class ServerWatch {
   // `longest_gap`: reads further apart than this prove nothing, and the watch begins anew.
   explicit ServerWatch(Duration longest_gap) : longest_gap_{longest_gap} {}
 
-  // Takes in a successful read, and answers with the servers that are dead by now.
+  // Takes in a successful read, asked for and answered at these times, and answers with the servers
+  // that are dead. The numbers are of some time in between: a silence is counted from an answer, to
+  // a question.
   std::vector<ServerId> observe(std::span<const ServerBeat> servers, ServerId self,
-                                SteadyPoint now);
+                                SteadyPoint asked_at, SteadyPoint answered_at);
 
   // When the next server would be dead if it stayed silent; nothing when none is watched.
   [[nodiscard]] std::optional<SteadyPoint> next_expiry() const;
@@ -35,7 +37,7 @@ class ServerWatch {
   };
 
   const Duration longest_gap_;
-  std::optional<SteadyPoint> last_read_;
+  std::optional<SteadyPoint> last_asked_;
   std::map<ServerId, Seen> seen_;
 };
 

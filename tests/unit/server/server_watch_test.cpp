@@ -18,7 +18,8 @@ class ServerWatchTest : public ::testing::Test {
                             {.id = other, .number = number, .lease = 30s}});
   }
   bool observe(int second, const std::vector<ServerBeat>& beats) {
-    const auto dead = watch_.observe(beats, self, SteadyPoint{std::chrono::seconds{second}});
+    const SteadyPoint now{std::chrono::seconds{second}};
+    const auto dead = watch_.observe(beats, self, now, now);
     return dead == std::vector{other};
   }
 
@@ -28,6 +29,15 @@ class ServerWatchTest : public ::testing::Test {
 TEST_F(ServerWatchTest, ANumberThatStandsStillForAWholeLeaseIsDeath) {
   for (const int second : {100, 105, 110, 115, 120, 125, 129}) EXPECT_FALSE(dead_at(second, 7));
   EXPECT_TRUE(dead_at(130, 7));
+}
+
+// The server may have been heard while the answer was on its way.
+TEST_F(ServerWatchTest, ASlowAnswerProvesNothingOfTheTimeThatItTook) {
+  for (const int second : {100, 110, 120}) dead_at(second, 7);
+  const std::vector<ServerBeat> beats{{.id = other, .number = 7, .lease = 30s}};
+  const auto at = [](int second) { return SteadyPoint{std::chrono::seconds{second}}; };
+  EXPECT_TRUE(watch_.observe(beats, self, at(129), at(130)).empty());
+  EXPECT_FALSE(watch_.observe(beats, self, at(130), at(131)).empty());
 }
 
 TEST_F(ServerWatchTest, EveryNewNumberBeginsTheLeaseAnew) {
@@ -54,7 +64,8 @@ TEST_F(ServerWatchTest, AServerIsNeverDeadAtFirstSight) { EXPECT_FALSE(dead_at(1
 TEST_F(ServerWatchTest, OneselfIsNeverDead) {
   const std::vector<ServerBeat> beats = {{.id = self, .number = 9, .lease = 1s}};
   for (int second = 100; second < 200; second += 5) {
-    EXPECT_TRUE(watch_.observe(beats, self, SteadyPoint{std::chrono::seconds{second}}).empty());
+    const SteadyPoint now{std::chrono::seconds{second}};
+    EXPECT_TRUE(watch_.observe(beats, self, now, now).empty());
   }
   EXPECT_EQ(watch_.next_expiry(), std::nullopt);
 }
