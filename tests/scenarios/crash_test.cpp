@@ -240,7 +240,8 @@ TEST_F(Crashes, WhatHadNotBegunGoesBackToItsPlace) {
   std::vector<JobId> waiting;
   for (int i = 0; i < 5; ++i) waiting.push_back(client_.enqueue(bystander));
   crash_again("access");
-  recover();
+  Server server{storage_, handlers_, options()};
+  server.start();
   for (const JobId id : waiting) {
     EXPECT_TRUE(client_.wait(id, 1min).ended);
     EXPECT_FALSE(details(id).suspect);
