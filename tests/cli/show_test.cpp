@@ -54,21 +54,20 @@ TEST_F(JobsShow, TellsWhyAJobFailed) {
 TEST_F(JobsShow, HasAFrameOfAStackOnEachLine) {
   const std::string id = enqueue({"work"});
   State failed = states::failed("no order");
-  failed.data = R"({"type":"acme::Error","message":"no order","stack":["acme::run() at a.cpp:7",)"
-                R"("main"],"nested":[{"type":"int","message":"","stack":["acme::read()"]
-}]
-})";
+  failed.data =
+      R"json({"type":"acme::Error","message":"no order","stack":["acme::run() at a.cpp:7","main"],
+              "nested":[{"type":"int","message":"","stack":["acme::read()"]}]})json";
   const Unit unit{.id = UnitId{1, 1},
                   .transitions = {{.job = *parse_id<JobId>(id), .state = std::move(failed)}}};
-ASSERT_TRUE(storage()->jobs().commit({&unit, 1}).front().done());
-const Finished finished = run({"jobs", "show", id});
-EXPECT_THAT(finished.out, HasSubstr("Stack of the last failure\n"
-                                    "  acme::Error: no order\n"
-                                    "    acme::run() at a.cpp:7\n"
-                                    "    main\n"
-                                    "  caused by int: \n"
-                                    "    acme::read()\n"));
-EXPECT_THAT(finished.out, Not(HasSubstr(R"("stack")")));
+  ASSERT_TRUE(storage()->jobs().commit({&unit, 1}).front().done());
+  const Finished finished = run({"jobs", "show", id});
+  EXPECT_THAT(finished.out, HasSubstr("Stack of the last failure\n"
+                                      "  acme::Error: no order\n"
+                                      "    acme::run() at a.cpp:7\n"
+                                      "    main\n"
+                                      "  caused by int: \n"
+                                      "    acme::read()\n"));
+  EXPECT_THAT(finished.out, Not(HasSubstr(R"("stack")")));
 }
 
 TEST_F(JobsShow, MissesUnknownJobs) {
