@@ -1,10 +1,10 @@
 #include <portfire/schedule.hpp>
 
-#include <algorithm>
 #include <array>
 
 #include <portfire/error.hpp>
 
+#include "model/names.hpp"
 #include "model/rules.hpp"
 
 namespace portfire {
@@ -19,13 +19,6 @@ constexpr std::array<std::string_view, 3> misfire_names{"relaxed", "strict", "ig
 constexpr std::array<std::string_view, 4> overlap_names{"allow", "skip", "queue_one",
                                                         "cancel_previous"};
 
-template <class Enum, std::size_t count>
-std::optional<Enum> named(const std::array<std::string_view, count>& names, std::string_view text) {
-  const auto found = std::ranges::find(names, text);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
-
 }  // namespace
 
 std::string_view to_string(Misfire misfire) {
@@ -37,11 +30,11 @@ std::string_view to_string(Overlap overlap) {
 }
 
 std::optional<Misfire> parse_misfire(std::string_view text) {
-  return named<Misfire>(misfire_names, text);
+  return parse_name<Misfire>(misfire_names, text);
 }
 
 std::optional<Overlap> parse_overlap(std::string_view text) {
-  return named<Overlap>(overlap_names, text);
+  return parse_name<Overlap>(overlap_names, text);
 }
 
 Schedule Schedule::every(Duration interval, TimePoint anchor) {

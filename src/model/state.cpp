@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "model/names.hpp"
+
 namespace portfire {
 
 namespace {
@@ -10,15 +12,6 @@ constexpr std::array<std::string_view, 6> kind_names = {"ready",   "timed",  "wa
                                                         "running", "parked", "final"};
 constexpr std::array<std::string_view, 5> ending_names = {"none", "succeeded", "deleted", "failed",
                                                           "other"};
-
-template <class Enum, std::size_t size>
-std::optional<Enum> parse_name(const std::array<std::string_view, size>& names,
-                               std::string_view text) {
-  for (std::size_t i = 0; i < size; ++i) {
-    if (names[i] == text) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 

@@ -63,15 +63,10 @@ class SqliteEngine final : public Engine {
   const std::filesystem::path file_;
 };
 
-class PostgresEngine final : public Engine {
+// What is the same with every private server.
+template <class Server>
+class ServerEngine : public Engine {
  public:
-  [[nodiscard]] Words address() const override {
-    return {"postgresql",
-            "postgresql://postgres@127.0.0.1:" + std::to_string(gate_.port()) + "/postgres"};
-  }
-  [[nodiscard]] Words address_beside() const override {
-    return {"postgresql", server_.url("postgres")};
-  }
   [[nodiscard]] TcpGate* gate() override { return &gate_; }
   [[nodiscard]] bool has_server() const override { return true; }
   void restart() override { server_.restart(); }
@@ -81,52 +76,65 @@ class PostgresEngine final : public Engine {
   }
   void freeze() override { server_.freeze(); }
   void thaw() override { server_.thaw(); }
-  void fill_disk(const std::vector<pid_t>& /*servers*/) override { server_.fill_disk(); }
-  void empty_disk(const std::vector<pid_t>& /*servers*/) override {
-    server_.empty_disk();
-    // It may have ended for want of room.
-    server_.start();
+
+ protected:
+  template <class Options>
+  explicit ServerEngine(Options options) : server_{std::move(options)} {}
+
+  [[nodiscard]] const Server& server() const { return server_; }
+  Server& server() { return server_; }
+  [[nodiscard]] std::string gate_address() const {
+    return "127.0.0.1:" + std::to_string(gate_.port());
   }
 
  private:
-  PrivatePostgres server_{
-      {.tcp = true,
-       .settings = {{"fsync", "on"}, {"full_page_writes", "on"}, {"synchronous_commit", "on"}},
-       .full_disk = PORTFIRE_FULL_DISK_LIBRARY}};
+  Server server_;
   TcpGate gate_{server_.port()};
 };
 
-class RedisEngine final : public Engine {
+class PostgresEngine final : public ServerEngine<PrivatePostgres> {
  public:
+  PostgresEngine()
+      : ServerEngine{PrivatePostgresOptions{
+            .tcp = true,
+            .settings = {{"fsync", "on"}, {"full_page_writes", "on"}, {"synchronous_commit", "on"}},
+            .full_disk = PORTFIRE_FULL_DISK_LIBRARY}} {}
+
   [[nodiscard]] Words address() const override {
-    return {"redis", "redis://127.0.0.1:" + std::to_string(gate_.port()) + "/0?prefix=" + place};
+    return {"postgresql", "postgresql://postgres@" + gate_address() + "/postgres"};
   }
-  [[nodiscard]] Words address_beside() const override { return {"redis", server_.url(place)}; }
-  [[nodiscard]] TcpGate* gate() override { return &gate_; }
-  [[nodiscard]] bool has_server() const override { return true; }
-  void restart() override { server_.restart(); }
-  void kill() override {
-    server_.kill();
-    server_.start();
+  [[nodiscard]] Words address_beside() const override {
+    return {"postgresql", server().url("postgres")};
   }
-  void freeze() override { server_.freeze(); }
-  void thaw() override { server_.thaw(); }
+  void fill_disk(const std::vector<pid_t>& /*servers*/) override { server().fill_disk(); }
+  void empty_disk(const std::vector<pid_t>& /*servers*/) override {
+    server().empty_disk();
+    // It may have ended for want of room.
+    server().start();
+  }
+};
+
+class RedisEngine final : public ServerEngine<PrivateRedis> {
+ public:
+  RedisEngine()
+      : ServerEngine{PrivateRedisOptions{
+            .tcp = true, .settings = {{"appendonly", "yes"}, {"appendfsync", "always"}}}} {}
+
+  [[nodiscard]] Words address() const override {
+    return {"redis", "redis://" + gate_address() + "/0?prefix=" + place};
+  }
+  [[nodiscard]] Words address_beside() const override { return {"redis", server().url(place)}; }
   // It ends at the first change that it cannot append whole.
   void fill_disk(const std::vector<pid_t>& /*servers*/) override {
     std::uintmax_t largest = 0;
     for (const auto& entry :
-         std::filesystem::recursive_directory_iterator{server_.directory() / "appendonlydir"}) {
+         std::filesystem::recursive_directory_iterator{server().directory() / "appendonlydir"}) {
       largest = std::max(largest, size_of(entry.path()));
     }
     constexpr std::uintmax_t some_room = 1000;
-    limit_files(server_.pid(), largest + some_room);
+    limit_files(server().pid(), largest + some_room);
   }
   void empty_disk(const std::vector<pid_t>& /*servers*/) override { kill(); }
-
- private:
-  PrivateRedis server_{
-      {.tcp = true, .settings = {{"appendonly", "yes"}, {"appendfsync", "always"}}}};
-  TcpGate gate_{server_.port()};
 };
 
 }  // namespace

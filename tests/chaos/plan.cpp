@@ -92,22 +92,15 @@ void Plan::cut_in_the_middle() {
   ++tally_.cuts;
 }
 
-void Plan::delay_connections() {
-  const Span span = random_span(50ms, 3000ms);
-  if (std::exchange(is_gate_in_trouble_, true)) return;
-  engine_.gate()->stall();
-  ++tally_.delays;
-  repair_after(span, [this] {
-    engine_.gate()->open();
-    is_gate_in_trouble_ = false;
-  });
-}
+void Plan::delay_connections() { trouble_gate(&TcpGate::stall, tally_.delays); }
 
-void Plan::refuse_connections() {
+void Plan::refuse_connections() { trouble_gate(&TcpGate::close, tally_.cuts); }
+
+void Plan::trouble_gate(void (TcpGate::*begin)(), int& count) {
   const Span span = random_span(50ms, 3000ms);
   if (std::exchange(is_gate_in_trouble_, true)) return;
-  engine_.gate()->close();
-  ++tally_.cuts;
+  (engine_.gate()->*begin)();
+  ++count;
   repair_after(span, [this] {
     engine_.gate()->open();
     is_gate_in_trouble_ = false;

@@ -48,6 +48,7 @@ class Plan {
   void cut_in_the_middle();
   void delay_connections();
   void refuse_connections();
+  void trouble_gate(void (TcpGate::*begin)(), int& count);
   void restart_engine();
   void kill_engine();
   void stop_engine();

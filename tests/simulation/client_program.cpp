@@ -62,9 +62,9 @@ Creation ClientProgram::keep(Creation creation) {
 }
 
 std::string ClientProgram::behaviour() {
-  static const std::vector<std::string> all = {"quick",    "quick", "quick",  "nap",    "nap",
-                                               "stubborn", "flaky", "flaky",  "doomed", "again",
-                                               "cancel",   "spawn", "snooze", "relay"};
+  static const std::vector<std::string> all = {"quick",  "quick", "quick",  "nap",    "nap",
+                                               "deaf",   "flaky", "flaky",  "doomed", "again",
+                                               "cancel", "spawn", "snooze", "relay"};
   return chance_.pick(all);
 }
 

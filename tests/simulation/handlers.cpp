@@ -18,7 +18,7 @@ Outcome behave(Process& process, const std::string& behaviour, int amount, Conte
     const std::stop_token stop = context.stop_token();
     pass_time(process, amount, stop);
     if (stop.stop_requested()) throw std::runtime_error{"told to stop"};
-  } else if (behaviour == "stubborn") {
+  } else if (behaviour == "deaf") {
     pass_time(process, 5 * amount, {});
   } else if (behaviour == "flaky") {
     pass_time(process, amount / 10, {});

@@ -126,6 +126,8 @@ void ChildProcess::tell(const StopRequest& request) const {
 void ChildProcess::let_go() const { shutdown(jobs_.descriptor(), SHUT_WR); }
 
 void ChildProcess::kill() {
+  // To −1 it would be everybody.
+  if (id_ < 0) return;
   was_killed_ = true;
   ::kill(-id_, SIGKILL);
   ::kill(id_, SIGKILL);

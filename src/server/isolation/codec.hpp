@@ -104,7 +104,7 @@ inline constexpr Condition last_of<Condition> = Condition::finished;
 template <>
 inline constexpr OnDuplicate last_of<OnDuplicate> = OnDuplicate::replace;
 template <>
-inline constexpr Creation::Status last_of<Creation::Status> = Creation::Status::vetoed;
+inline constexpr Creation::Status last_of<Creation::Status> = Creation::Status::full;
 template <>
 inline constexpr ReportLevel last_of<ReportLevel> = ReportLevel::error;
 template <>

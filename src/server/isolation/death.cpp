@@ -4,18 +4,15 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "crash/names.hpp"
+
 namespace portfire::server::isolation {
 
 namespace {
 
-std::string signal_name(int signal) {
-  const char* name = sigabbrev_np(signal);
-  return name == nullptr ? "signal " + std::to_string(signal) : "SIG" + std::string{name};
-}
-
 std::string signal_text(int signal) {
   const char* meaning = sigdescr_np(signal);
-  const std::string name = signal_name(signal);
+  const std::string name = crash::signal_name(signal);
   return meaning == nullptr ? name : name + " (" + meaning + ")";
 }
 
@@ -45,7 +42,7 @@ ErrorRecord record_of(const std::string& message, const ProcessDied::Facts& fact
                          {"system_seconds", seconds_of(facts.system_time)},
                          {"earlier_jobs", facts.earlier_jobs}};
   if (facts.signal) {
-    process["signal"] = signal_name(*facts.signal);
+    process["signal"] = crash::signal_name(*facts.signal);
     process["signal_number"] = *facts.signal;
   }
   if (facts.exit_status) process["exit_status"] = *facts.exit_status;
