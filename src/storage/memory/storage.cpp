@@ -1,5 +1,4 @@
-#include <cstdio>
-#include <cstdlib>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -14,19 +13,19 @@
 namespace portfire::memory {
 namespace {
 
-// Half a change cannot be taken back without memory, and what is counted would be wrong for ever.
-[[noreturn]] void end_for_want_of_memory() {
-  std::fputs("Portfire: out of memory in the midst of a change of a memory storage\n", stderr);
-  std::abort();
+// The program ends, as with any exception that leaves a function which must not throw.
+[[noreturn]] void end_by(const std::exception_ptr& error) noexcept {
+  std::rethrow_exception(error);
 }
 
-// Makes a change wholly, unless it is refused.
+// Makes a change wholly, unless it is refused. Half a one cannot be taken back without memory, and
+// what is counted would be wrong for ever.
 template <class Step>
 auto whole(Step step) {
   try {
     return step();
   } catch (const std::bad_alloc&) {
-    end_for_want_of_memory();
+    end_by(std::current_exception());
   }
 }
 
