@@ -25,17 +25,17 @@ describe('live', { skip: !isMock }, () => {
   it('figures and lists change by themselves, and keep selection and focus', async () => {
     await visit(page, site, 'jobs');
     const first = page.locator('.job-table tbody tr').first();
-    const id = await first.getAttribute('data-row');
+    const focused = () =>
+      page.evaluate(() => document.activeElement.closest('[data-row]')?.dataset.row);
     await first.locator('input').click();
+    const id = await focused();
+    assert.ok(id);
     await page.waitForFunction(
       (before) => document.querySelector('.job-table tbody tr')?.dataset.row !== before,
-      id,
+      await first.getAttribute('data-row'),
     );
     await page.getByText('1 selected').waitFor();
-    assert.equal(
-      await page.evaluate(() => document.activeElement.closest('[data-row]')?.dataset.row),
-      id,
-    );
+    assert.equal(await focused(), id);
   });
 
   it('the graph of the last minute moves', async () => {

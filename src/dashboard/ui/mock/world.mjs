@@ -196,7 +196,8 @@ export function step(world) {
     (job) => job.state === 'Enqueued' && !job.no_handler && !job.name.startsWith('hostile'),
   );
   if (ready.length > 20 && running.length < 16) enter(world, random.pick(ready), 'Processing');
-  world.jobs.unshift(makeJob(random, Date.now(), 'Enqueued'));
+  // Several at once, as in life.
+  for (let n = 0; n < 3; ++n) world.jobs.unshift(makeJob(random, Date.now(), 'Enqueued'));
   if (world.jobs.length > 1500) world.jobs.length = 1500;
   const wave = 1 + Math.sin(Date.now() / 9000) * 0.4;
   world.lifetime.Created += 40;

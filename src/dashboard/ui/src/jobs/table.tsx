@@ -6,6 +6,7 @@ import { jobPath, searchPath } from '../router';
 import { mayAct } from '../state/session';
 import { writeTerm } from '../search/language';
 import { shortenId } from '../text/number';
+import { useKeptFocus } from '../ui/focus';
 import { Icon } from '../ui/icon';
 import { StateBadge } from '../ui/state';
 import { Age, Duration, Time } from '../ui/time';
@@ -117,6 +118,7 @@ function Row(props: {
 }
 
 export function JobTable({ jobs, selection }: { jobs: JobSummary[]; selection: Selection }) {
+  useKeptFocus();
   const last = useRef<string | null>(null);
   const selectable = mayAct.value;
   const click = (event: MouseEvent, id: string) => {

@@ -6,7 +6,7 @@ import { locale, stateLabel, t } from '../i18n';
 import { useJobSearch } from '../jobs/use-search';
 import { changeQuery, jobPath, route } from '../router';
 import { formatPercent, formatShort, shortenId } from '../text/number';
-import { Bar, Button, Empty, ErrorNote, Page, Segments } from '../ui/basics';
+import { Bar, Button, Cards, Empty, ErrorNote, Page, Segments } from '../ui/basics';
 import { StateBadge } from '../ui/state';
 import { Time } from '../ui/time';
 
@@ -38,11 +38,11 @@ export function BatchesPage() {
       {items.length === 0 && search.loaded.value && !search.searching.value && (
         <Empty icon="batches">{t('batches.empty')}</Empty>
       )}
-      <ul class="cards">
+      <Cards>
         {items.map((batch) => (
           <BatchCard key={batch.id} batch={batch} />
         ))}
-      </ul>
+      </Cards>
       {next !== null && (
         <div class="list-foot">
           <span class="spacer" />

@@ -4,7 +4,7 @@ import type { Bulk } from '../api/types';
 import { rich, t, type Key } from '../i18n';
 import { bulks, loadBulks } from '../state/bulks';
 import { mayAct } from '../state/session';
-import { Button, Empty, Page } from '../ui/basics';
+import { Button, Cards, Empty, Page } from '../ui/basics';
 import { announceError } from '../ui/toast';
 import { Time } from '../ui/time';
 
@@ -20,11 +20,11 @@ export function BulkPage() {
   return (
     <Page title={t('nav.bulk')}>
       {bulks.value.length === 0 && <Empty icon="bulk">{t('bulk.empty')}</Empty>}
-      <ul class="cards">
+      <Cards>
         {bulks.value.map((bulk) => (
           <BulkCard key={bulk.id} bulk={bulk} />
         ))}
-      </ul>
+      </Cards>
     </Page>
   );
 }

@@ -13,7 +13,7 @@ import { nothing, searchPieces, type Found } from '../search/piecewise';
 import { serverNow } from '../state/clock';
 import { mayAct } from '../state/session';
 import { formatNumber } from '../text/number';
-import { Button, Empty, ErrorNote, Page, Segments } from '../ui/basics';
+import { Button, Cards, Empty, ErrorNote, Page, Segments } from '../ui/basics';
 import { Time } from '../ui/time';
 
 const windows = { '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000, any: 0 };
@@ -109,11 +109,11 @@ export function FailuresPage() {
       {items.length === 0 && !failures.busy.value && !failures.error.value && next === null && (
         <Empty icon="check">{t('failures.empty')}</Empty>
       )}
-      <ul class="cards">
+      <Cards>
         {items.map((group) => (
           <Group key={group.key} group={group} />
         ))}
-      </ul>
+      </Cards>
       {(next !== null || failures.busy.value) && (
         <div class="list-foot">
           <p class="faint" aria-live="polite">

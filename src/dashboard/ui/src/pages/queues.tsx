@@ -8,7 +8,7 @@ import { searchPath } from '../router';
 import { writeTerm } from '../search/language';
 import { mayAct } from '../state/session';
 import { formatNumber } from '../text/number';
-import { Bar, Button, Empty, Loaded, Page } from '../ui/basics';
+import { Bar, Button, Cards, Empty, Loaded, Page } from '../ui/basics';
 import { openDialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { announce, announceError } from '../ui/toast';
@@ -47,7 +47,7 @@ export function QueuesPage() {
           value.queues.length === 0 ? (
             <Empty icon="queues">{t('queues.empty')}</Empty>
           ) : (
-            <ul class="cards">
+            <Cards>
               {value.queues.map((queue) => (
                 <QueueCard
                   key={queue.name}
@@ -55,7 +55,7 @@ export function QueuesPage() {
                   most={Math.max(...value.queues.map((each) => each.ready))}
                 />
               ))}
-            </ul>
+            </Cards>
           )
         }
       </Loaded>

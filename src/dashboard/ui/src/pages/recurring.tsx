@@ -13,7 +13,7 @@ import { rich, stateLabel, t } from '../i18n';
 import { jobPath } from '../router';
 import { mayAct } from '../state/session';
 import { settings } from '../state/settings';
-import { Button, Empty, Loaded, Page } from '../ui/basics';
+import { Button, Cards, Empty, Loaded, Page } from '../ui/basics';
 import { Icon } from '../ui/icon';
 import { JsonView } from '../ui/json';
 import { StateBadge } from '../ui/state';
@@ -47,11 +47,11 @@ export function RecurringPage() {
         {({ recurring, next }) => (
           <>
             {recurring.length === 0 && <Empty icon="recurring">{t('recurring.empty')}</Empty>}
-            <ul class="cards">
+            <Cards>
               {recurring.map((each) => (
                 <RecurringCard key={each.id} item={each} />
               ))}
-            </ul>
+            </Cards>
             {next !== null && (
               <div class="list-foot">
                 <span class="spacer" />

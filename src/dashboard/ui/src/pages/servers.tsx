@@ -7,7 +7,7 @@ import { searchPath } from '../router';
 import { writeTerm } from '../search/language';
 import { mayAct } from '../state/session';
 import { formatNumber } from '../text/number';
-import { Bar, Button, Empty, Loaded, Page } from '../ui/basics';
+import { Bar, Button, Cards, Empty, Loaded, Page } from '../ui/basics';
 import { openDialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { announce } from '../ui/toast';
@@ -37,11 +37,11 @@ export function ServersPage() {
           value.servers.length === 0 ? (
             <Empty icon="servers">{t('servers.empty')}</Empty>
           ) : (
-            <ul class="cards">
+            <Cards>
               {value.servers.map((server) => (
                 <ServerCard key={server.id} server={server} />
               ))}
-            </ul>
+            </Cards>
           )
         }
       </Loaded>

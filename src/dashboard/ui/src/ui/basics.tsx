@@ -6,6 +6,7 @@ import { t } from '../i18n';
 import { session } from '../state/session';
 import { jobPath } from '../router';
 import { shortenId } from '../text/number';
+import { useKeptFocus } from './focus';
 import { Icon, type IconName } from './icon';
 import { announce, describeError } from './toast';
 
@@ -117,6 +118,12 @@ export function Loaded<T>(props: {
 }
 
 /** A share of a whole as a bar, with its figure for those who do not see it. */
+/** A list of things, in which the focus stays where it is. */
+export function Cards({ children }: { children: ComponentChildren }) {
+  useKeptFocus();
+  return <ul class="cards">{children}</ul>;
+}
+
 export function Bar(props: { value: number; most: number; tone?: string; label: string }) {
   const share = props.most > 0 ? Math.min(1, Math.max(0, props.value / props.most)) : 0;
   return (
