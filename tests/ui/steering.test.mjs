@@ -142,6 +142,23 @@ describe('steering', () => {
     await card.getByText('mail outage').waitFor({ state: 'detached' });
   });
 
+  it('drains a queue', async () => {
+    await visit(page, site, 'queues');
+    const drain = page.getByRole('button', { name: 'Drain' });
+    const card = page.locator('.card', { has: drain }).first();
+    const name = await card.getAttribute('data-row');
+    await card.getByRole('button', { name: 'Drain' }).click();
+    await dialog()
+      .locator('[data-test=bulk-count]', { hasText: /\d+ jobs? match/ })
+      .waitFor();
+    await dialog()
+      .getByRole('button', { name: /Delete \d+ job/ })
+      .click();
+    await dialog().getByText('· done').waitFor();
+    await visit(page, site, `jobs?q=${encodeURIComponent(`queue:${name} state:Deleted`)}`);
+    await page.locator('.job-table tbody tr').first().waitFor();
+  });
+
   it('edits a schedule and shows why one is refused', async () => {
     await visit(page, site, 'recurring');
     const card = page.locator('.card', { hasText: 'digest' });

@@ -2,6 +2,7 @@ import { post, get, segment } from '../api/client';
 import { refreshNow } from '../api/live';
 import { useResource } from '../api/resource';
 import type { Queue, Queues } from '../api/types';
+import { askBulk } from '../actions/bulk';
 import { ConfirmDialog } from '../actions/confirm';
 import { locale, rich, t } from '../i18n';
 import { searchPath } from '../router';
@@ -113,6 +114,16 @@ function QueueCard({ queue, most }: { queue: Queue; most: number }) {
       {mayAct.value && (
         <div class="card-foot">
           <span class="spacer" />
+          {queue.ready > 0 && (
+            <Button
+              small
+              icon="trash"
+              tone="danger"
+              onClick={() => askBulk('delete', { filter: { queue: queue.name, state: 'Enqueued' } })}
+            >
+              {t('queues.drain')}
+            </Button>
+          )}
           {queue.paused ? (
             <Button small icon="play" onClick={() => void resume(queue)}>
               {t('action.resume')}

@@ -135,6 +135,7 @@ export const pages: Pages = {
   'queues.running': 'In Arbeit',
   'queues.oldest': 'Ältester wartet',
   'queues.paused': 'Angehalten',
+  'queues.drain': 'Leeren',
   'queues.pausedBy': 'Angehalten von {who}',
   'queues.noHandler': { one: '{count} Job, den kein Server hier ausführen kann', other: '{count} Jobs, die kein Server hier ausführen kann' },
   'retries.empty': 'Kein Job wartet auf eine Wiederholung.',

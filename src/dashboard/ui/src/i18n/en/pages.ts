@@ -135,6 +135,7 @@ export const pages = {
   'queues.running': 'Running',
   'queues.oldest': 'Oldest waits for',
   'queues.paused': 'Paused',
+  'queues.drain': 'Drain',
   'queues.pausedBy': 'Paused by {who}',
   'queues.noHandler': { one: '{count} job that no server here can run', other: '{count} jobs that no server here can run' },
   'retries.empty': 'No job waits for a retry.',

@@ -135,6 +135,7 @@ export const pages: Pages = {
   'queues.running': 'En curso',
   'queues.oldest': 'El más antiguo espera',
   'queues.paused': 'En pausa',
+  'queues.drain': 'Vaciar',
   'queues.pausedBy': 'Pausado por {who}',
   'queues.noHandler': { one: '{count} trabajo que ningún servidor aquí puede ejecutar', other: '{count} trabajos que ningún servidor aquí puede ejecutar' },
   'retries.empty': 'Ningún trabajo espera un reintento.',

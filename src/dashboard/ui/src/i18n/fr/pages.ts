@@ -135,6 +135,7 @@ export const pages: Pages = {
   'queues.running': 'En cours',
   'queues.oldest': 'La plus ancienne attend',
   'queues.paused': 'Suspendue',
+  'queues.drain': 'Vider',
   'queues.pausedBy': 'Suspendu par {who}',
   'queues.noHandler': { one: '{count} tâche qu’aucun serveur ici ne peut exécuter', other: '{count} tâches qu’aucun serveur ici ne peut exécuter' },
   'retries.empty': 'Aucune tâche n’attend une nouvelle tentative.',

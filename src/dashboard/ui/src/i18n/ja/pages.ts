@@ -135,6 +135,7 @@ export const pages: Pages = {
   'queues.running': '実行中',
   'queues.oldest': '最長の待ち',
   'queues.paused': '一時停止中',
+  'queues.drain': '空にする',
   'queues.pausedBy': '{who} が一時停止',
   'queues.noHandler': { other: '実行できるサーバーがないジョブ {count} 件' },
   'retries.empty': 'リトライを待つジョブはありません。',

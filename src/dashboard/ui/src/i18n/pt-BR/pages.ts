@@ -135,6 +135,7 @@ export const pages: Pages = {
   'queues.running': 'Em execução',
   'queues.oldest': 'O mais antigo espera',
   'queues.paused': 'Pausada',
+  'queues.drain': 'Esvaziar',
   'queues.pausedBy': 'Pausado por {who}',
   'queues.noHandler': { one: '{count} job que nenhum servidor aqui pode executar', other: '{count} jobs que nenhum servidor aqui pode executar' },
   'retries.empty': 'Nenhum job espera nova tentativa.',

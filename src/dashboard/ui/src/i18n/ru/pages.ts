@@ -135,6 +135,7 @@ export const pages: Pages = {
   'queues.running': 'Выполняется',
   'queues.oldest': 'Старейшее ждёт',
   'queues.paused': 'Приостановлено',
+  'queues.drain': 'Опустошить',
   'queues.pausedBy': 'Приостановил {who}',
   'queues.noHandler': { one: '{count} задание некому выполнить', few: '{count} задания некому выполнить', many: '{count} заданий некому выполнить', other: '{count} задания некому выполнить' },
   'retries.empty': 'Нет заданий, ждущих повтора.',

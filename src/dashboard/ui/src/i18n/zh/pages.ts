@@ -135,6 +135,7 @@ export const pages: Pages = {
   'queues.running': '运行中',
   'queues.oldest': '最早的已等待',
   'queues.paused': '已暂停',
+  'queues.drain': '清空',
   'queues.pausedBy': '由 {who} 暂停',
   'queues.noHandler': { other: '{count} 个作业没有服务器能运行' },
   'retries.empty': '没有等待重试的作业。',
