@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <exception>
@@ -19,7 +18,7 @@
 
 #include "chaos/run.hpp"
 #include "chaos/work.hpp"
-#include "support/process.hpp"
+#include "support/owned_process.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace portfire::chaos {
@@ -79,11 +78,11 @@ int run_one(const Options& options) {
 
 // Before there are threads. Each goes with this process.
 int run_all(const Options& options) {
-  std::vector<pid_t> processes;
+  std::vector<OwnedProcess> processes;
   for (const std::string& engine : options.engines) {
     const pid_t process = ::fork();
     if (process != 0) {
-      processes.push_back(process);
+      processes.emplace_back(process);
       continue;
     }
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -92,7 +91,7 @@ int run_all(const Options& options) {
     return run_one(own);
   }
   bool is_well = true;
-  for (const pid_t process : processes) is_well = wait_for(process) == 0 && is_well;
+  for (OwnedProcess& process : processes) is_well = process.wait() == 0 && is_well;
   return is_well ? 0 : 1;
 }
 

@@ -15,7 +15,6 @@
 #include "chaos/producer.hpp"
 #include "chaos/servers.hpp"
 #include "chaos/verdict.hpp"
-#include "support/process.hpp"
 
 namespace portfire::chaos {
 

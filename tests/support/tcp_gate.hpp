@@ -46,14 +46,14 @@ class TcpGate {
   // Takes that back. Whether it was there still: nothing was cut.
   bool take_back();
   // Waits until it has happened. False after a minute.
-  bool wait_for_cut();
+  [[nodiscard]] bool wait_for_cut();
 
   // How many connections it has seen, refused ones included.
   [[nodiscard]] std::size_t connections() const;
   // Waits for one more than so many. False after a minute.
-  bool wait_for_connection(std::size_t after);
+  [[nodiscard]] bool wait_for_connection(std::size_t after);
   // Waits until it keeps something back. False after a minute.
-  bool wait_for_kept_back();
+  [[nodiscard]] bool wait_for_kept_back();
 
  private:
   enum class Mode { open, stalled, closed };
