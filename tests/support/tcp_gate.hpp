@@ -45,6 +45,11 @@ class TcpGate {
   void cut_after(Way way, std::size_t bytes);
   // Takes that back. Whether it was there still: nothing was cut.
   bool take_back();
+  // Whether that is still to come.
+  [[nodiscard]] bool is_about_to_cut() const;
+  // How many of these cuts came in the middle of what was passing: a part had passed, and a part
+  // never will.
+  [[nodiscard]] std::size_t cuts_in_the_middle() const;
   // Waits until it has happened. False after a minute.
   [[nodiscard]] bool wait_for_cut();
 
@@ -94,6 +99,7 @@ class TcpGate {
   bool is_armed_ = false;
   Way armed_way_ = Way::to_server;
   std::size_t bytes_left_ = 0;
+  std::size_t cuts_in_the_middle_ = 0;
   std::size_t connections_ = 0;
   std::list<Link> links_;
 
