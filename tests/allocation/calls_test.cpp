@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
@@ -85,7 +84,7 @@ void expect_whole(Storage& storage) {
 template <class Allocate>
 bool is_short_of_memory(Allocate allocate) {
   try {
-    std::free(allocate());  // NOLINT: where this program's operators have it from
+    allocate();
     return false;
   } catch (const std::bad_alloc&) {
     return true;
@@ -124,7 +123,7 @@ TEST(Allocation, OfThatNumberFailsAndNoOther) {
     {
       const FailingAllocation failing{number};
       for (std::size_t i = 0; i < count; ++i) {
-        failed.at(i) = is_short_of_memory([] { return ::operator new(8); });
+        failed.at(i) = is_short_of_memory([] { ::operator delete(::operator new(8)); });
         told.at(i) = FailingAllocation::has_failed();
       }
     }
@@ -137,10 +136,10 @@ TEST(Allocation, OfThatNumberFailsAndNoOther) {
 
 TEST(Allocation, FailsInEachOfItsForms) {
   constexpr std::align_val_t wide{64};
-  const std::vector<void* (*)()> forms{[] { return ::operator new(8); },
-                                       [] { return ::operator new[](8); },
-                                       [] { return ::operator new(8, wide); },
-                                       [] { return ::operator new[](8, wide); }};
+  const std::vector<void (*)()> forms{[] { ::operator delete(::operator new(8)); },
+                                      [] { ::operator delete[](::operator new[](8)); },
+                                      [] { ::operator delete(::operator new(8, wide), wide); },
+                                      [] { ::operator delete[](::operator new[](8, wide), wide); }};
   for (const auto form : forms) {
     bool failed = false;
     {

@@ -59,7 +59,8 @@ void prepare() {
 int run_one(const Options& options) {
   prepare();
   const std::string& engine = options.engines.front();
-  std::cout << engine << ": begins, " << options.seconds << " s, seed " << options.seed << std::endl;
+  std::cout << engine << ": begins, " << options.seconds << " s, seed " << options.seed
+            << std::endl;
   std::optional<TemporaryDirectory> own;
   std::filesystem::path directory = options.directory;
   if (directory.empty()) {
@@ -79,9 +80,9 @@ int run_one(const Options& options) {
     std::cerr << engine << ": " << error.what() << std::endl;
   }
   if (own) own->keep();
-  std::cerr << engine << ": ledgers and logs are in " << directory.string()
-            << "\nagain: chaos " << engine << " --seconds " << options.seconds << " --seed "
-            << options.seed << std::endl;
+  std::cerr << engine << ": ledgers and logs are in " << directory.string() << "\nagain: chaos "
+            << engine << " --seconds " << options.seconds << " --seed " << options.seed
+            << std::endl;
   return 1;
 }
 

@@ -22,7 +22,8 @@ int random(std::mt19937_64& chance, int lowest, int highest) {
 }
 
 Span random_span(std::mt19937_64& chance, Span shortest, Span longest) {
-  return Span{random(chance, static_cast<int>(shortest.count()), static_cast<int>(longest.count()))};
+  return Span{
+      random(chance, static_cast<int>(shortest.count()), static_cast<int>(longest.count()))};
 }
 
 std::size_t some_place(std::mt19937_64& chance) {

@@ -196,8 +196,8 @@ void Verdict::judge_runs(Number number, const Found& job) {
     complain(job_text(number), "has succeeded by an execution that did not come to its end");
   }
   if (ran.fails < planned) {
-    complain(job_text(number), "has failed " + std::to_string(ran.fails) + " times, not " +
-                                   std::to_string(planned));
+    complain(job_text(number),
+             "has failed " + std::to_string(ran.fails) + " times, not " + std::to_string(planned));
   }
   if (ran.begins < planned + 1) {
     complain(job_text(number), "was run " + std::to_string(ran.begins) + " times");

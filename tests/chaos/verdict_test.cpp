@@ -35,11 +35,14 @@ class VerdictTest : public ::testing::Test {
     Call alone{.fate = Call::Fate::accepted, .numbers = {1}};
     alone.ids = {client_.enqueue(work, 1, 0, 1, 1).id};
     Call members{.fate = Call::Fate::accepted, .numbers = {2, 3}};
-    members.batch = {client_.batch("chaos", [&](Batch& batch) {
-      for (const Number number : members.numbers) {
-        members.ids.push_back(batch.enqueue(work, number, 0, 0, 0));
-      }
-    }).id};
+    members.batch = {client_
+                         .batch("chaos",
+                                [&](Batch& batch) {
+                                  for (const Number number : members.numbers) {
+                                    members.ids.push_back(batch.enqueue(work, number, 0, 0, 0));
+                                  }
+                                })
+                         .id};
     Call after{.fate = Call::Fate::accepted, .numbers = {4}, .after = {{4, 2}, {4, 3}}};
     after.ids = {client_.continue_with(work, members.batch.front(), 4, 0, 0, 0).id};
     for (const Call& call : {alone, members, after}) {
@@ -104,8 +107,8 @@ class VerdictTest : public ::testing::Test {
 
   std::mutex mutex_;
   std::int64_t clock_ = 0;  // guarded by mutex_
-  Server server_{storage_, handlers(),
-                 {.workers = 2, .retry = {.delays = {1ms}}, .log = silent_sink()}};
+  Server server_{
+      storage_, handlers(), {.workers = 2, .retry = {.delays = {1ms}}, .log = silent_sink()}};
 };
 
 TEST_F(VerdictTest, NothingIsWrongWhereAllIsWell) {
@@ -188,9 +191,8 @@ TEST_F(VerdictTest, MembersBelongToTheirBatch) {
 }
 
 TEST_F(VerdictTest, ABatchHasEndedWithItsMembers) {
-  const BatchId open = client_.batch("open", [](Batch& batch) {
-    batch.enqueue(work, 50, 0, 0, 0);
-  });
+  const BatchId open =
+      client_.batch("open", [](Batch& batch) { batch.enqueue(work, 50, 0, 0, 0); });
   const auto all = complaints();
   EXPECT_THAT(all, Contains("batch " + to_string(open) + " counts its members wrongly"));
   EXPECT_THAT(all, Contains("batch " + to_string(open) + " has ended 0 times"));

@@ -208,7 +208,8 @@ class Audit {
       return violation(name + " ended before its member " + ledger_.name_of(id));
     }
     const bool all_succeeded = counts.succeeded == counts.total;
-    const auto expected = all_succeeded ? state_names::batch_succeeded : state_names::batch_completed;
+    const auto expected =
+        all_succeeded ? state_names::batch_succeeded : state_names::batch_completed;
     if (!was_changed && batch.state != expected) {
       violation(name + " is " + batch.state + " with " + std::to_string(counts.succeeded) + " of " +
                 std::to_string(counts.total) + " members that succeeded");

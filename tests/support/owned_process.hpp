@@ -48,9 +48,7 @@ class OwnedProcess {
   [[nodiscard]] pid_t number() const { return *this ? number_ : -1; }
 
   // Whether there was somebody to send it to.
-  bool signal(int signal_number) const {
-    return *this && ::kill(number_, signal_number) == 0;
-  }
+  bool signal(int signal_number) const { return *this && ::kill(number_, signal_number) == 0; }
 
   // Whether it ends within so long, or there is none. It still has to be waited for.
   [[nodiscard]] bool has_ended(std::chrono::milliseconds within) const {

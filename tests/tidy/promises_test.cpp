@@ -26,8 +26,9 @@ TEST(Promises, AreFoundWhenTheirTestIsGone) {
 }
 
 TEST(Promises, AreNotShownByATestInACommentOrALiteral) {
-  const Tree bad{{document, "`Network.Holds`"},
-                 {"tests/a.cpp", "// TEST(Network, Holds) {}\nauto a = \"TEST(Network, Holds)\";\n"}};
+  const Tree bad{
+      {document, "`Network.Holds`"},
+      {"tests/a.cpp", "// TEST(Network, Holds) {}\nauto a = \"TEST(Network, Holds)\";\n"}};
   EXPECT_EQ(
       check_promises(bad),
       (std::vector<Finding>{{document, 1, "names the test Network.Holds, which is not there"}}));
@@ -43,8 +44,9 @@ TEST(Promises, NameATestInEachRow) {
   const std::string columns = "| | one | two |\n|---|---|---|\n| a loss | all | none |\n";
   EXPECT_EQ(check_promises({{document, columns + "| shown by | | `Network.Holds` |\n"}, tests}),
             std::vector<Finding>{});
-  EXPECT_EQ(check_promises({{document, columns + "| shown by | some | `Network.Holds` |\n"}, tests}),
-            std::vector<Finding>{unshown});
+  EXPECT_EQ(
+      check_promises({{document, columns + "| shown by | some | `Network.Holds` |\n"}, tests}),
+      std::vector<Finding>{unshown});
 }
 
 }  // namespace
