@@ -95,10 +95,10 @@ Tally Plan::tally() const {
 }
 
 std::vector<Harm> Plan::missing() const {
-  const Tally tally = this->tally();
+  const Tally done = tally();
   std::vector<Harm> missing;
   for (const Suit& suit : suits_) {
-    if (tally[suit.harm] == 0) missing.push_back(suit.harm);
+    if (done[suit.harm] == 0) missing.push_back(suit.harm);
   }
   return missing;
 }
