@@ -26,7 +26,8 @@ search() {
   local fuzzer=$1
   mkdir -p "$found/$fuzzer"
   build/asan/bin/"fuzz_$fuzzer" "-seed=$seed" "-max_total_time=$seconds" -timeout=30 \
-    -print_final_stats=1 "-artifact_prefix=$found-$fuzzer-" "$found/$fuzzer" "tests/fuzz/corpus/$fuzzer" \
+    -print_final_stats=1 "-artifact_prefix=$found-$fuzzer-" \
+    "$found/$fuzzer" "tests/fuzz/corpus/$fuzzer" \
     >"$found/$fuzzer.log" 2>&1 && echo "$fuzzer: $(grep -o 'executed_units: *[0-9]*' \
     "$found/$fuzzer.log" | grep -o '[0-9]*$') runs, nothing found" && return
   echo "$fuzzer: broken; see $found/$fuzzer.log"
