@@ -32,7 +32,7 @@ std::size_t some_place(std::mt19937_64& chance) {
 
 }  // namespace
 
-std::string_view to_string(Harm harm) {
+std::string_view name_of(Harm harm) {
   static constexpr std::array<std::string_view, harms> names{
       "kills",  "stops",    "full disks",      "cuts",         "cuts in the middle",
       "delays", "refusals", "engine restarts", "engine kills", "engine stops"};

@@ -32,7 +32,7 @@ enum class Harm : unsigned char {
 inline constexpr std::size_t harms = 10;
 
 // As the figures name it.
-std::string_view to_string(Harm harm);
+std::string_view name_of(Harm harm);
 
 // How often something has gone wrong.
 class Tally {

@@ -86,7 +86,7 @@ void print(const Order& order, const Tally& tally, const Figures& figures) {
   std::cout << order.engine << ": jobs " << figures.jobs;
   for (std::size_t i = 0; i < harms; ++i) {
     const auto harm = static_cast<Harm>(i);
-    if (tally[harm] > 0) std::cout << ", " << to_string(harm) << ' ' << tally[harm];
+    if (tally[harm] > 0) std::cout << ", " << name_of(harm) << ' ' << tally[harm];
   }
   std::cout << ", calls of unknown fate " << figures.unknown << " (" << figures.made
             << " made), duplicates of execution " << figures.repeated << ", losses " << figures.lost
@@ -110,7 +110,7 @@ bool has_proven(const Order& order, const Plan& plan, const Tally& tally, const 
   if (order.length < whole_run) return true;
   const std::vector<Harm> missing = plan.missing();
   for (const Harm harm : missing) {
-    std::cerr << order.engine << ": there were no " << to_string(harm) << '\n';
+    std::cerr << order.engine << ": there were no " << name_of(harm) << '\n';
   }
   return missing.empty();
 }
