@@ -10,7 +10,6 @@ SEED ?=
 LIMITS ?=
 PORT ?= 8080
 SECONDS ?= 600
-SEED ?=
 ENGINES ?=
 MINUTES ?= 60
 
@@ -21,7 +20,8 @@ help:
 	@echo 'make test                   everything that must hold, sanitizers included'
 	@echo 'make chaos [SECONDS=…] [SEED=…] [ENGINES=…]'
 	@echo '                            processes killed, engines ended, connections cut, disks filled'
-	@echo 'make soak [MINUTES=…]       lets the fuzzers search'
+	@echo 'make soak [MINUTES=…] [SEED=…]'
+	@echo '                            lets the fuzzers search'
 	@echo 'make simulate [SEEDS=N]     a million runs of whole systems with faults; SEED=N tells one'
 	@echo 'make bench [STORAGE=URL]    measure, beside the floor of the raw engine'
 	@echo 'make install [PREFIX=…]     library, headers, CMake package and the portfire command'
@@ -48,7 +48,7 @@ chaos:
 
 soak:
 	@tools/setup.sh test
-	@tools/fuzz.sh $(MINUTES)
+	@SEED="$(SEED)" tools/fuzz.sh $(MINUTES)
 
 simulate:
 	@tools/setup.sh test

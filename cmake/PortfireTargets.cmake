@@ -50,16 +50,25 @@ if(PORTFIRE_TESTS)
   add_custom_target(sanitize)
 endif()
 
-# portfire_test(NAME SOURCES … [LIBRARIES …] [TIMEOUT seconds] [LABELS …]) declares a GoogleTest
-# program. Every TEST in it becomes one CTest test unless WHOLE is given, which runs the program
-# once. The label `sanitize` has it built and run under the sanitizers too. Sources are compiled in
-# groups: those that name things alike have a namespace of their own.
+# portfire_test(NAME SOURCES … [LIBRARIES …] [TIMEOUT seconds] [COST number] [LABELS …]) declares a
+# GoogleTest program. Every TEST in it becomes one CTest test unless WHOLE is given, which runs the
+# program once. Those that cost most are begun first, so that none is left to run alone: those that
+# are given more time cost as much as that, if they do not say otherwise. The label `sanitize` has
+# it built and run under the sanitizers too. Sources are compiled in groups: those that name things
+# alike have a namespace of their own.
 function(portfire_test name)
-  cmake_parse_arguments(arg "WHOLE" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE" "TIMEOUT;COST" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  if(arg_TIMEOUT AND NOT arg_COST)
+    set(arg_COST ${arg_TIMEOUT})
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
   set(properties TIMEOUT ${arg_TIMEOUT})
+  # What the others cost, ctest finds out.
+  if(arg_COST)
+    list(APPEND properties COST ${arg_COST})
+  endif()
   if(arg_LABELS)
     list(APPEND properties LABELS ${arg_LABELS})
   endif()

@@ -4,6 +4,7 @@
 // Those that read JSON are asked like changes are made (changes_test.cpp): the library for that
 // allocates in destructors, and ends the program where it cannot.
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -36,22 +37,76 @@ struct Call {
   friend void PrintTo(const Call& call, std::ostream* out) { *out << call.name; }
 };
 
-// One allocation later each time, until none is left to fail.
+// Whether it throws for want of memory.
+template <class Allocate>
+bool is_short_of_memory(Allocate allocate) {
+  try {
+    allocate();
+    return false;
+  } catch (const std::bad_alloc&) {
+    return true;
+  }
+}
+
+// One allocation later each time, until none is left to fail: then the call is answered.
 void fail_further_and_further(Place& place, const Call& call) {
   for (std::size_t number = 0;; ++number) {
     SCOPED_TRACE("allocation " + std::to_string(number));
     bool failed = false;
+    bool threw = false;
     {
       const FailingAllocation failing{number};
       try {
         call.make(place);
       } catch (const std::bad_alloc&) {
+        threw = true;
       }
       failed = FailingAllocation::has_failed();
     }
     EXPECT_EQ(fault_of(*place.storage), "");
-    if (!failed || ::testing::Test::HasFailure()) return;
+    if (failed && !::testing::Test::HasFailure()) continue;
+    EXPECT_GT(number, 0U) << "it allocates nothing, at least on this thread";
+    EXPECT_FALSE(threw && !failed) << "memory was short without a cause";
+    return;
   }
+}
+
+// What all the others rest on. Nothing is looked at meanwhile: the looks might allocate as well.
+TEST(Allocation, OfThatNumberFailsAndNoOther) {
+  constexpr std::size_t count = 5;
+  for (std::size_t number = 0; number < count; ++number) {
+    std::array<bool, count> failed{};
+    std::array<bool, count> told{};
+    {
+      const FailingAllocation failing{number};
+      for (std::size_t i = 0; i < count; ++i) {
+        failed.at(i) = is_short_of_memory([] { ::operator delete(::operator new(8)); });
+        told.at(i) = FailingAllocation::has_failed();
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(failed.at(i), i == number) << i << " of " << number;
+      EXPECT_EQ(told.at(i), i >= number) << i << " of " << number;
+    }
+  }
+}
+
+TEST(Allocation, FailsInEachOfItsForms) {
+  constexpr std::align_val_t wide{64};
+  const std::vector<void (*)()> forms{[] { ::operator delete(::operator new(8)); },
+                                      [] { ::operator delete[](::operator new[](8)); },
+                                      [] { ::operator delete(::operator new(8, wide), wide); },
+                                      [] { ::operator delete[](::operator new[](8, wide), wide); }};
+  for (const auto form : forms) {
+    bool failed = false;
+    {
+      const FailingAllocation failing{0};
+      failed = is_short_of_memory(form);
+    }
+    EXPECT_TRUE(failed);
+  }
+  const FailingAllocation failing{0};
+  EXPECT_EQ(::operator new(8, std::nothrow), nullptr);
 }
 
 std::vector<Call> reading_calls() {

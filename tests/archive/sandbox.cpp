@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <poll.h>
@@ -135,7 +138,7 @@ void Sandbox::fill(int files) {
   mkfifo((source_ / "pipe").c_str(), 0600);
 }
 
-int Sandbox::start() const {
+portfire::OwnedProcess Sandbox::start() const {
   // An hour: whoever waits for a lease here waits in vain.
   std::vector<std::string> words = {
       ARCHIVE_PROGRAM, source_.string(), archive_.string(), "--workers", "3", "--lease", "3600"};
@@ -144,8 +147,7 @@ int Sandbox::start() const {
   pointers.push_back(nullptr);
   const Descriptor output{log(), O_WRONLY | O_CREAT | O_TRUNC, 0600};
   const pid_t child = fork();
-  EXPECT_GE(child, 0);
-  if (child != 0) return child;
+  if (child != 0) return portfire::OwnedProcess{child};
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // never outlives a test that was ended
   dup2(output.get(), STDOUT_FILENO);
   dup2(output.get(), STDERR_FILENO);
@@ -155,21 +157,21 @@ int Sandbox::start() const {
 
 std::optional<int> Sandbox::run(std::optional<std::size_t> kill_after_events) {
   Watch watch{archive_};
-  const pid_t child = start();
-  const int end = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
+  portfire::OwnedProcess child = start();
+  const int end = static_cast<int>(syscall(SYS_pidfd_open, child.number(), 0));
+  if (end < 0) throw std::system_error{errno, std::generic_category(), "pidfd_open"};
   std::array<pollfd, 2> news{pollfd{end, POLLIN, 0}, pollfd{watch.descriptor(), POLLIN, 0}};
   std::size_t seen = 0;
   while ((news[0].revents & POLLIN) == 0) {
     if (kill_after_events && seen >= *kill_after_events) {
-      kill(child, SIGKILL);
+      child.signal(SIGKILL);
       break;
     }
     poll(news.data(), news.size(), -1);
     seen += watch.take();
   }
   close(end);
-  int status = 0;
-  waitpid(child, &status, 0);
+  const int status = child.wait();
   if (WIFSIGNALED(status)) {
     EXPECT_EQ(WTERMSIG(status), SIGKILL) << output();
     return std::nullopt;

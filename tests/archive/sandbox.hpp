@@ -16,6 +16,8 @@
 
 #include <portfire/storage/storage.hpp>
 
+#include "support/owned_process.hpp"
+
 namespace archive::testing {
 
 class Sandbox {
@@ -52,7 +54,7 @@ class Sandbox {
 
  private:
   [[nodiscard]] std::filesystem::path log() const { return root_ / "output.txt"; }
-  [[nodiscard]] int start() const;
+  [[nodiscard]] portfire::OwnedProcess start() const;
 
   std::mt19937_64 random_;
   std::filesystem::path root_;

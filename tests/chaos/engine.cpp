@@ -76,6 +76,10 @@ class ServerEngine : public Engine {
   }
   void freeze() override { server_.freeze(); }
   void thaw() override { server_.thaw(); }
+  void save_log(const std::filesystem::path& directory) const noexcept override {
+    std::error_code ignored;  // it is there to help
+    std::filesystem::copy_file(server_.log(), directory / "engine.log", ignored);
+  }
 
  protected:
   template <class Options>

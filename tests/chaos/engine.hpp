@@ -41,6 +41,10 @@ class Engine {
   virtual void fill_disk(const std::vector<pid_t>& servers) = 0;
   // They can again. It serves when this returns.
   virtual void empty_disk(const std::vector<pid_t>& servers) = 0;
+
+  // Copies what its own process has said to the directory, as `engine.log`; nothing where it has
+  // none.
+  virtual void save_log(const std::filesystem::path& /*directory*/) const noexcept {}
 };
 
 // Opens the storage at an address.

@@ -2,12 +2,12 @@
 //
 // Server processes, an engine, a producer, and harm of all kinds for so long; then everything has
 // to be as though nothing had happened. Several engines run beside each other, each in a process of
-// its own; without a name all do. Ledgers, logs and data go below the directory, and stay there.
+// its own; without a name all do. Ledgers, logs and SQLite's file go below the directory and stay
+// there; without one, they stay where something was wrong.
 
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <exception>
@@ -19,7 +19,7 @@
 
 #include "chaos/run.hpp"
 #include "chaos/work.hpp"
-#include "support/process.hpp"
+#include "support/owned_process.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace portfire::chaos {
@@ -58,32 +58,41 @@ void prepare() {
 
 int run_one(const Options& options) {
   prepare();
+  const std::string& engine = options.engines.front();
+  std::cout << engine << ": begins, " << options.seconds << " s, seed " << options.seed
+            << std::endl;
   std::optional<TemporaryDirectory> own;
   std::filesystem::path directory = options.directory;
   if (directory.empty()) {
     directory = own.emplace().path();
   } else {
-    directory /= options.engines.front();
+    directory /= engine;
     std::filesystem::create_directories(directory);
   }
-  const bool is_well = run({.engine = options.engines.front(),
-                            .length = std::chrono::seconds{options.seconds},
-                            .seed = options.seed,
-                            .directory = directory});
-  if (!is_well) {
-    std::cerr << "again: chaos " << options.engines.front() << " --seconds " << options.seconds
-              << " --seed " << options.seed << " --directory DIRECTORY\n";
+  try {
+    if (run({.engine = engine,
+             .length = std::chrono::seconds{options.seconds},
+             .seed = options.seed,
+             .directory = directory})) {
+      return 0;
+    }
+  } catch (const std::exception& error) {
+    std::cerr << engine << ": " << error.what() << std::endl;
   }
-  return is_well ? 0 : 1;
+  if (own) own->keep();
+  std::cerr << engine << ": ledgers and logs are in " << directory.string() << "\nagain: chaos "
+            << engine << " --seconds " << options.seconds << " --seed " << options.seed
+            << std::endl;
+  return 1;
 }
 
 // Before there are threads. Each goes with this process.
 int run_all(const Options& options) {
-  std::vector<pid_t> processes;
+  std::vector<OwnedProcess> processes;
   for (const std::string& engine : options.engines) {
     const pid_t process = ::fork();
     if (process != 0) {
-      processes.push_back(process);
+      processes.emplace_back(process);
       continue;
     }
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -92,7 +101,7 @@ int run_all(const Options& options) {
     return run_one(own);
   }
   bool is_well = true;
-  for (const pid_t process : processes) is_well = wait_for(process) == 0 && is_well;
+  for (OwnedProcess& process : processes) is_well = process.wait() == 0 && is_well;
   return is_well ? 0 : 1;
 }
 

@@ -140,6 +140,10 @@ void Producer::batch() {
     members.batch = {creation.id};
     return creation;
   });
+  follow(members);
+}
+
+void Producer::follow(const Call& members) {
   if (members.fate != Call::Fate::accepted) return;
   Call after = call_for({next_number()});
   for (const Number member : members.numbers) {
@@ -181,19 +185,22 @@ void Producer::bearing() {
   add(call, client_, random(0, 1), random(1, 3));
 }
 
-// Two jobs, of which one takes the result of the other.
+// Two jobs, of which one takes the result of the other, and one that waits for both.
 void Producer::flow() {
   // Neighbours, though others take numbers as well.
   const Number first = numbers_.fetch_add(2) + 1;
   Call call = call_for({first, first + 1});
   call.after = {{first + 1, first}};
   attempt(call, [&] {
-    return client_.workflow("chaos", [&](Workflow& flow) {
+    Creation creation = client_.workflow("chaos", [&](Workflow& flow) {
       const auto one = flow.step(work, first, milliseconds(), 0, 0);
       const auto two = flow.step(take, first + 1, one, milliseconds());
       call.ids = {one.id(), two.id()};
     });
+    call.batch = {creation.id};
+    return creation;
   });
+  follow(call);
 }
 
 }  // namespace portfire::chaos

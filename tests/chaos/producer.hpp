@@ -38,6 +38,8 @@ class Producer {
   void bearing();
   void flow();
 
+  // With a job that waits for the batch, where that was accepted.
+  void follow(const Call& members);
   // Runs a call, fills in what became of it, and notes it. Whether it was accepted.
   template <class Body>
   bool attempt(Call& call, Body body);

@@ -15,7 +15,6 @@
 #include "chaos/producer.hpp"
 #include "chaos/servers.hpp"
 #include "chaos/verdict.hpp"
-#include "support/process.hpp"
 
 namespace portfire::chaos {
 
@@ -84,11 +83,12 @@ bool wait_for_all(const std::shared_ptr<Storage>& storage, std::chrono::seconds 
 }
 
 void print(const Order& order, const Tally& tally, const Figures& figures) {
-  std::cout << order.engine << ": jobs " << figures.jobs << ", kills " << tally.kills << ", stops "
-            << tally.stops << ", engine restarts " << tally.engine_restarts << ", engine kills "
-            << tally.engine_kills << ", engine stops " << tally.engine_stops << ", cuts "
-            << tally.cuts << ", delays " << tally.delays << ", full disks " << tally.full_disks
-            << ", calls of unknown fate " << figures.unknown << " (" << figures.made
+  std::cout << order.engine << ": jobs " << figures.jobs;
+  for (std::size_t i = 0; i < harms; ++i) {
+    const auto harm = static_cast<Harm>(i);
+    if (tally[harm] > 0) std::cout << ", " << name_of(harm) << ' ' << tally[harm];
+  }
+  std::cout << ", calls of unknown fate " << figures.unknown << " (" << figures.made
             << " made), duplicates of execution " << figures.repeated << ", losses " << figures.lost
             << " (" << order.length.count() << " s, seed " << order.seed << ")" << std::endl;
 }
@@ -101,16 +101,28 @@ void explain(const Order& order, const std::vector<std::string>& complaints) {
   if (complaints.size() > most) std::cerr << "… " << complaints.size() << " complaints\n";
 }
 
-}  // namespace
+// A run in which nothing went wrong, or nothing was done, proves nothing.
+bool has_proven(const Order& order, const Plan& plan, const Tally& tally, const Figures& figures) {
+  if (tally[Harm::kill] == 0 || figures.jobs == 0) {
+    std::cerr << order.engine << ": nothing has happened\n";
+    return false;
+  }
+  if (order.length < whole_run) return true;
+  const std::vector<Harm> missing = plan.missing();
+  for (const Harm harm : missing) {
+    std::cerr << order.engine << ": there were no " << name_of(harm) << '\n';
+  }
+  return missing.empty();
+}
 
-bool run(const Order& order) {
-  const auto engine = Engine::make(order.engine, order.directory);
-  const auto storage = open_at(engine->address_beside());
-  Servers servers{engine->address(), order.directory};
+bool run_on(Engine& engine, const Order& order) {
+  const auto storage = open_at(engine.address_beside());
+  Servers servers{engine.address(), order.directory};
   for (std::size_t place = 0; place < Servers::count; ++place) servers.start(place, false);
   Record record;
-  Producers producers{*engine, record, order.seed};
-  const Tally tally = Plan{*engine, servers, order.seed}.run(order.length);
+  Producers producers{engine, record, order.seed};
+  Plan plan{engine, servers, order.seed};
+  const Tally tally = plan.run(order.length);
   bool is_well = producers.end();
   constexpr auto patience = 10min;
   const bool has_ended = wait_for_all(storage, patience);
@@ -121,12 +133,20 @@ bool run(const Order& order) {
   explain(order, servers.complaints());
   explain(order, verdict.complaints());
   is_well = is_well && has_ended && servers.complaints().empty() && verdict.complaints().empty();
-  // A run in which nothing went wrong, or nothing was done, proves nothing.
-  if (tally.kills == 0 || verdict.figures().jobs == 0) {
-    std::cerr << order.engine << ": nothing has happened\n";
-    is_well = false;
-  }
-  return is_well;
+  return has_proven(order, plan, tally, verdict.figures()) && is_well;
+}
+
+}  // namespace
+
+bool run(const Order& order) {
+  const auto engine = Engine::make(order.engine, order.directory);
+  struct Saving {
+    ~Saving() { engine.save_log(directory); }
+    const Engine& engine;
+    const std::filesystem::path& directory;
+  };
+  const Saving log{*engine, order.directory};
+  return run_on(*engine, order);
 }
 
 }  // namespace portfire::chaos

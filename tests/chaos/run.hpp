@@ -17,7 +17,7 @@ struct Order {
 };
 
 // Prints a line of figures to standard output and what is wrong to standard error. Whether nothing
-// is.
+// is. Throws what the engine's own process throws.
 bool run(const Order& order);
 
 }  // namespace portfire::chaos

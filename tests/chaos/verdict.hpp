@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <portfire/portfire.hpp>
@@ -36,17 +39,23 @@ class Verdict {
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
 
  private:
+  // A job as the storage has it.
   struct Found {
     JobId id;
     std::string state;
+    std::optional<JobId> batch;
     int failures = 0;
     int children = 0;
+    std::uint64_t epoch = 0;  // once it has succeeded: of the execution whose outcome was accepted
+    std::ptrdiff_t successes = 0;
   };
+  // What the ledgers say about one.
   struct Ran {
+    std::set<JobId> jobs;
     std::size_t begins = 0;
-    std::size_t ends = 0;
+    std::size_t fails = 0;
     std::int64_t first_begin = 0;
-    std::int64_t first_end = 0;
+    std::map<std::uint64_t, std::int64_t> ends;  // by epoch
   };
 
   void read_ledger(const std::vector<LedgerLine>& ledger);
@@ -55,17 +64,25 @@ class Verdict {
   void judge_calls();
   void judge_call(const Call& call);
   void judge_accepted(const Call& call);
-  void judge_order(const Call& call);
+  void judge_order(Number later, Number earlier);
+  void judge_batches();
   void judge_batch(JobId id, std::size_t members);
   void judge_jobs();
   void judge_job(Number number, const Found& job);
+  void judge_runs(Number number, const Found& job);
+  void judge_parent(Number child);
+  void judge_ledger();
   void judge_statistics();
+  // When the execution that was accepted was over.
+  [[nodiscard]] std::optional<std::int64_t> end_of(Number number) const;
   void complain(const std::string& about, const std::string& what);
 
   Storage& storage_;
   const std::vector<Call> calls_;
   std::map<Number, Found> jobs_;
   std::map<Number, Ran> runs_;
+  std::set<JobId> batches_;
+  std::map<JobId, std::size_t> members_;                               // by batch
   std::map<std::pair<std::string, std::string>, std::uint64_t> live_;  // queue, state
   Figures figures_;
   std::vector<std::string> complaints_;

@@ -79,12 +79,6 @@ ServerOptions options(LogSink log) {
 
 }  // namespace
 
-Number child_number(Number parent, int index) {
-  constexpr Number beyond_all_others = 1'000'000'000'000;
-  constexpr Number most_children = 10;
-  return beyond_all_others + parent * most_children + index;
-}
-
 void serve(const Post& post) {
   // Another place for the marks of life: nobody finds that of another process.
   if (post.is_alone) ::setenv("TMPDIR", "/nowhere", 1);

@@ -21,7 +21,11 @@ inline constexpr Job<Number(Number, int, int, int)> work{"chaos.work"};
 inline constexpr Job<Number(Number, Number, int)> take{"chaos.take"};
 
 // The number of a job's child; no other job has it.
-Number child_number(Number parent, int index);
+inline constexpr Number first_child_number = 1'000'000'000'000;
+inline constexpr Number most_children = 10;
+constexpr Number child_number(Number parent, int index) {
+  return first_child_number + parent * most_children + index;
+}
 
 // Of each server.
 inline constexpr std::chrono::seconds lease{2};

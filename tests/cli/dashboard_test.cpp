@@ -30,7 +30,7 @@ class Serving {
     out_.open(out);
   }
   ~Serving() {
-    if (process_ > 0) stop();
+    if (process_) stop();
   }
   Serving(const Serving&) = delete;
   Serving& operator=(const Serving&) = delete;
@@ -41,13 +41,13 @@ class Serving {
     return text;
   }
   int stop() {
-    ::kill(process_, SIGTERM);
-    const int status = wait_for(std::exchange(process_, -1));
+    process_.signal(SIGTERM);
+    const int status = process_.wait();
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
  private:
-  pid_t process_ = -1;
+  OwnedProcess process_;
   std::ifstream out_;
 };
 

@@ -65,8 +65,8 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  bool wait_for_promises(std::size_t count) { return promises_.wait_for(count); }
-  bool wait_for_refusals(std::size_t count) { return refusals_.wait_for(count); }
+  [[nodiscard]] bool wait_for_promises(std::size_t count) { return promises_.wait_for(count); }
+  [[nodiscard]] bool wait_for_refusals(std::size_t count) { return refusals_.wait_for(count); }
   [[nodiscard]] std::size_t promises() const { return promises_.count(); }
   [[nodiscard]] std::size_t refusals() const { return refusals_.count(); }
   // The jobs of which `enqueue` has returned, by number.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "simulation/ledger.hpp"
 #include "simulation/workload.hpp"
@@ -112,19 +113,50 @@ class Audit {
     if (was_ended_directly && !entry.is_batch && job.state != entry.state) {
       violation(name + " is " + job.state + " although " + entry.state + " was accepted last");
     }
-    if (job.members) check_batch(job, name);
+    if (job.members) check_batch(entry, job, name);
     if (!entry.changed_by_hand && !entry.parents.empty()) check_continuation(entry, job, name);
+  }
+
+  static bool is_step(const HistoryEntry& step, StateKind kind) {
+    return step.kind == kind && !step.elected_away;
+  }
+  static std::optional<TimePoint> first(const JobDetails& job, StateKind kind) {
+    const auto found = std::ranges::find_if(
+        job.history, [&](const HistoryEntry& step) { return is_step(step, kind); });
+    return found == job.history.end() ? std::nullopt : std::optional{found->at};
+  }
+  // Whether it came to an end and went on after it, as a batch does that gets another member.
+  static bool was_reopened(const JobDetails& job) {
+    return std::ranges::count_if(job.history, [](const HistoryEntry& step) {
+             return is_step(step, StateKind::final);
+           }) > 1;
+  }
+
+  // Whatever became of the batch later, it had ended once before that one ran.
+  void check_waited(const JobDetails& job, const JobDetails& batch, const std::string& name) {
+    const auto ran = first(job, StateKind::running);
+    const auto ended = first(batch, StateKind::final);
+    if (ran && (!ended || *ran < *ended)) {
+      violation(name + " ran before " + ledger_.name_of(batch.id) + " had ended");
+    }
   }
 
   // A continuation has run exactly when all of its conditions have come true.
   void check_continuation(const JobEntry& entry, const JobDetails& job, const std::string& name) {
-    if (job.kind == StateKind::waiting || entry.batch) return;
+    if (entry.batch) return;
+    for (const Parent& parent : entry.parents) {
+      const auto found = truth_.find(parent.job);
+      const bool is_batch = found != truth_.end() && found->second.members;
+      if (is_batch && parent.on != Condition::failed) check_waited(job, found->second, name);
+    }
+    if (job.kind == StateKind::waiting) return;
     bool all_met = true;
     for (const Parent& parent : entry.parents) {
       const auto found = truth_.find(parent.job);
       if (found == truth_.end() || ledger_.jobs().at(parent.job).changed_by_hand) return;
       const bool ended = found->second.kind == StateKind::final;
-      if (found->second.members || (!ended && parent.on != Condition::failed)) return;
+      if (!ended && parent.on != Condition::failed) return;
+      if (found->second.members && was_reopened(found->second)) return;
       const Ending ending = found->second.ending;
       all_met &= parent.on == Condition::finished ||
                  (parent.on == Condition::succeeded && ending == Ending::succeeded) ||
@@ -138,26 +170,50 @@ class Audit {
     }
   }
 
-  void check_batch(const JobDetails& batch, const std::string& name) {
+  void check_batch(const JobEntry& entry, const JobDetails& batch, const std::string& name) {
     MemberCounts counts;
-    const auto members = ledger_.members().find(batch.id);
-    if (members != ledger_.members().end()) {
-      for (const JobId id : members->second) {
-        const JobDetails& member = truth_.at(id);
-        ++counts.total;
-        if (member.kind != StateKind::final) ++counts.outstanding;
-        if (member.kind == StateKind::final && member.ending == Ending::succeeded) {
-          ++counts.succeeded;
-        }
+    const auto found = ledger_.members().find(batch.id);
+    const auto members = found == ledger_.members().end() ? std::vector<JobId>{} : found->second;
+    for (const JobId id : members) {
+      const JobDetails& member = truth_.at(id);
+      ++counts.total;
+      if (member.kind != StateKind::final) ++counts.outstanding;
+      if (member.kind == StateKind::final && member.ending == Ending::succeeded) {
+        ++counts.succeeded;
       }
     }
-    if (*batch.members == counts) return;
+    if (*batch.members == counts) {
+      if (!entry.changed_by_hand) check_end(batch, members, counts, name);
+      return;
+    }
     const auto text = [](const MemberCounts& each) {
       return std::to_string(each.total) + "/" + std::to_string(each.outstanding) + "/" +
              std::to_string(each.succeeded);
     };
     violation(name + " counts its members as " + text(*batch.members) + " instead of " +
               text(counts));
+  }
+
+  // One that has ended by itself and for good did so after its members, and as they did.
+  void check_end(const JobDetails& batch, const std::vector<JobId>& members,
+                 const MemberCounts& counts, const std::string& name) {
+    const bool has_ended = batch.kind == StateKind::final && batch.ending != Ending::deleted;
+    if (!has_ended || was_reopened(batch)) return;
+    const TimePoint end = *first(batch, StateKind::final);
+    bool was_changed = false;
+    for (const JobId id : members) {
+      was_changed |= ledger_.jobs().at(id).changed_by_hand;
+      const auto ended = first(truth_.at(id), StateKind::final);
+      if (ended && *ended <= end) continue;
+      return violation(name + " ended before its member " + ledger_.name_of(id));
+    }
+    const bool all_succeeded = counts.succeeded == counts.total;
+    const auto expected =
+        all_succeeded ? state_names::batch_succeeded : state_names::batch_completed;
+    if (!was_changed && batch.state != expected) {
+      violation(name + " is " + batch.state + " with " + std::to_string(counts.succeeded) + " of " +
+                std::to_string(counts.total) + " members that succeeded");
+    }
   }
 
   void check_counters() {
@@ -218,6 +274,16 @@ class Audit {
 };
 
 }  // namespace
+
+std::string overdue_definition(Universe& universe) {
+  constexpr std::chrono::seconds tolerated{2};
+  const TimePoint now = universe.truth.monitoring().now();
+  for (const RecurringRecord& record : universe.truth.coordination().list_recurring({})) {
+    if (record.due_at && now - *record.due_at < tolerated) continue;
+    return "definition " + record.id + " is not fired";
+  }
+  return {};
+}
 
 std::string unsettled(Universe& universe) { return Audit{universe}.first_unsettled(); }
 

@@ -40,6 +40,7 @@ void Ledger::committed(Process& process, std::span<const Unit> units,
         !applied_units_.contains(unit.id)) {
       violation("commit: a unit that never was applied is said to have been");
     }
+    if (result.status == CommitStatus::conflict) check_conflict(unit, result);
     if (result.status != CommitStatus::applied) continue;
     if (!applied_units_.insert(unit.id).second) violation("commit: a unit was applied twice");
     for (const NewJob& job : unit.jobs) {
@@ -53,15 +54,7 @@ void Ledger::committed(Process& process, std::span<const Unit> units,
     for (const Transition& each : unit.transitions) {
       if (!each.epoch) changed_by_hand(each);
     }
-    for (const RecurringChange& change : unit.recurring) {
-      std::uint64_t& version = versions_[change.id];
-      if (change.expected_version != version) {
-        violation("commit: definition " + change.id + " was changed from version " +
-                  std::to_string(change.expected_version) + " but is at " +
-                  std::to_string(version));
-      }
-      version = change.record ? version + 1 : 0;
-    }
+    for (const RecurringChange& change : unit.recurring) change_definition(change);
   }
 }
 
@@ -112,9 +105,7 @@ void Ledger::ended(const Transition& transition, const CommitResult& result, boo
       if (!job->ended.contains(epoch)) violation(what + ": an outcome was lost and called applied");
       return;
     case CommitStatus::conflict:
-      if (is_held && result.job == transition.job && result.conflict == Conflict::epoch) {
-        violation(what + ": the outcome of its holder was refused");
-      }
+      if (is_held) violation(what + ": the outcome of its holder was refused");
       return;
     case CommitStatus::rejected:
       if (!has_jobs) violation(what + ": an outcome that creates nothing was rejected");

@@ -116,6 +116,8 @@ class Ledger {
   void check_outages(const ServerEntry& server, SteadyPoint heard_at, SteadyPoint looked_at);
   void enter(JobEntry& job, const Transition& transition);
   void conclude(JobId batch);
+  void change_definition(const RecurringChange& change);
+  void check_conflict(const Unit& unit, const CommitResult& result);
   void check_parents(const JobEntry& job, JobId id);
   void check_limit(const JobEntry& job);
   [[nodiscard]] bool is_met(const Parent& parent) const;
@@ -134,6 +136,7 @@ class Ledger {
   std::map<std::string, int> held_of_limit_;
   std::map<std::string, std::set<std::string>> occurrences_;  // by definition
   std::map<std::string, std::uint64_t> versions_;             // of definitions
+  std::map<std::string, TimePoint> due_;                      // of definitions
   std::set<UnitId> applied_units_;
   std::set<JobId> promised_;
   std::uint64_t executions_ = 0;

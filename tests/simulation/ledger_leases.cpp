@@ -109,8 +109,13 @@ void Ledger::entered(const Process& process, JobId id, std::uint64_t epoch) {
   if (issued == job->issued.end()) {
     return violation(what + " runs, but was given to nobody");
   }
-  if (servers_[issued->second].process != &process) {
+  const ServerEntry& server = servers_[issued->second];
+  if (server.process != &process) {
     violation(what + " runs in another process than it was given to");
+  }
+  // No time passes between the look at the lease and the handler.
+  if (server.gone && !process.has_stood_still()) {
+    violation(what + " begins on a server that was taken for dead");
   }
   if (!job->started.insert(epoch).second) violation(what + " runs twice under the same epoch");
 }

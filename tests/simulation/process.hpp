@@ -44,6 +44,8 @@ class Process {
   // Whether it has come to its end, of its own accord or by dying.
   [[nodiscard]] bool is_over() const { return started_ && group_.fibres.empty(); }
   void stand_still(Duration span);
+  // Whether it ever did: such a process may find itself beyond its lease between any two steps.
+  [[nodiscard]] bool has_stood_still() const { return group_.paused_until != SteadyPoint{}; }
   void step_wall_clock(Duration by) { runtime_->step_wall_clock(by); }
 
   [[nodiscard]] const std::string& name() const { return group_.name; }

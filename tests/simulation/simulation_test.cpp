@@ -34,14 +34,6 @@ TEST_F(Simulation, LimitsAreKept) {
   EXPECT_LE(report.faults, 3U);
 }
 
-// Each of these runs had found something; what, is told in docs/internals/simulation.md.
-TEST_F(Simulation, SeedsThatFoundSomethingOnceArePast) {
-  const std::vector<std::uint64_t> seeds = {31, 37, 55, 341, 1065, 2113, 2474, 2970};
-  for (const std::uint64_t seed : seeds) {
-    EXPECT_EQ(simulate({.seed = seed}).violation, "") << "seed " << seed;
-  }
-}
-
 // Ten thousand seeds, so that each kind of fault has met each part of the library many times.
 class TenThousandSeeds : public testing::TestWithParam<std::uint64_t> {
  protected:

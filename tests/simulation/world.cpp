@@ -125,6 +125,12 @@ class World {
     universe_.outage_until = {};
     ledger_.outages_end();
     wait_until([this] { return are_clients_over(); }, [] { return "the clients do not end"; });
+    wait_until(
+        [this] {
+          keep_serving();
+          return overdue_definition(universe_).empty();
+        },
+        [this] { return overdue_definition(universe_); });
     close();
     const auto is_at_rest = [this] {
       keep_serving();

@@ -7,17 +7,17 @@
 #include <unistd.h>
 
 #include <array>
-#include <initializer_list>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "support/owned_process.hpp"
 
 namespace portfire {
 
 // This very program once more, as another process that does what its arguments say; killed at the
 // end of its life, or of this process. The last two arguments are descriptors, to write to this
-// process and to read from it. Threads: one.
+// process and to read from it. Errors: std::runtime_error. Threads: one.
 class Child {
  public:
   explicit Child(std::vector<std::string> arguments) {
@@ -31,8 +31,8 @@ class Child {
     std::vector<char*> words;
     for (std::string& argument : arguments) words.push_back(argument.data());
     words.push_back(nullptr);
-    process_ = ::fork();
-    if (process_ == 0) {
+    const pid_t process = ::fork();
+    if (process == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       for (const int descriptor : {up[1], down[0]}) ::fcntl(descriptor, F_SETFD, 0);
       ::execv("/proc/self/exe", words.data());
@@ -40,16 +40,18 @@ class Child {
     }
     ::close(up[1]);
     ::close(down[0]);
-    reading_ = up[0];
-    writing_ = down[1];
+    if (process > 0) {
+      reading_ = up[0];
+      writing_ = down[1];
+    } else {
+      ::close(up[0]);
+      ::close(down[1]);
+    }
+    process_ = OwnedProcess{process};
   }
   ~Child() {
     ::close(reading_);
     ::close(writing_);
-    if (process_ > 0) {
-      ::kill(process_, SIGKILL);
-      wait_status();
-    }
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -69,16 +71,14 @@ class Child {
     if (::write(writing_, &letter, 1) != 1) throw std::runtime_error{"the child has gone"};
   }
 
-  [[nodiscard]] pid_t process() const { return process_; }
-  void signal(int number) const { ::kill(process_, number); }
-  int wait_status() {
-    int status = 0;
-    ::waitpid(std::exchange(process_, -1), &status, 0);
-    return status;
-  }
+  // -1 once it has been waited for; then no signal goes to anybody.
+  [[nodiscard]] pid_t process() const { return process_.number(); }
+  void signal(int number) const { process_.signal(number); }
+  // Waits for its end, once; the status as `waitpid` gives it.
+  int wait_status() { return process_.wait(); }
 
  private:
-  pid_t process_ = -1;
+  OwnedProcess process_;
   int reading_ = -1;
   int writing_ = -1;
 };

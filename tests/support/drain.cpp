@@ -1,5 +1,6 @@
 #include "support/drain.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace portfire::faults {
@@ -24,6 +25,10 @@ bool Progress::wait_for(std::size_t count) {
   return changed_.wait_for(lock, longest_wait, [&] { return count_ >= count; });
 }
 
+void Progress::await(std::size_t count) {
+  if (!wait_for(count)) throw std::runtime_error{"what a test waits for does not come"};
+}
+
 std::size_t Progress::count() const {
   const std::scoped_lock guard{mutex_};
   return count_;
@@ -43,7 +48,7 @@ Drain::Drain(std::shared_ptr<Storage> storage, std::shared_ptr<Storage> beside, 
 void Drain::work(std::size_t number) {
   ++runs_of_[number];
   runs_.add();
-  if (number >= held_from_) released_.wait_for(1);
+  if (number >= held_from_) released_.await(1);
   ends_.add();
 }
 

@@ -26,7 +26,10 @@ using namespace std::chrono_literals;
 class Progress {
  public:
   void add();
-  bool wait_for(std::size_t count);
+  // Whether it has come to be.
+  [[nodiscard]] bool wait_for(std::size_t count);
+  // The same where nothing can be checked; throws std::runtime_error.
+  void await(std::size_t count);
   [[nodiscard]] std::size_t count() const;
 
  private:
@@ -47,13 +50,13 @@ class Drain {
   void hold_from(std::size_t number) { held_from_ = number; }
   void start();
   // Waits until every worker has one of them.
-  bool wait_until_held() { return runs_.wait_for(held_from_ + workers); }
-  bool wait_for_runs(std::size_t count) { return runs_.wait_for(count); }
+  [[nodiscard]] bool wait_until_held() { return runs_.wait_for(held_from_ + workers); }
+  [[nodiscard]] bool wait_for_runs(std::size_t count) { return runs_.wait_for(count); }
   // Waits for so many jobs whose handlers have returned.
-  bool wait_for_ends(std::size_t count) { return ends_.wait_for(count); }
+  [[nodiscard]] bool wait_for_ends(std::size_t count) { return ends_.wait_for(count); }
   void release() { released_.add(); }
   // Waits until the server has said that something fails.
-  bool wait_for_trouble() { return troubles_.wait_for(1); }
+  [[nodiscard]] bool wait_for_trouble() { return troubles_.wait_for(1); }
   [[nodiscard]] bool had_trouble() const { return troubles_.count() > 0; }
   [[nodiscard]] std::size_t ends() const { return ends_.count(); }
 

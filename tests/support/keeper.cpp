@@ -20,8 +20,9 @@ Keeper::Keeper(const std::string& script, const std::filesystem::path& directory
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error{"pipe2 failed"};
   pipe_ = ends[1];
   const File nothing{"/dev/null", O_WRONLY};
-  wait_for(spawn_process({"setsid", "sh", "-c", whole, "keeper", directory.string()}, ends[0],
-                         nothing.number()));
+  spawn_process({"setsid", "sh", "-c", whole, "keeper", directory.string()}, ends[0],
+                nothing.number())
+      .wait();
   ::close(ends[0]);
 }
 

@@ -1,10 +1,8 @@
 #include "support/private_pooler.hpp"
 
 #include <libpq-fe.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
 
+#include <chrono>
 #include <fstream>
 #include <stdexcept>
 
@@ -30,20 +28,13 @@ PrivatePooler::PrivatePooler(const PrivatePostgres& server, int connections)
   command.insert(command.end(), {"--pdeathsig", "KILL", "pgbouncer", settings.string()});
   pooler_ = spawn_process(command, log);
   constexpr int tries = 1000;
-  constexpr int pause_milliseconds = 10;
+  constexpr std::chrono::milliseconds pause{10};
   for (int i = 0; i < tries; ++i) {
     if (answers()) return;
-    if (::waitpid(pooler_, nullptr, WNOHANG) == pooler_) break;
-    ::poll(nullptr, 0, pause_milliseconds);
+    if (pooler_.has_ended(pause)) break;
   }
-  ::kill(pooler_, SIGKILL);
   throw std::runtime_error{"PgBouncer does not start; tests need Debian's package pgbouncer\n" +
                            last_lines(log)};
-}
-
-PrivatePooler::~PrivatePooler() {
-  ::kill(pooler_, SIGKILL);
-  wait_for(pooler_);
 }
 
 std::string PrivatePooler::url(const std::string& database) const {

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 
+#include "support/owned_process.hpp"
 #include "support/private_postgres.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -15,7 +14,7 @@ namespace portfire {
 class PrivatePooler {
  public:
   PrivatePooler(const PrivatePostgres& server, int connections);
-  ~PrivatePooler();
+  ~PrivatePooler() = default;
   PrivatePooler(const PrivatePooler&) = delete;
   PrivatePooler& operator=(const PrivatePooler&) = delete;
 
@@ -26,7 +25,7 @@ class PrivatePooler {
 
   const TemporaryDirectory directory_;
   const int port_;
-  pid_t pooler_ = -1;
+  OwnedProcess pooler_;
 };
 
 }  // namespace portfire

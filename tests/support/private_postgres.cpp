@@ -2,14 +2,12 @@
 
 #include <fcntl.h>
 #include <libpq-fe.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -78,10 +76,9 @@ PrivatePostgres::PrivatePostgres(PrivatePostgresOptions options)
 }
 
 PrivatePostgres::~PrivatePostgres() {
-  if (server_ < 0) return;
-  ::kill(server_, SIGCONT);
-  ::kill(server_, SIGQUIT);
-  wait_for(server_);
+  server_.signal(SIGCONT);
+  server_.signal(SIGQUIT);
+  if (server_) server_.wait();
 }
 
 PrivatePostgres& PrivatePostgres::shared() {
@@ -175,33 +172,23 @@ void PrivatePostgres::spawn() {
 
 bool PrivatePostgres::answers() const { return PQping(url("postgres").c_str()) == PQPING_OK; }
 
-bool PrivatePostgres::has_ended(int within_milliseconds) {
-  // glibc 2.36 declares pidfd_open for C alone.
-  const int handle = static_cast<int>(::syscall(SYS_pidfd_open, server_, 0));
-  pollfd source{handle, POLLIN, 0};
-  const bool ended = handle < 0 || ::poll(&source, 1, within_milliseconds) > 0;
-  if (handle >= 0) ::close(handle);
-  if (!ended) return false;
-  wait_for(std::exchange(server_, -1));
-  return true;
-}
-
 void PrivatePostgres::start() {
   // After a kill the first ones may find processes of the old server, and end.
   constexpr int tries = 3000;
-  constexpr int pause_milliseconds = 10;
-  if (server_ < 0) spawn();
+  constexpr std::chrono::milliseconds pause{10};
+  if (!server_) spawn();
   for (int i = 0; i < tries; ++i) {
     if (answers()) return;
-    if (has_ended(pause_milliseconds)) spawn();
+    if (!server_.has_ended(pause)) continue;
+    server_.wait();
+    spawn();
   }
   fail("the server does not answer");
 }
 
 void PrivatePostgres::end(int signal) {
-  if (server_ < 0) return;
-  ::kill(server_, signal);
-  wait_for(std::exchange(server_, -1));
+  server_.signal(signal);
+  if (server_) server_.wait();
 }
 
 void PrivatePostgres::stop() { end(SIGINT); }
@@ -210,9 +197,7 @@ void PrivatePostgres::crash() { end(SIGQUIT); }
 
 void PrivatePostgres::kill() { end(SIGKILL); }
 
-void PrivatePostgres::reload() {
-  if (server_ >= 0) ::kill(server_, SIGHUP);
-}
+void PrivatePostgres::reload() { server_.signal(SIGHUP); }
 
 // Not by a statement, which may hold up what the standby has yet to follow.
 void PrivatePostgres::promote() {
@@ -230,23 +215,22 @@ void PrivatePostgres::empty_disk() { std::filesystem::remove(directory() / "full
 
 // The first one stands still before its children are counted: it may be about to have another.
 void PrivatePostgres::freeze() {
-  if (server_ < 0) return;
-  ::kill(server_, SIGSTOP);
-  int status = 0;
-  ::waitpid(server_, &status, WUNTRACED);
-  signal_children(SIGSTOP);
+  server_.signal(SIGSTOP);
+  if (server_.wait_until_stopped()) signal_children(SIGSTOP);
 }
 
 void PrivatePostgres::thaw() {
-  if (server_ < 0) return;
   signal_children(SIGCONT);
-  ::kill(server_, SIGCONT);
+  server_.signal(SIGCONT);
 }
 
 void PrivatePostgres::signal_children(int signal) const {
-  const std::string number = std::to_string(server_);
+  if (!server_) return;
+  const std::string number = std::to_string(server_.number());
   std::ifstream children{"/proc/" + number + "/task/" + number + "/children"};
-  for (pid_t child = 0; children >> child;) ::kill(child, signal);
+  for (pid_t child = 0; children >> child;) {
+    if (child > 0) ::kill(child, signal);
+  }
 }
 
 void PrivatePostgres::fail(const std::string& what) const {

@@ -83,7 +83,7 @@ class PrivatePostgres {
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
   [[nodiscard]] std::filesystem::path data() const { return directory() / "data"; }
   [[nodiscard]] std::filesystem::path log() const { return directory() / "log"; }
-  [[nodiscard]] pid_t pid() const { return server_; }
+  [[nodiscard]] pid_t pid() const { return server_.number(); }
   [[nodiscard]] int port() const { return port_; }
 
  private:
@@ -94,7 +94,6 @@ class PrivatePostgres {
   void configure(const PrivatePostgresOptions& options);
   void spawn();
   [[nodiscard]] bool answers() const;
-  bool has_ended(int within_milliseconds);
   void end(int signal);
   void signal_children(int signal) const;
   [[noreturn]] void fail(const std::string& what) const;
@@ -106,7 +105,7 @@ class PrivatePostgres {
   int port_ = 5432;
   const std::filesystem::path full_disk_;
   int databases_ = 0;
-  pid_t server_ = -1;  // -1: not running
+  OwnedProcess server_;  // none: not running
 };
 
 }  // namespace portfire

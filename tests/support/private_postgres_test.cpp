@@ -1,6 +1,7 @@
 #include "support/private_postgres.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/types.h>
 
 #include <stdexcept>
@@ -58,6 +59,19 @@ TEST_F(PrivatePostgresEndTest, DatabasesOutliveACrash) {
 
 TEST_F(PrivatePostgresEndTest, DatabasesOutliveAKill) {
   server_.kill();
+  server_.start();
+  EXPECT_EQ(kept(), "7");
+}
+
+// Whoever looks whether it stands still must not take the news of its end away: its number would be
+// free for another process, which the next signal would then hit.
+TEST_F(PrivatePostgresEndTest, AServerThatHasEndedByItselfKeepsItsNumberWhileItIsFrozen) {
+  const pid_t server = server_.pid();
+  ASSERT_GT(server, 0);
+  ASSERT_EQ(::kill(server, SIGKILL), 0);
+  server_.freeze();
+  EXPECT_EQ(::kill(server, 0), 0);
+  server_.thaw();
   server_.start();
   EXPECT_EQ(kept(), "7");
 }

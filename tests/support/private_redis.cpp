@@ -3,8 +3,6 @@
 #include <hiredis/hiredis.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -58,18 +56,7 @@ PrivateRedis::PrivateRedis(PrivateRedisOptions options)
       is_sentinel_{options.sentinel_of != nullptr} {
   if (options.tls) make_certificate();
   configure(options);
-  try {
-    start();
-  } catch (...) {
-    end(SIGKILL);
-    throw;
-  }
-}
-
-PrivateRedis::~PrivateRedis() {
-  if (server_ < 0) return;
-  ::kill(server_, SIGKILL);
-  wait_for(server_);
+  start();
 }
 
 PrivateRedis& PrivateRedis::shared() {
@@ -173,7 +160,7 @@ void PrivateRedis::spawn() {
   const Command command{is_sentinel_ ? "redis-sentinel" : "redis-server",
                         (directory() / "redis.conf").string()};
   server_ = spawn_process(command, log());
-  std::ofstream{directory() / "pid"} << server_ << '\n';
+  std::ofstream{directory() / "pid"} << server_.number() << '\n';
 }
 
 bool PrivateRedis::answers() const {
@@ -184,23 +171,13 @@ bool PrivateRedis::answers() const {
   }
 }
 
-bool PrivateRedis::has_ended(int within_milliseconds) {
-  // glibc 2.36 declares pidfd_open for C alone.
-  const int handle = static_cast<int>(::syscall(SYS_pidfd_open, server_, 0));
-  pollfd source{handle, POLLIN, 0};
-  const bool ended = handle < 0 || ::poll(&source, 1, within_milliseconds) > 0;
-  if (handle >= 0) ::close(handle);
-  if (!ended) return false;
-  wait_for(std::exchange(server_, -1));
-  return true;
-}
-
 void PrivateRedis::start() {
   constexpr int tries = 12000;
-  if (server_ < 0) spawn();
+  if (!server_) spawn();
   for (int i = 0; i < tries; ++i) {
     if (answers()) return;
-    if (has_ended(pause_milliseconds)) {
+    if (server_.has_ended(std::chrono::milliseconds{pause_milliseconds})) {
+      server_.wait();
       fail(
           "the server does not start; tests need Debian's packages redis-server and "
           "redis-sentinel");
@@ -210,23 +187,18 @@ void PrivateRedis::start() {
 }
 
 void PrivateRedis::end(int signal) {
-  if (server_ < 0) return;
-  ::kill(server_, SIGCONT);
-  ::kill(server_, signal);
-  wait_for(std::exchange(server_, -1));
+  server_.signal(SIGCONT);
+  server_.signal(signal);
+  if (server_) server_.wait();
 }
 
 void PrivateRedis::stop() { end(SIGTERM); }
 
 void PrivateRedis::kill() { end(SIGKILL); }
 
-void PrivateRedis::freeze() const {
-  if (server_ >= 0) ::kill(server_, SIGSTOP);
-}
+void PrivateRedis::freeze() const { server_.signal(SIGSTOP); }
 
-void PrivateRedis::thaw() const {
-  if (server_ >= 0) ::kill(server_, SIGCONT);
-}
+void PrivateRedis::thaw() const { server_.signal(SIGCONT); }
 
 void PrivateRedis::fail(const std::string& what) const {
   throw std::runtime_error{"private Redis in " + directory().string() + ": " + what + "\n" +

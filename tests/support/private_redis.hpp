@@ -39,7 +39,7 @@ struct PrivateRedisOptions {
 class PrivateRedis {
  public:
   explicit PrivateRedis(PrivateRedisOptions options = {});
-  ~PrivateRedis();
+  ~PrivateRedis() = default;
   PrivateRedis(const PrivateRedis&) = delete;
   PrivateRedis& operator=(const PrivateRedis&) = delete;
 
@@ -80,7 +80,7 @@ class PrivateRedis {
   // Of `tls`: the certificate, which is its own authority, and its key.
   [[nodiscard]] std::filesystem::path certificate() const { return directory() / "certificate"; }
   [[nodiscard]] std::filesystem::path key() const { return directory() / "key"; }
-  [[nodiscard]] pid_t pid() const { return server_; }
+  [[nodiscard]] pid_t pid() const { return server_.number(); }
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] int tls_port() const { return tls_port_; }
 
@@ -92,7 +92,6 @@ class PrivateRedis {
   [[nodiscard]] bool answers() const;
   // Nothing when the connection was closed instead.
   [[nodiscard]] std::optional<std::string> answer_to(const Command& words) const;
-  bool has_ended(int within_milliseconds);
   [[noreturn]] void fail(const std::string& what) const;
 
   const TemporaryDirectory directory_;
@@ -100,7 +99,7 @@ class PrivateRedis {
   const int port_;
   const int tls_port_;
   const bool is_sentinel_;
-  pid_t server_ = -1;  // -1: not running
+  OwnedProcess server_;  // none: not running
 };
 
 }  // namespace portfire

@@ -6,13 +6,14 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/inotify.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <filesystem>
 #include <string>
+
+#include "support/owned_process.hpp"
 
 namespace portfire {
 
@@ -42,28 +43,30 @@ TYPED_TEST_P(PrivateServerLifeTest, NothingIsLeftBehind) {
     ASSERT_TRUE(std::filesystem::exists(directory));
   }
   EXPECT_FALSE(std::filesystem::exists(directory));
+  ASSERT_GT(server, 0);
   EXPECT_NE(::kill(server, 0), 0);
 }
 
 TYPED_TEST_P(PrivateServerLifeTest, ServerAndDirectoryGoWithAKilledProgram) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);
-  const pid_t program = ::fork();
-  if (program == 0) {
+  const pid_t number = ::fork();
+  if (number == 0) {
     const TypeParam own;
     const std::string line = own.directory().string() + " " + std::to_string(own.pid()) + "\n";
     if (::write(ends[1], line.data(), line.size()) < 0) ::_exit(1);
     while (true) ::pause();
   }
+  OwnedProcess program{number};
   ::close(ends[1]);
   FILE* told = ::fdopen(ends[0], "r");
   std::array<char, 200> directory{};
   pid_t server = -1;
   ASSERT_EQ(std::fscanf(told, "%199s %d", directory.data(), &server), 2);
   std::fclose(told);
+  ASSERT_GT(server, 0);
   ASSERT_EQ(::kill(server, 0), 0);
-  ::kill(program, SIGKILL);
-  ::waitpid(program, nullptr, 0);
+  program.kill();
   wait_until_removed(directory.data());
   EXPECT_FALSE(std::filesystem::exists(directory.data()));
   EXPECT_FALSE(std::filesystem::exists("/proc/" + std::to_string(server) + "/cwd/."));

@@ -6,10 +6,8 @@
 #include <pwd.h>
 #include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -17,7 +15,7 @@
 
 namespace portfire {
 
-pid_t spawn_process(const Command& command, int in, int out) {
+OwnedProcess spawn_process(const Command& command, int in, int out) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -35,24 +33,17 @@ pid_t spawn_process(const Command& command, int in, int out) {
     throw std::runtime_error{command.front() +
                              " cannot be started: " + std::generic_category().message(error)};
   }
-  return process;
+  return OwnedProcess{process};
 }
 
-pid_t spawn_process(const Command& command, const std::filesystem::path& log) {
+OwnedProcess spawn_process(const Command& command, const std::filesystem::path& log) {
   const File nothing{"/dev/null", O_RDONLY};
   const File out{log, O_WRONLY | O_CREAT | O_APPEND};
   return spawn_process(command, nothing.number(), out.number());
 }
 
-int wait_for(pid_t process) {
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
 int run(const Command& command, const std::filesystem::path& log) {
-  return wait_for(spawn_process(command, log));
+  return spawn_process(command, log).wait();
 }
 
 File::File(const std::filesystem::path& path, int flags)

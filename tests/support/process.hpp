@@ -2,11 +2,11 @@
 
 // Programs that tests start beside themselves: servers, poolers and their tools.
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "support/owned_process.hpp"
 
 namespace portfire {
 
@@ -14,14 +14,11 @@ using Command = std::vector<std::string>;
 
 // Starts a program in the root directory: standard input from `in`, output and errors to `out`.
 // Throws std::runtime_error.
-pid_t spawn_process(const Command& command, int in, int out);
+OwnedProcess spawn_process(const Command& command, int in, int out);
 // The same with nothing to read, and output added to a file.
-pid_t spawn_process(const Command& command, const std::filesystem::path& log);
+OwnedProcess spawn_process(const Command& command, const std::filesystem::path& log);
 
-// Waits for its end; the status as `waitpid` gives it.
-int wait_for(pid_t process);
-
-// Starts a program and waits for its end.
+// Starts a program and waits for its end; the status as `waitpid` gives it.
 int run(const Command& command, const std::filesystem::path& log);
 
 // A file that the object has open.

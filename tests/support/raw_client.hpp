@@ -4,13 +4,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace portfire {
 
-// A connection to 127.0.0.1 that says exactly what it is told, right or wrong. Reads give up after
-// a minute instead of hanging.
+// A connection to 127.0.0.1 that says exactly what it is told, right or wrong. Reads throw
+// std::runtime_error after a minute without a byte instead of hanging.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port)
@@ -78,6 +82,7 @@ class RawClient {
   bool read_more() {
     char buffer[4096];
     const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
+    if (count < 0 && errno == EAGAIN) throw std::runtime_error{"nothing has come for a minute"};
     if (count <= 0) return false;
     heard_.append(buffer, static_cast<std::size_t>(count));
     return true;

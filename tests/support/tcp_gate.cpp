@@ -135,6 +135,16 @@ bool TcpGate::take_back() {
   return std::exchange(is_armed_, false);
 }
 
+bool TcpGate::is_about_to_cut() const {
+  const std::scoped_lock guard{mutex_};
+  return is_armed_;
+}
+
+std::size_t TcpGate::cuts_in_the_middle() const {
+  const std::scoped_lock guard{mutex_};
+  return cuts_in_the_middle_;
+}
+
 template <class Condition>
 bool TcpGate::wait_until(Condition condition) {
   constexpr std::chrono::minutes longest{1};
@@ -253,6 +263,7 @@ bool TcpGate::pass(Side& from, Side& to, Way way) {
       bytes_left_ -= passed;
       if (bytes_left_ == 0) {
         is_armed_ = false;
+        if (passed > 0 && !from.coming.empty()) ++cuts_in_the_middle_;
         return false;
       }
     }

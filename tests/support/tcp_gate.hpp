@@ -45,15 +45,20 @@ class TcpGate {
   void cut_after(Way way, std::size_t bytes);
   // Takes that back. Whether it was there still: nothing was cut.
   bool take_back();
+  // Whether that is still to come.
+  [[nodiscard]] bool is_about_to_cut() const;
+  // How many of these cuts came in the middle of what was passing: a part had passed, and a part
+  // never will.
+  [[nodiscard]] std::size_t cuts_in_the_middle() const;
   // Waits until it has happened. False after a minute.
-  bool wait_for_cut();
+  [[nodiscard]] bool wait_for_cut();
 
   // How many connections it has seen, refused ones included.
   [[nodiscard]] std::size_t connections() const;
   // Waits for one more than so many. False after a minute.
-  bool wait_for_connection(std::size_t after);
+  [[nodiscard]] bool wait_for_connection(std::size_t after);
   // Waits until it keeps something back. False after a minute.
-  bool wait_for_kept_back();
+  [[nodiscard]] bool wait_for_kept_back();
 
  private:
   enum class Mode { open, stalled, closed };
@@ -94,6 +99,7 @@ class TcpGate {
   bool is_armed_ = false;
   Way armed_way_ = Way::to_server;
   std::size_t bytes_left_ = 0;
+  std::size_t cuts_in_the_middle_ = 0;
   std::size_t connections_ = 0;
   std::list<Link> links_;
 

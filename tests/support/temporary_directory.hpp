@@ -9,7 +9,7 @@
 
 namespace portfire {
 
-// A new directory that is removed, with all in it, at the end of its life.
+// A new directory that is removed, with all in it, at the end of its life, unless it is kept.
 class TemporaryDirectory {
  public:
   explicit TemporaryDirectory(
@@ -20,15 +20,18 @@ class TemporaryDirectory {
   }
   ~TemporaryDirectory() {
     std::error_code ignored;  // what is left behind lies among the temporary files
-    std::filesystem::remove_all(path_, ignored);
+    if (!is_kept_) std::filesystem::remove_all(path_, ignored);
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // For somebody to look at it afterwards.
+  void keep() { is_kept_ = true; }
 
  private:
   std::filesystem::path path_;
+  bool is_kept_ = false;
 };
 
 }  // namespace portfire

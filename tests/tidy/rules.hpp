@@ -51,7 +51,7 @@ std::vector<Finding> check_build_lists(const Tree& tree);
 /// Marks of unfinished work, paths of a developer's machine, spelling.
 std::vector<Finding> check_words(const Tree& tree);
 
-/// The tests that docs/reference/guarantees.md names exist.
+/// The tests that docs/reference/guarantees.md names exist, and every promise names one.
 std::vector<Finding> check_promises(const Tree& tree);
 
 }  // namespace portfire::tidy

@@ -1,4 +1,6 @@
 #include <future>
+#include <memory>
+#include <semaphore>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -19,6 +21,22 @@ using WhenFull = QueueBound::WhenFull;
 
 constexpr Job<void(int)> work{"work"};
 
+// Tells when somebody is about to wait.
+class WatchedClock final : public testing::VirtualClock {
+ public:
+  std::unique_ptr<Event> make_event() override {
+    waits_.release();
+    return VirtualClock::make_event();
+  }
+  void wait_for_waiting() { waits_.acquire(); }
+  void forget() {
+    while (waits_.try_acquire()) continue;
+  }
+
+ private:
+  std::counting_semaphore<> waits_{0};
+};
+
 class QueueBoundsTest : public ::testing::Test {
  protected:
   Client bounded(const QueueBound& bound) {
@@ -34,7 +52,7 @@ class QueueBoundsTest : public ::testing::Test {
   }
   std::uint64_t stored() { return storage_->monitoring().statistics().lifetime["Created"]; }
 
-  const std::shared_ptr<testing::VirtualClock> clock_ = std::make_shared<testing::VirtualClock>();
+  const std::shared_ptr<WatchedClock> clock_ = std::make_shared<WatchedClock>();
   const std::shared_ptr<Storage> storage_ = memory::open({.runtime = clock_});
   Client unbounded_{storage_, {.log = silent_sink()}};
 };
@@ -70,8 +88,12 @@ TEST_F(QueueBoundsTest, WhatOthersAddAndTakeIsSeen) {
 TEST_F(QueueBoundsTest, ABlockedCallGoesOnWhenThereIsRoom) {
   Client client = bounded({.longest = 1, .when_full = WhenFull::block, .patience = 24h});
   const JobId first = client.enqueue(work, 1);
+  clock_->forget();
   auto blocked = std::async(std::launch::async, [&] { return client.enqueue(work, 2); });
+  // It makes its event once it has found no room.
+  clock_->wait_for_waiting();
   clock_->advance(1s);
+  EXPECT_EQ(blocked.wait_for(0s), std::future_status::timeout);
   EXPECT_EQ(stored(), 1U);
   unbounded_.delete_job(first);
   EXPECT_TRUE(while_time_passes(std::move(blocked)).created());

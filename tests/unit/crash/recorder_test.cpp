@@ -35,6 +35,7 @@ class RecorderTest : public ::testing::Test {
       std::raise(number);
       _exit(0);
     }
+    ASSERT_GT(child, 0);
     int status = 0;
     waitpid(child, &status, 0);
     EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "it has survived";

@@ -12,15 +12,15 @@ namespace portfire::dashboard {
 
 namespace {
 
-using Json = nlohmann::json;
+using Value = nlohmann::json;
 
-const Json& resolved(const Json& description, const Json& node) {
+const Value& resolved(const Value& description, const Value& node) {
   if (!node.contains("$ref")) return node;
   const auto pointer = node.at("$ref").get<std::string>().substr(1);
-  return description.at(Json::json_pointer{pointer});
+  return description.at(Value::json_pointer{pointer});
 }
 
-bool is_of_type(const std::string& type, const Json& value) {
+bool is_of_type(const std::string& type, const Value& value) {
   if (type == "string") return value.is_string();
   if (type == "integer") return value.is_number_integer();
   if (type == "number") return value.is_number();
@@ -30,21 +30,21 @@ bool is_of_type(const std::string& type, const Json& value) {
   return type == "null" && value.is_null();
 }
 
-bool is_of_types(const Json& types, const Json& value) {
+bool is_of_types(const Value& types, const Value& value) {
   if (types.is_string()) return is_of_type(types.get<std::string>(), value);
   return std::ranges::any_of(
-      types, [&](const Json& type) { return is_of_type(type.get<std::string>(), value); });
+      types, [&](const Value& type) { return is_of_type(type.get<std::string>(), value); });
 }
 
-std::string complaint_about_object(const Json& description, const Json& schema, const Json& value,
-                                   const std::string& where) {
-  const Json properties = schema.value("properties", Json::object());
-  for (const Json& name : schema.value("required", Json::array())) {
+std::string complaint_about_object(const Value& description, const Value& schema,
+                                   const Value& value, const std::string& where) {
+  const Value properties = schema.value("properties", Value::object());
+  for (const Value& name : schema.value("required", Value::array())) {
     if (!value.contains(name.get<std::string>())) return where + " lacks " + name.dump();
   }
   for (const auto& [name, item] : value.items()) {
     const std::string place = where + "." + name;
-    const Json* rule = properties.contains(name) ? &properties.at(name) : nullptr;
+    const Value* rule = properties.contains(name) ? &properties.at(name) : nullptr;
     if (rule == nullptr) {
       const auto others = schema.find("additionalProperties");
       if (others == schema.end() || !others->is_object()) return place + " is not described";
@@ -57,13 +57,14 @@ std::string complaint_about_object(const Json& description, const Json& schema, 
   return {};
 }
 
-std::string complaint_about_text(const Json& schema, const Json& value, const std::string& where) {
+std::string complaint_about_text(const Value& schema, const Value& value,
+                                 const std::string& where) {
   const auto text = value.get<std::string>();
   const auto format = schema.value("format", "");
   if (format == "date-time" && !parse_time(text)) return where + " is no instant: " + text;
   if (format == "uuid" && !parse_id<JobId>(text)) return where + " is no id: " + text;
   if (!schema.contains("enum")) return {};
-  const Json& words = schema.at("enum");
+  const Value& words = schema.at("enum");
   return std::ranges::find(words, value) == words.end() ? where + " is " + text : std::string{};
 }
 
@@ -84,9 +85,9 @@ bool matches(const std::string& pattern, const std::string& path) {
 
 }  // namespace
 
-std::string complaint_about(const Json& description, const Json& schema, const Json& value,
+std::string complaint_about(const Value& description, const Value& schema, const Value& value,
                             const std::string& where) {
-  const Json& rule = resolved(description, schema);
+  const Value& rule = resolved(description, schema);
   static const std::set<std::string> known = {"type",   "description", "properties",
                                               "items",  "required",    "additionalProperties",
                                               "format", "enum",        "oneOf"};
@@ -94,8 +95,8 @@ std::string complaint_about(const Json& description, const Json& schema, const J
     if (!known.contains(word)) return where + ": the description uses " + word;
   }
   if (rule.contains("oneOf")) {
-    const Json& choices = rule.at("oneOf");
-    const bool fits = std::ranges::any_of(choices, [&](const Json& choice) {
+    const Value& choices = rule.at("oneOf");
+    const bool fits = std::ranges::any_of(choices, [&](const Value& choice) {
       return complaint_about(description, choice, value, where).empty();
     });
     return fits ? std::string{} : where + " is none of those described";
@@ -114,21 +115,21 @@ std::string complaint_about(const Json& description, const Json& schema, const J
   return {};
 }
 
-std::string complaint_about_answer(const Json& description, const std::string& method,
+std::string complaint_about_answer(const Value& description, const std::string& method,
                                    const std::string& path, int status, const std::string& type,
                                    const std::string& body) {
   std::string verb = method;
   std::ranges::transform(verb, verb.begin(), [](unsigned char c) { return std::tolower(c); });
   for (const auto& [pattern, operations] : description.at("paths").items()) {
     if (!matches(pattern, "/" + path) || !operations.contains(verb)) continue;
-    const Json& responses = operations.at(verb).at("responses");
+    const Value& responses = operations.at(verb).at("responses");
     const std::string code = std::to_string(status);
     if (!responses.contains(code)) return method + " " + path + ": status " + code;
-    const Json& contents = resolved(description, responses.at(code)).at("content");
+    const Value& contents = resolved(description, responses.at(code)).at("content");
     if (!contents.contains(type)) return method + " " + path + ": type " + type;
-    const Json& content = contents.at(type);
+    const Value& content = contents.at(type);
     if (!content.contains("schema")) return {};
-    return complaint_about(description, content.at("schema"), Json::parse(body),
+    return complaint_about(description, content.at("schema"), Value::parse(body),
                            method + " " + path);
   }
   return method + " " + path + " is not described";

@@ -47,6 +47,7 @@ TEST(Liveness, AKilledOwnerIsDead) {
     if (told) pause();
     _exit(1);
   }
+  ASSERT_GT(child, 0);
   char size = 0;
   ASSERT_EQ(read(ready[0], &size, 1), 1);
   std::string path(static_cast<std::size_t>(size), '\0');

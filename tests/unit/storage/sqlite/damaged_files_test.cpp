@@ -123,6 +123,7 @@ std::string as_nobody(Body body) {
     answer.append(part, static_cast<std::size_t>(n));
   }
   ::close(channel[0]);
+  if (child < 0) return "no process";
   ::waitpid(child, nullptr, 0);
   return answer;
 }

@@ -40,6 +40,7 @@ class OtherProcess {
       ::_exit(127);
     }
     ::close(channel[1]);
+    if (child_ < 0) throw std::runtime_error{"fork"};
     output_ = ::fdopen(channel[0], "r");
   }
   ~OtherProcess() {
