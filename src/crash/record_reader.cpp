@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 
@@ -29,11 +29,11 @@ bool read_running(std::string_view text, Record& record) {
   const auto job = parse_id<JobId>(take(text, ' '));
   RecordedExecution execution;
   if (!server || !job || !read_number(take(text, ' '), execution.epoch)) return false;
-  const std::string_view part = take(text, ' ');
-  if (part != "crashed" && part != "beside") return false;
+  const auto* const part = std::ranges::find(part_words, take(text, ' '));
+  if (part == part_words.end()) return false;
   execution.server = *server;
   execution.job = *job;
-  execution.crashed = part == "crashed";
+  execution.part = static_cast<Part>(part - part_words.begin());
   execution.name = text;
   record.running.push_back(std::move(execution));
   return true;
@@ -53,7 +53,7 @@ bool read_line(std::string_view line, Record& record) {
   const std::string_view what = take(line, ' ');
   if (what == "signal") return read_number(line, record.signal);
   if (what == "code") return read_number(line, record.code);
-  if (what == "address") return read_number(line, record.address);
+  if (what == "address") return read_number(line, record.address.emplace());
   if (what == "sender") return read_number(line, record.sender.emplace());
   if (what == "process") return read_number(line, record.process);
   if (what == "time") return read_number(line, record.time);

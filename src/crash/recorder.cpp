@@ -174,7 +174,9 @@ void Recorder::record(int signal, const siginfo_t& information,
   writer.begin(signal, information);
   for (std::size_t i = 0; i < workers_; ++i) {
     RunningExecution execution;
-    if (slots_[i].read(execution)) writer.running(execution, &slots_[i] == crashed);
+    if (!slots_[i].read(execution)) continue;
+    const Part here = &slots_[i] == crashed ? Part::crashed : Part::beside;
+    writer.running(execution, execution.apart ? Part::apart : here);
   }
   if (crashed != nullptr && !owns(crashed)) writer.elsewhere();
   writer.listed();

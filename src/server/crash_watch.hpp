@@ -29,7 +29,7 @@ class CrashWatch {
   // Threads that run jobs need a `crash::AlternateStack`.
   [[nodiscard]] bool is_recording() const { return recorder_ != nullptr; }
 
-  // Around what runs a job, on its thread.
+  // Around all that is done in a job's name, on its thread.
   class Witness {
    public:
     Witness(const CrashWatch& watch, std::size_t worker, const Claimed& claimed);
@@ -42,9 +42,25 @@ class CrashWatch {
     StackTracer* const tracer_;
   };
 
+  // Within that, around what only waits for another process to run the job.
+  class Absence {
+   public:
+    Absence(const CrashWatch& watch, std::size_t worker);
+    ~Absence();
+    Absence(const Absence&) = delete;
+    Absence& operator=(const Absence&) = delete;
+
+   private:
+    crash::RunningSlot* const slot_;
+  };
+
   [[nodiscard]] StackTracer* tracer() const { return tracer_.get(); }
 
  private:
+  [[nodiscard]] crash::RunningSlot* slot(std::size_t worker) const {
+    return recorder_ == nullptr ? nullptr : &recorder_->slot(worker);
+  }
+
   const std::string directory_;
   const std::shared_ptr<StackTracer> tracer_;
   const std::size_t workers_;

@@ -56,7 +56,7 @@ TEST_F(RecorderTest, LeavesARecord) {
     EXPECT_EQ(record->signal, number);
     EXPECT_EQ(record->sender, std::nullopt);
     ASSERT_EQ(record->running.size(), 1U);
-    EXPECT_TRUE(record->running[0].crashed);
+    EXPECT_EQ(record->running[0].part, Part::crashed);
     EXPECT_EQ(record->running[0].name, "work");
     EXPECT_FALSE(record->stack.empty());
   }
