@@ -37,18 +37,9 @@ std::optional<Descriptor> lock(const std::string& path) {
   return is_there ? std::optional{std::move(file)} : std::nullopt;
 }
 
-std::string content_of(const Descriptor& file) {
-  constexpr std::size_t most_bytes = 1 << 20;
-  std::string text(most_bytes, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got =
-        pread(file.number(), text.data() + size, text.size() - size, static_cast<off_t>(size));
-    if (got <= 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  text.resize(size);
-  return text;
+bool is_empty(const Descriptor& file) {
+  struct stat status{};
+  return fstat(file.number(), &status) == 0 && status.st_size == 0;
 }
 
 void put_aside(const std::string& path, const LogSink& log) {
@@ -102,10 +93,9 @@ std::vector<FoundRecord> take_records(const std::string& directory, const LogSin
   for (std::string& path : paths_in(directory)) {
     auto file = lock(path);
     if (!file) continue;
-    const std::string text = content_of(*file);
-    if (text.empty()) {
+    if (is_empty(*file)) {
       unlink(path.c_str());
-    } else if (auto record = read_record(text)) {
+    } else if (auto record = read_record(file->number())) {
       const auto server = parse_id<ServerId>(std::filesystem::path{path}.stem().string());
       found.push_back({.path = std::move(path),
                        .server = server.value_or(ServerId{}),

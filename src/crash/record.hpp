@@ -58,4 +58,7 @@ struct Record {
 // Nothing for a text that is no record, or one that breaks off before it says anything for certain.
 std::optional<Record> read_record(std::string_view text);
 
+// The same for a file that is open.
+std::optional<Record> read_record(int descriptor);
+
 }  // namespace portfire::crash

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <concepts>
@@ -79,6 +81,19 @@ std::optional<Record> read_record(std::string_view text) {
     if (take(line, ' ') != "frame" || !read_frame(line, record)) break;
   }
   return record;
+}
+
+std::optional<Record> read_record(int descriptor) {
+  constexpr std::size_t most_bytes = 1 << 20;
+  std::string text(most_bytes, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got =
+        pread(descriptor, text.data() + size, text.size() - size, static_cast<off_t>(size));
+    if (got <= 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  return read_record(std::string_view{text}.substr(0, size));
 }
 
 }  // namespace portfire::crash

@@ -6,7 +6,7 @@
 #include <portfire/error.hpp>
 
 #include "crash/names.hpp"
-#include "server/error_record.hpp"
+#include "server/crash_text.hpp"
 #include "server/held_execution.hpp"
 
 namespace portfire::server {
@@ -38,15 +38,6 @@ struct CrashReports::Report {
 
 namespace {
 
-std::string what_happened(const crash::Record& record, const std::string& signal) {
-  if (record.sender) {
-    return signal + ", sent by " +
-           (*record.sender == 0 ? "another process" : "process " + std::to_string(*record.sender));
-  }
-  if (!record.address) return signal;
-  return signal + " at address " + crash::plain_frame({.offset = *record.address});
-}
-
 // Otherwise it will be the same whenever it is sent again.
 bool may_pass(const StorageError& error) { return error.retryable() || error.connection_lost(); }
 
@@ -65,21 +56,13 @@ CrashReports::CrashReports(std::string directory, std::uint32_t crash_limit,
 CrashReports::Report CrashReports::report_of(crash::Record record) const {
   Report report{.record = std::move(record)};
   report.signal = crash::signal_name(report.record.signal);
-  report.what = what_happened(report.record, report.signal);
+  report.what = what_happened(report.record);
   const auto& running = report.record.running;
   const auto culprit = std::find_if(running.begin(), running.end(), [](const auto& each) {
     return each.part == crash::Part::crashed;
   });
   if (culprit != running.end()) report.culprit = &*culprit;
-  std::vector<std::string> stack;
-  if (tracer_ != nullptr) {
-    stack = tracer_->describe(report.record.stack);
-  } else {
-    std::transform(report.record.stack.begin(), report.record.stack.end(),
-                   std::back_inserter(stack), &crash::plain_frame);
-  }
-  std::size_t bytes = most_stack_bytes;
-  report.stack = bounded_stack(stack, bytes);
+  report.stack = stack_text(report.record, tracer_.get());
   return report;
 }
 

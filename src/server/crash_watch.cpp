@@ -5,6 +5,11 @@
 
 namespace portfire::server {
 
+CrashWatch::CrashWatch(int descriptor, std::shared_ptr<StackTracer> tracer)
+    : tracer_{std::move(tracer)},
+      workers_{1},
+      recorder_{std::make_unique<crash::Recorder>(descriptor, workers_)} {}
+
 void CrashWatch::begin(ServerId id, const LogSink& log) {
   if (directory_.empty()) return;
   if (file_ != nullptr) file_->rename(id);

@@ -22,6 +22,9 @@ class CrashWatch {
   CrashWatch(std::string directory, std::shared_ptr<StackTracer> tracer, std::size_t workers)
       : directory_{std::move(directory)}, tracer_{std::move(tracer)}, workers_{workers} {}
 
+  // In a child: records into this open file of the caller's, who keeps it open.
+  CrashWatch(int descriptor, std::shared_ptr<StackTracer> tracer);
+
   // The server is known under this id from now on. A directory that does not serve is logged: no
   // record is worth a server that does not start.
   void begin(ServerId id, const LogSink& log);
