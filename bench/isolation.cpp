@@ -1,5 +1,7 @@
 #include "bench/isolation.hpp"
 
+#include <portfire/error.hpp>
+#include <portfire/isolation.hpp>
 #include <portfire/server.hpp>
 
 #include "bench/counting.hpp"
@@ -9,6 +11,12 @@
 namespace portfire::bench {
 
 namespace {
+
+Handlers isolated_handlers() {
+  Handlers handlers;
+  handlers.on(no_op, [](std::int64_t, const std::string&) {});
+  return handlers;
+}
 
 double drain(Scratch& scratch, Isolation isolation, const Plan& plan) {
   scratch.clear();
@@ -40,10 +48,13 @@ IsolationCost isolation_cost(Scratch& scratch, const Plan& plan) {
   return cost;
 }
 
-Handlers isolated_handlers() {
-  Handlers handlers;
-  handlers.on(no_op, [](std::int64_t, const std::string&) {});
-  return handlers;
+// What looks like a child's start and is none is for the command line to refuse.
+std::optional<int> serve_as_child(int argument_count, char** arguments) {
+  try {
+    return serve_isolated(argument_count, arguments, isolated_handlers());
+  } catch (const UsageError&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace portfire::bench

@@ -2,7 +2,7 @@
 
 // What it costs to run each job in a process of its own.
 
-#include <portfire/handlers.hpp>
+#include <optional>
 
 #include "bench/bench.hpp"
 #include "bench/scratch.hpp"
@@ -17,7 +17,7 @@ struct IsolationCost {
 
 IsolationCost isolation_cost(Scratch& scratch, const Plan& plan);
 
-// What children of this program run: for `serve_isolated`.
-Handlers isolated_handlers();
+// The first line of a `main` whose program measures that.
+std::optional<int> serve_as_child(int argument_count, char** arguments);
 
 }  // namespace portfire::bench

@@ -18,6 +18,7 @@
 /// Linux only. What a child cannot do: see `docs/guides/isolation.md`.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@
 namespace portfire {
 
 class Handlers;
+class StackTracer;
 
 /// Where the handler of a job runs.
 enum class Isolation : unsigned char {
@@ -78,9 +80,11 @@ struct ChildOptions {
 ///
 /// In a child: runs jobs until its server lets it go; the value is for `main` to return. In any
 /// other process it returns nothing, at once. `handlers` must have all that the program's servers
-/// isolate. Throws `UsageError` when the program was started as a child by somebody else.
+/// isolate; with a `stack_tracer`, as that of a server, failures have their stacks. Throws
+/// `UsageError` when the program was started as a child by somebody else.
 [[nodiscard]] std::optional<int> serve_isolated(int argument_count, char** arguments,
-                                                const Handlers& handlers);
+                                                const Handlers& handlers,
+                                                std::shared_ptr<StackTracer> stack_tracer = {});
 
 /// The child process of a job has ended before the job: what filters see as its exception.
 class ProcessDied : public Error {

@@ -1,15 +1,12 @@
 #include <iostream>
 
-#include <portfire/isolation.hpp>
-
 #include "bench/isolation.hpp"
 #include "cli/command_line.hpp"
 
 int main(int argument_count, char** arguments) {
   using namespace portfire::cli;
   // `bench` measures jobs in children, which are this program.
-  const auto isolated = portfire::bench::isolated_handlers();
-  if (const auto end = portfire::serve_isolated(argument_count, arguments, isolated)) return *end;
+  if (const auto end = portfire::bench::serve_as_child(argument_count, arguments)) return *end;
   std::ios::sync_with_stdio(false);
   Session session{std::cout, std::cerr};
   CommandLine line{session};

@@ -1,8 +1,10 @@
 #pragma once
 
 // What takes some work to find out, and is found out anew when it has become old. All who ask
-// meanwhile share the answer, also when it is an exception: what fails is left in peace as well.
+// meanwhile share the answer; an exception too, but for a second at most.
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -21,8 +23,10 @@ class Kept {
   // what it throws.
   template <class Find>
   T get(Runtime& runtime, Find find) {
+    constexpr std::chrono::seconds longest_failure{1};
     const std::scoped_lock lock{mutex_};
-    if (!found_at_ || runtime.steady_now() >= *found_at_ + longest_) {
+    const Duration longest = failure_ ? std::min<Duration>(longest_, longest_failure) : longest_;
+    if (!found_at_ || runtime.steady_now() >= *found_at_ + longest) {
       failure_ = nullptr;
       try {
         value_ = find();

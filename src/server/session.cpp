@@ -26,9 +26,10 @@ Filters filters_of(const ServerOptions& options, const std::shared_ptr<Runtime>&
 
 std::unique_ptr<isolation::Isolator> isolator_for(const Handlers& handlers,
                                                   const ServerOptions& options, Runtime& runtime) {
-  if (!isolation::any_isolated(handlers, options)) return nullptr;
+  std::vector<std::string> names = isolation::isolated_names(handlers, options);
+  if (names.empty()) return nullptr;
   isolation::check_servable();
-  return std::make_unique<isolation::Isolator>(runtime, options);
+  return std::make_unique<isolation::Isolator>(runtime, options, std::move(names));
 }
 
 std::size_t count(int number) { return static_cast<std::size_t>(number); }
@@ -41,7 +42,6 @@ Session::Session(std::shared_ptr<Storage> storage, const Handlers& handlers,
       runtime_{storage_->runtime()},
       options_{options},
       machine_{machine_identity()},
-      known_{handlers},
       job_names_{handlers.names()},
       lease_{options.lease},
       ids_{runtime_},
@@ -150,7 +150,7 @@ void Session::announce() {
 
 void Session::start() {
   // First of all: where it fails, nobody has heard of this server.
-  if (isolator_ != nullptr) isolator_->start(known_);
+  if (isolator_ != nullptr) isolator_->start();
   announce();
   options_.log(LogLevel::info, "server " + options_.name + " (" + to_string(id()) + ") on " +
                                    storage_->description() + ": " + described(options_));

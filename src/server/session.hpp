@@ -60,7 +60,6 @@ class Session {
   const std::shared_ptr<Runtime> runtime_;
   const ServerOptions options_;
   const std::string machine_;
-  const Handlers known_;
   const std::vector<std::string> job_names_;
 
   Identity identity_;

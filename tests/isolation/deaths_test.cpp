@@ -3,6 +3,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include <gmock/gmock.h>
 
 #include "isolation/jobs.hpp"
@@ -16,6 +20,20 @@ using ::testing::HasSubstr;
 
 class Deaths : public Isolated {};
 PORTFIRE_SCENARIOS(Deaths);
+
+// Of this program, that serve jobs.
+std::vector<pid_t> children() {
+  std::vector<pid_t> found;
+  for (const auto& thread : std::filesystem::directory_iterator{"/proc/self/task"}) {
+    std::ifstream list{thread.path() / "children"};
+    for (pid_t child = 0; list >> child;) {
+      std::ifstream words{"/proc/" + std::to_string(child) + "/cmdline"};
+      const std::string line{std::istreambuf_iterator<char>{words}, {}};
+      if (line.find(server::isolation::child_word) != std::string::npos) found.push_back(child);
+    }
+  }
+  return found;
+}
 
 struct Way {
   const char* name;
@@ -39,7 +57,6 @@ TEST_P(WayToDie, CostsOneExecution) {
       {"another thread", "was ended by SIGABRT", SIGABRT, {}},
       {"stack overflow", "was ended by SIGSEGV", SIGSEGV, {}},
       {"killed", "was ended by SIGKILL", SIGKILL, {}},
-      {"terminated", "was ended by SIGTERM", SIGTERM, {}},
       {"closed socket", "it had closed its connection", SIGKILL, {}},
       {"garbage", "no message of Portfire's", SIGKILL, {}},
   };
@@ -80,6 +97,18 @@ TEST_P(Deaths, WhatDoesNotStopInTimeIsKilled) {
     EXPECT_FALSE(data["process"].contains("crashes")) << "a timeout is no crash";
     EXPECT_EQ(result(client().enqueue(twice, 8)), 16);
   }
+}
+
+TEST_P(Deaths, WhatNeverFallsSilentIsKilledToo) {
+  start_isolating();
+  failure(client().with({.timeout = 20ms}).enqueue_raw("chatter", "[]"));
+  EXPECT_EQ(result(client().enqueue(twice, 8)), 16);
+}
+
+// Whoever stops a service tells all of its processes.
+TEST_P(Deaths, TerminationIsForTheServerToSay) {
+  start_isolating();
+  EXPECT_EQ(rest(client().enqueue(die, "terminated")), "Succeeded");
 }
 
 TEST_P(Deaths, ADeletedJobThatGoesOnIsKilled) {
@@ -155,6 +184,23 @@ TEST_P(Deaths, AJobIsNotBlamedForWhatAnEarlierOneHasLeftBehind) {
     ASSERT_TRUE(server::isolation::wait_readable(descriptor.number(), 1min));
     EXPECT_EQ(result(client().enqueue(twice, i)), 2 * i);
   }
+}
+
+// More of them than a job has tries.
+TEST_P(Deaths, ChildrenThatDieAtRestCostNothing) {
+  constexpr std::size_t at_rest = 8;
+  ServerOptions options = isolating();
+  options.children.spare = at_rest;
+  start(handlers(), options);
+  ASSERT_TRUE(until([] { return children().size() >= at_rest; }));
+  for (const pid_t child : children()) {
+    const auto descriptor = server::isolation::open_process(child);
+    ASSERT_EQ(kill(child, SIGKILL), 0);
+    ASSERT_TRUE(server::isolation::wait_readable(descriptor.number(), 1min));
+  }
+  const JobId job = client().enqueue(twice, 8);
+  EXPECT_EQ(result(job), 16);
+  EXPECT_EQ(history(job), (Strings{"Enqueued", "Processing", "Succeeded"}));
 }
 
 TEST_P(Deaths, WhatACrashedJobHasStartedEndsWithIt) {

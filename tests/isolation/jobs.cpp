@@ -156,6 +156,10 @@ void leave_behind(Context& context) {
   std::abort();
 }
 
+void chatter(Context& context) {
+  for (;;) context.log("and then");
+}
+
 void say_and_die(Context& context) {
   context.log("last words");
   context.progress(0.5);
@@ -200,6 +204,7 @@ Handlers handlers() {
   all.on("done_by", [] { return done_by([](const Unit&) {}); });
   all.on("long", [](int bytes) { return std::string(static_cast<std::size_t>(bytes), 'x'); });
   all.on("leave_behind", [](Context& context) { leave_behind(context); });
+  all.on("chatter", [](Context& context) { chatter(context); });
   all.on("say_and_die", [](Context& context) { say_and_die(context); });
   all.on("here", [] { return static_cast<int>(getpid()); }, {.isolation = Isolation::thread});
   all.on("apart", [] { return static_cast<int>(getpid()); }, {.isolation = Isolation::process});

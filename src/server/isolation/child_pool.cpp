@@ -11,10 +11,7 @@
 namespace portfire::server::isolation {
 
 ChildPool::ChildPool(Runtime& runtime, const ChildOptions& options, std::size_t workers)
-    : runtime_{runtime},
-      options_{options},
-      most_{workers + static_cast<std::size_t>(options.spare)},
-      places_(workers) {
+    : runtime_{runtime}, options_{options}, places_(workers) {
   for (Place& place : places_) place.event = runtime.make_event();
 }
 
@@ -41,11 +38,13 @@ std::unique_ptr<ChildProcess> ChildPool::take(std::size_t worker) {
   Place& place = places_[worker];
   {
     const std::lock_guard lock{mutex_};
-    if (!resting_.empty()) {
-      place.child = std::move(resting_.back());
+    while (!resting_.empty()) {
+      auto child = std::move(resting_.back());
       resting_.pop_back();
-      if (some_wanted()) bell_.ring();
-      return std::move(place.child);
+      const bool has_died = wait_readable(child->process_descriptor(), Duration::zero());
+      if (has_died) leavers_.push_back(std::move(child));
+      if (has_died || some_wanted()) bell_.ring();
+      if (!has_died) return child;
     }
     waiting_.push_back(&place);
   }
@@ -66,24 +65,15 @@ void ChildPool::give_back(std::unique_ptr<ChildProcess> child) {
       hand_over(std::move(child), {});
       return;
     }
-    --alive_;
     leavers_.push_back(std::move(child));
   }
   bell_.ring();
 }
 
-void ChildPool::lost() {
-  {
-    const std::lock_guard lock{mutex_};
-    --alive_;
-  }
-  bell_.ring();
-}
-
-// With the mutex held: whether there are fewer than there should be.
+// With the mutex held: whether there are fewer than there should be. No worker has more than one.
 bool ChildPool::some_wanted() const {
-  if (waiting_.size() > 0) return true;
-  return !stopping_ && failed_starts_ == 0 && alive_ < most_ &&
+  if (!waiting_.empty()) return true;
+  return !stopping_ && !could_not_start_ &&
          resting_.size() < static_cast<std::size_t>(options_.spare);
 }
 
@@ -129,15 +119,16 @@ void ChildPool::start_wanted() {
       error = failure.what();
     }
     const std::lock_guard lock{mutex_};
-    if (child != nullptr) ++alive_;
-    failed_starts_ = child != nullptr ? 0 : failed_starts_ + 1;
+    could_not_start_ = child == nullptr;
     hand_over(std::move(child), std::move(error));
   }
 }
 
 void ChildPool::take_leavers(std::vector<Leaving>& leaving) {
   const std::lock_guard lock{mutex_};
-  const SteadyPoint killed_at = runtime_.steady_now() + options_.kill_after;
+  // It has no job, so this is about its destructors of static objects.
+  constexpr std::chrono::seconds moment{1};
+  const SteadyPoint killed_at = runtime_.steady_now() + moment;
   for (auto& child : leavers_) {
     child->let_go();
     leaving.push_back({std::move(child), killed_at});

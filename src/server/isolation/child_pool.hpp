@@ -30,10 +30,9 @@ class ChildPool {
   // A child for a job: one at rest or, after a wait, a new one. Throws Error when none can be
   // started. One call per worker at a time.
   std::unique_ptr<ChildProcess> take(std::size_t worker);
-  // After a job. It rests, or leaves when it has run enough of them.
+  // After a job. It rests, or leaves when it has run enough of them. Those that have ended are not
+  // given back.
   void give_back(std::unique_ptr<ChildProcess> child);
-  // One that was taken has ended, or been killed, and buried.
-  void lost();
 
  private:
   // Where a worker waits.
@@ -56,7 +55,6 @@ class ChildPool {
 
   Runtime& runtime_;
   const ChildOptions options_;
-  const std::size_t most_;
   std::vector<Place> places_;
   Bell bell_;  // wakes the keeper
   std::unique_ptr<Task> keeper_;
@@ -65,9 +63,8 @@ class ChildPool {
   std::vector<std::unique_ptr<ChildProcess>> resting_;  // guarded by mutex_; the last used is last
   std::vector<std::unique_ptr<ChildProcess>> leavers_;  // guarded by mutex_
   std::deque<Place*> waiting_;                          // guarded by mutex_
-  std::size_t alive_ = 0;                               // guarded by mutex_; without leavers
-  std::size_t failed_starts_ = 0;  // guarded by mutex_; spare ones wait for the next success
-  bool stopping_ = false;          // guarded by mutex_
+  bool could_not_start_ = false;  // guarded by mutex_; spare ones wait for the next success
+  bool stopping_ = false;         // guarded by mutex_
 };
 
 }  // namespace portfire::server::isolation

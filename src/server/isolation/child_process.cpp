@@ -82,6 +82,14 @@ class Attributes {
   posix_spawnattr_t attributes_{};
 };
 
+// Handlers of signals of the program's own interrupt calls.
+template <class Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 Duration time_of(const timeval& time) {
   return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
 }
@@ -106,8 +114,8 @@ ChildProcess::ChildProcess() : jobs_{Descriptor{}} {
   control_ = std::move(control.here);
   if (process_.number() < 0) {
     const int refused = errno;
-    kill();
-    waitpid(id_, nullptr, 0);
+    ::kill(id_, SIGKILL);
+    uninterrupted([this] { return waitpid(id_, nullptr, 0); });
     check(refused, "pidfd_open");
   }
 }
@@ -125,12 +133,12 @@ void ChildProcess::tell(const StopRequest& request) const {
 
 void ChildProcess::let_go() const { shutdown(jobs_.descriptor(), SHUT_WR); }
 
+// By its descriptor: its number is somebody else's when others of this program have taken the news
+// of its end.
 void ChildProcess::kill() {
-  // To −1 it would be everybody.
-  if (id_ < 0) return;
   was_killed_ = true;
+  if (syscall(SYS_pidfd_send_signal, process_.number(), SIGKILL, nullptr, 0) != 0) return;
   ::kill(-id_, SIGKILL);
-  ::kill(id_, SIGKILL);
 }
 
 ProcessDied::Facts ChildProcess::bury() {
@@ -138,13 +146,15 @@ ProcessDied::Facts ChildProcess::bury() {
   if (!was_killed_ && !wait_readable(process_.number(), moment)) kill();
   // While it is a zombie its group cannot be anybody else's.
   siginfo_t ended{};
-  waitid(P_PID, static_cast<id_t>(id_), &ended, WEXITED | WNOWAIT);
-  ::kill(-id_, SIGKILL);
+  const auto id = static_cast<id_t>(id_);
+  if (uninterrupted([&] { return waitid(P_PID, id, &ended, WEXITED | WNOWAIT); }) == 0) {
+    ::kill(-id_, SIGKILL);
+  }
   ProcessDied::Facts facts{.process = id_, .killed = was_killed_, .earlier_jobs = jobs_begun};
   if (jobs_begun > 0) --facts.earlier_jobs;
   int status = 0;
   rusage usage{};
-  const bool known = wait4(id_, &status, 0, &usage) == id_;
+  const bool known = uninterrupted([&] { return wait4(id_, &status, 0, &usage); }) == id_;
   id_ = -1;
   // Somebody else of this program has taken the news.
   if (!known) return facts;
@@ -171,7 +181,13 @@ Descriptor open_process(pid_t process) {
 
 bool wait_readable(int descriptor, Duration timeout) {
   pollfd one{.fd = descriptor, .events = POLLIN, .revents = 0};
-  return poll(&one, 1, static_cast<int>(timeout / std::chrono::milliseconds{1})) > 0;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  const timespec longest{.tv_sec = seconds.count(),
+                         .tv_nsec = std::chrono::nanoseconds{timeout - seconds}.count()};
+  // A signal would look like the end of the time.
+  sigset_t all_signals;
+  sigfillset(&all_signals);
+  return ppoll(&one, 1, &longest, &all_signals) > 0;
 }
 
 }  // namespace portfire::server::isolation

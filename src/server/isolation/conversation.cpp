@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "server/isolation/errors.hpp"
 
@@ -13,6 +14,14 @@ namespace {
 
 // Of what is said to a handler that asked for something.
 constexpr std::size_t error_limit = 10'000;
+
+// For `poll`: rounded up, at most some days.
+int milliseconds_until(SteadyPoint deadline, SteadyPoint now) {
+  const auto left = std::max(deadline - now, SteadyPoint::duration::zero());
+  constexpr std::int64_t longest = 1'000'000'000;
+  return static_cast<int>(
+      std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+}
 
 }  // namespace
 
@@ -47,16 +56,29 @@ std::optional<Received> Greeting::receive() {
   const SteadyPoint deadline = runtime_.steady_now() + timeout_;
   for (;;) {
     if (auto received = child_.jobs().next()) return received;
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - runtime_.steady_now());
-    if (left <= Duration::zero() || !wait_readable(child_.jobs().descriptor(), left)) {
+    if (!is_needed()) {
+      kill("it was not ready yet when the job had to end");
+      return std::nullopt;
+    }
+    const SteadyPoint now = runtime_.steady_now();
+    if (now >= deadline) {
       kill("it was not ready after " + to_string(timeout_) +
            "; does `main` call portfire::serve_isolated first?");
       return std::nullopt;
     }
+    std::array<pollfd, 2> all{{{.fd = child_.jobs().descriptor(), .events = POLLIN, .revents = 0},
+                               {.fd = ears_.bell.descriptor(), .events = POLLIN, .revents = 0}}};
+    poll(all.data(), all.size(), milliseconds_until(deadline, now));
+    if ((all[1].revents & POLLIN) != 0) ears_.bell.silence();
+    if (all[0].revents == 0) continue;
     const auto status = child_.jobs().read(Channel::Wait::no);
     if (status == Channel::Status::ended || status == Channel::Status::reset) return std::nullopt;
   }
+}
+
+bool Greeting::is_needed() const {
+  if (ears_.killing) return false;
+  return ears_.running == nullptr || ears_.running->stop_reason() == StopReason::none;
 }
 
 void Greeting::kill(std::string because) {
@@ -122,13 +144,14 @@ bool Conversation::wait_for(short events) {
       bell_.silence();
       heed_bell();
     }
-    // What has arrived is heard, however late.
-    if (all[0].revents != 0) return true;
-    if (all[2].revents != 0) {
+    const bool is_over = killed_at_ != SteadyPoint::max() && runtime_.steady_now() >= killed_at_;
+    // What has arrived by the deadline is heard, but a job that never falls silent is not.
+    if (all[0].revents != 0 && !(is_over && std::exchange(was_heard_late_, true))) return true;
+    if (all[2].revents != 0 && all[0].revents == 0) {
       give_up(Channel::Status::ended);
       return false;
     }
-    if (killed_at_ == SteadyPoint::max() || runtime_.steady_now() < killed_at_) continue;
+    if (!is_over) continue;
     told_.was_stopped = stopped_ != StopReason::none;
     kill(killed_because_);
     return false;
@@ -137,10 +160,7 @@ bool Conversation::wait_for(short events) {
 
 int Conversation::timeout_ms() const {
   if (killed_at_ == SteadyPoint::max()) return -1;
-  const auto left = std::max(killed_at_ - runtime_.steady_now(), SteadyPoint::duration::zero());
-  constexpr std::int64_t longest = 1'000'000'000;
-  return static_cast<int>(
-      std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+  return milliseconds_until(killed_at_, runtime_.steady_now());
 }
 
 void Conversation::heed_bell() {

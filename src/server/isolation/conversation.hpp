@@ -36,11 +36,18 @@ struct ConversationOptions {
   Duration kill_after;      // once it was told to stop
 };
 
+// What a worker listens for beside its child.
+struct Ears {
+  const Bell& bell;                  // is rung when one of the others has changed
+  const std::atomic<bool>& killing;  // all jobs are to end
+  const RunningJob* running;         // may have been told to stop; null when there is none yet
+};
+
 // Waits for a new child to be ready. Threads: one.
 class Greeting {
  public:
-  Greeting(ChildProcess& child, Runtime& runtime, Duration timeout)
-      : child_{child}, runtime_{runtime}, timeout_{timeout} {}
+  Greeting(ChildProcess& child, Runtime& runtime, const Ears& ears, Duration timeout)
+      : child_{child}, runtime_{runtime}, ears_{ears}, timeout_{timeout} {}
 
   // What it has said; nothing: it is to be buried, and `because` may say why.
   std::optional<Hello> wait();
@@ -49,10 +56,12 @@ class Greeting {
 
  private:
   std::optional<Received> receive();
+  [[nodiscard]] bool is_needed() const;
   void kill(std::string because);
 
   ChildProcess& child_;
   Runtime& runtime_;
+  const Ears ears_;
   const Duration timeout_;
   std::string because_;
 };
@@ -90,7 +99,8 @@ class Conversation {
   StopReason stopped_ = StopReason::none;
   SteadyPoint killed_at_ = SteadyPoint::max();
   std::string killed_because_;
-  bool was_heard_ = false;  // the child has said something of this execution
+  bool was_heard_ = false;       // the child has said something of this execution
+  bool was_heard_late_ = false;  // … after it was to be killed
 };
 
 }  // namespace portfire::server::isolation

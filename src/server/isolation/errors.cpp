@@ -42,9 +42,10 @@ std::exception_ptr with_record(const ErrorRecord& record, Arguments&&... argumen
 template <>
 inline constexpr ErrorKind last_of<ErrorKind> = ErrorKind::storage;
 
-void write_error(Writer writer, const std::exception_ptr& error, std::size_t limit) {
+void write_error(Writer writer, const std::exception_ptr& error, std::size_t limit,
+                 StackTracer* tracer) {
   const Kind kind = kind_of(error);
-  const ErrorRecord record = record_error(error, limit);
+  const ErrorRecord record = record_error(error, limit, tracer);
   writer(record.type, record.message, record.data, kind.kind, kind.details.operation,
          kind.details.native_code, kind.details.retryable, kind.details.connection_lost);
 }

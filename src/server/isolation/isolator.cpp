@@ -40,10 +40,11 @@ bool is_isolated(const Handler& handler, const ServerOptions& options) {
   return (own == Isolation::unset ? options.isolation : own) == Isolation::process;
 }
 
-bool any_isolated(const Handlers& handlers, const ServerOptions& options) {
-  return std::ranges::any_of(handlers.names(), [&](const std::string& name) {
-    return is_isolated(*handlers.find(name), options);
-  });
+std::vector<std::string> isolated_names(const Handlers& handlers, const ServerOptions& options) {
+  std::vector<std::string> names = handlers.names();
+  std::erase_if(
+      names, [&](const std::string& name) { return !is_isolated(*handlers.find(name), options); });
+  return names;
 }
 
 void check_servable() {
@@ -54,19 +55,19 @@ void check_servable() {
       "handlers)) return *end;`"};
 }
 
-Isolator::Isolator(Runtime& runtime, const ServerOptions& options)
+Isolator::Isolator(Runtime& runtime, const ServerOptions& options, std::vector<std::string> names)
     : runtime_{runtime},
       options_{options},
+      names_{std::move(names)},
       pool_{runtime, options.children, static_cast<std::size_t>(options.workers)},
       bells_(static_cast<std::size_t>(options.workers)) {}
 
-void Isolator::start(const Handlers& handlers) {
+void Isolator::start() {
   pool_.start();
   auto child = pool_.take(0);
-  const Hello hello = greet(*child);
+  const Hello hello = greet(*child, {.bell = bells_[0], .killing = killing_, .running = nullptr});
   pool_.give_back(std::move(child));
-  for (const std::string& name : handlers.names()) {
-    if (!takes(*handlers.find(name))) continue;
+  for (const std::string& name : names_) {
     if (std::ranges::find(hello.names, name) != hello.names.end()) continue;
     throw UsageError{"the job \"" + name +
                      "\" is to run in a process of its own, which has no handler for it: give "
@@ -97,9 +98,10 @@ Outcome Isolator::run(RunningJob& running, std::size_t worker) {
   const std::uint64_t execution = ++executions_;
   Message message = job_message(running, execution);
   const std::string_view job = message.finished();
+  const std::stop_callback on_stop{running.stop_token(), [&bell] { bell.ring(); }};
   for (int tries = 1;; ++tries) {
     auto child = pool_.take(worker);
-    if (!child->is_ready) greet(*child);
+    if (!child->is_ready) greet(*child, {.bell = bell, .killing = killing_, .running = &running});
     const Told told = run_in(*child, running, job, execution, bell);
     if (told.kind == Told::Kind::ended) {
       pool_.give_back(std::move(child));
@@ -107,7 +109,6 @@ Outcome Isolator::run(RunningJob& running, std::size_t worker) {
       if (told.error != nullptr) std::rethrow_exception(told.error);
       return told.outcome;
     }
-    pool_.lost();
     // Something that an earlier job has left behind has killed it: this one has no part in it.
     if (told.kind == Told::Kind::unbegun && tries < most_tries) continue;
     mourn(running, told, child->bury());
@@ -115,11 +116,10 @@ Outcome Isolator::run(RunningJob& running, std::size_t worker) {
 }
 
 // Throws Error when it does not get ready.
-Hello Isolator::greet(ChildProcess& child) {
-  Greeting greeting{child, runtime_, options_.children.start_timeout};
+Hello Isolator::greet(ChildProcess& child, const Ears& ears) const {
+  Greeting greeting{child, runtime_, ears, options_.children.start_timeout};
   auto hello = greeting.wait();
   if (hello) return std::move(*hello);
-  pool_.lost();
   refuse_child(child, greeting.because());
 }
 
@@ -128,7 +128,6 @@ Told Isolator::run_in(ChildProcess& child, RunningJob& running, std::string_view
   Conversation conversation{
       child, running,  runtime_,
       bell,  killing_, {.execution = execution, .kill_after = options_.children.kill_after}};
-  const std::stop_callback on_stop{running.stop_token(), [&bell] { bell.ring(); }};
   return conversation.run(job);
 }
 

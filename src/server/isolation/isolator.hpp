@@ -19,8 +19,8 @@ namespace portfire::server::isolation {
 // Whether a handler runs in a child of such a server.
 bool is_isolated(const Handler& handler, const ServerOptions& options);
 
-// Whether any of them does.
-bool any_isolated(const Handlers& handlers, const ServerOptions& options);
+// Those of a server's handlers that do, by their names.
+std::vector<std::string> isolated_names(const Handlers& handlers, const ServerOptions& options);
 
 // Throws UsageError when the program cannot serve as its own child.
 void check_servable();
@@ -28,11 +28,12 @@ void check_servable();
 // Threads: `start` and `stop` by the owner, the rest by any.
 class Isolator {
  public:
-  Isolator(Runtime& runtime, const ServerOptions& options);
+  // `names`: of the handlers that run in children.
+  Isolator(Runtime& runtime, const ServerOptions& options, std::vector<std::string> names);
 
-  // Starts the first child. Throws Error when it does not get ready, UsageError when it lacks a
-  // handler that these servers isolate.
-  void start(const Handlers& handlers);
+  // Starts the first child. Throws Error when it does not get ready, UsageError when it lacks one
+  // of the handlers.
+  void start();
   // No job may be running.
   void stop();
 
@@ -45,7 +46,7 @@ class Isolator {
   void kill_all();
 
  private:
-  Hello greet(ChildProcess& child);
+  Hello greet(ChildProcess& child, const Ears& ears) const;
   [[nodiscard]] Message job_message(RunningJob& running, std::uint64_t execution) const;
   [[nodiscard]] Told run_in(ChildProcess& child, RunningJob& running, std::string_view job,
                             std::uint64_t execution, const Bell& bell) const;
@@ -53,6 +54,7 @@ class Isolator {
 
   Runtime& runtime_;
   const ServerOptions options_;
+  const std::vector<std::string> names_;
   ChildPool pool_;
   std::vector<Bell> bells_;  // one per worker
   std::atomic<bool> killing_ = false;

@@ -17,6 +17,7 @@
 #include <portfire/isolation.hpp>
 #include <portfire/runtime.hpp>
 
+#include "server/crash_watch.hpp"
 #include "server/handler_table.hpp"
 #include "server/isolation/child_process.hpp"
 #include "server/isolation/errors.hpp"
@@ -42,8 +43,9 @@ struct Job {
 // cannot wait. Nothing changes hands between them on a job's way.
 class Service {
  public:
-  explicit Service(const Handlers& handlers)
-      : handlers_{handlers, FilterChain{}},
+  Service(const Handlers& handlers, std::shared_ptr<StackTracer> stack_tracer)
+      : crash_watch_{{}, std::move(stack_tracer), 1},
+        handlers_{handlers, FilterChain{}},
         names_{handlers.names()},
         channel_{Descriptor{jobs_descriptor}},
         control_{control_descriptor},
@@ -109,7 +111,7 @@ class Service {
     if (error == nullptr) error = send_end(outcome);
     if (error == nullptr) return;
     Message failed{MessageType::failed};
-    write_error(failed.writer(), error, job.error_limit);
+    write_error(failed.writer(), error, job.error_limit, crash_watch_.tracer());
     home_.send(std::move(failed));
   }
 
@@ -119,6 +121,7 @@ class Service {
     const Shown shown{*this, running, job.execution};
     Context context{running};
     try {
+      const CrashWatch::Witness witness{crash_watch_, 0, claimed};
       const AppliedLimits applied{job.limits};
       outcome = handler.handler->run(context);
     } catch (...) {
@@ -178,6 +181,7 @@ class Service {
     if (!is_leaving_) end_with_server();
   }
 
+  const CrashWatch crash_watch_;
   const HandlerTable handlers_;
   const std::vector<std::string> names_;
   Channel channel_;
@@ -205,6 +209,15 @@ void end_with(std::string_view parent) {
   if (getppid() != expected) end_with_server();
 }
 
+// What stops a service tells all of its processes. Its server lets a child go when its job may end;
+// a handler that does nothing is gone, as it should be, in what the job executes.
+void leave_termination_to_server() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) {};
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGTERM, &action, nullptr);
+}
+
 // Where memory runs out, the system ends a job rather than its server.
 void offer_itself() { std::ofstream{"/proc/self/oom_score_adj"} << 500; }
 
@@ -216,7 +229,8 @@ bool is_servable() { return servable; }
 
 namespace portfire {
 
-std::optional<int> serve_isolated(int argument_count, char** arguments, const Handlers& handlers) {
+std::optional<int> serve_isolated(int argument_count, char** arguments, const Handlers& handlers,
+                                  std::shared_ptr<StackTracer> stack_tracer) {
   using namespace server::isolation;
   servable = true;
   if (argument_count != 3 || std::string_view{arguments[1]} != child_word) return std::nullopt;
@@ -228,8 +242,9 @@ std::optional<int> serve_isolated(int argument_count, char** arguments, const Ha
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
   }
   end_with(arguments[2]);
+  leave_termination_to_server();
   offer_itself();
-  Service{handlers}.run();
+  Service{handlers, std::move(stack_tracer)}.run();
   return 0;
 }
 

@@ -7,7 +7,6 @@
 // nobody and changes no thread, and many share one transaction, round trip or flush to disk.
 
 #include <cstddef>
-#include <deque>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -35,6 +34,7 @@ class Combiner {
     friend class Combiner;
     const std::size_t weight_;
     // Guarded by mutex_.
+    Call* next_ = nullptr;  // in its line
     bool done_ = false;
     bool leads_ = false;
     Event* event_ = nullptr;  // set when done or asked to lead; null until its thread has to wait
@@ -51,27 +51,47 @@ class Combiner {
   // So many groups are under way at the same time at most.
   explicit Combiner(std::shared_ptr<Runtime> runtime, std::size_t most_leaders = 1);
 
-  // Returns when the call is finished. Calls `lead` whenever it is this thread's turn.
+  // Returns when the call is finished. Calls `lead` whenever it is this thread's turn. Throws
+  // std::bad_alloc when the call has not been taken.
   void submit(Call& call, Urgency urgency = Urgency::usual);
 
-  // One turn: takes calls, performs them, finishes each or puts it back. Does not throw. There may
-  // be none left to take.
+  // One turn: takes calls, performs them, finishes each or puts it back. Throws at most what `take`
+  // throws. There may be none left to take.
   virtual void lead() = 0;
 
   // For `lead`. Takes what waits, urgent calls first, until their weights exceed `most_weight`; one
-  // at least.
+  // at least. Throws std::bad_alloc; then it has taken none.
   std::vector<Call*> take(std::size_t most_weight = std::numeric_limits<std::size_t>::max());
 
   // For `lead`. Lets the threads of these calls go.
-  void finish(std::span<Call* const> calls);
+  void finish(std::span<Call* const> calls) noexcept;
 
   // For `lead`. These need another turn, and come first in it.
-  void put_back(std::span<Call* const> calls);
+  void put_back(std::span<Call* const> calls) noexcept;
 
  private:
+  // Calls in the order in which they came. Needs no memory of its own: what has been accepted can
+  // always be passed on.
+  class Line {
+   public:
+    [[nodiscard]] Call* first() const { return first_; }
+    [[nodiscard]] std::size_t size() const { return size_; }
+    void append(Call& call);
+    void prepend(Call& call);
+    Call& take_first();
+    bool remove(const Call& call);  // false when it is not there
+
+   private:
+    Call* first_ = nullptr;
+    Call* last_ = nullptr;
+    std::size_t size_ = 0;
+  };
+
+  void lead_for(Call& call);
   void hand_on();
-  Call* first_waiting();                // with mutex_ held
-  std::unique_ptr<Event> take_event();  // with mutex_ held
+  // With mutex_ held:
+  [[nodiscard]] Call* first_waiting() const;
+  std::unique_ptr<Event> take_event();
 
   const std::shared_ptr<Runtime> runtime_;
   const std::size_t most_leaders_;
@@ -79,10 +99,11 @@ class Combiner {
   std::mutex mutex_;
   // Guarded by mutex_.
   std::size_t leaders_ = 0;
-  std::deque<Call*> urgent_;
-  std::deque<Call*> waiting_;
-  // Kept, never destroyed, so that a late signal finds its event.
+  Line urgent_;
+  Line waiting_;
+  // Kept, never destroyed, so that a late signal finds its event. There is room for all of them.
   std::vector<std::unique_ptr<Event>> spare_events_;
+  std::size_t events_ = 0;  // also those in use
 };
 
 }  // namespace portfire

@@ -1,5 +1,9 @@
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 #include <portfire/memory.hpp>
@@ -9,6 +13,22 @@
 
 namespace portfire::memory {
 namespace {
+
+// Half a change cannot be taken back without memory, and what is counted would be wrong for ever.
+[[noreturn]] void end_for_want_of_memory() {
+  std::fputs("Portfire: out of memory in the midst of a change of a memory storage\n", stderr);
+  std::abort();
+}
+
+// Makes a change wholly, unless it is refused.
+template <class Step>
+auto whole(Step step) {
+  try {
+    return step();
+  } catch (const std::bad_alloc&) {
+    end_for_want_of_memory();
+  }
+}
 
 // What the four interfaces share: the data, the lock around them, the clock.
 class Core {
@@ -25,13 +45,13 @@ class Core {
     News news{hub.anybody_waits_for_jobs()};
     Call call{.data = data_, .news = news, .now = now()};
     if constexpr (std::is_void_v<decltype(step(call))>) {
-      step(call);
+      whole([&] { step(call); });
       lock.unlock();
-      hub.notify(news.topics());
+      tell(news);
     } else {
-      auto result = step(call);
+      auto result = whole([&] { return step(call); });
       lock.unlock();
-      hub.notify(news.topics());
+      tell(news);
       return result;
     }
   }
@@ -49,6 +69,14 @@ class Core {
   WakeupHub hub;
 
  private:
+  void tell(const News& news) {
+    try {
+      hub.notify(news.topics());
+    } catch (const std::bad_alloc&) {
+      // The change is made. Whoever waits looks by itself after a while.
+    }
+  }
+
   const std::shared_ptr<const TimeOffset> time_offset_;
   std::mutex mutex_;
   Data data_;  // guarded by mutex_
@@ -86,7 +114,8 @@ class MemoryJobStore final : public JobStore {
     return core_.read([&](Data& data) { return memory::revoked(data, executions); });
   }
   bool set_parameters(JobId job, const ParameterChanges& parameters) override {
-    return core_.read([&](Data& data) { return memory::set_parameters(data, job, parameters); });
+    return core_.run(
+        [&](Call& call) { return memory::set_parameters(call.data, job, parameters); });
   }
 
  private:
@@ -143,7 +172,7 @@ class MemoryCoordination final : public Coordination {
     return core_.run([&](Call& call) { return call.data.audit.record(entry, call.now); });
   }
   void conclude(std::uint64_t number, const std::string& outcome) override {
-    core_.read([&](Data& data) { data.audit.conclude(number, outcome); });
+    core_.run([&](Call& call) { call.data.audit.conclude(number, outcome); });
   }
 
  private:

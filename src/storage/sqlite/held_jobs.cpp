@@ -18,12 +18,16 @@ HeldJob* HeldTable::find(std::int64_t key) {
   return nullptr;
 }
 
+void HeldTable::reserve(std::size_t more) {
+  while (2 * (size_ + more) > slots_.size()) grow();
+}
+
 void HeldTable::insert(const HeldJob& job) {
   if (HeldJob* known = find(job.key)) {
     *known = job;
     return;
   }
-  if (2 * (size_ + 1) > slots_.size()) grow();
+  reserve(1);
   std::size_t i = home(job.key);
   while (slots_[i].key != 0) i = (i + 1) & (slots_.size() - 1);
   slots_[i] = job;
@@ -67,8 +71,8 @@ void HeldJobs::ended(std::int64_t key) {
 
 void HeldJobs::ended(HeldJob& job) {
   if (job.ended) return;
-  job.ended = true;
   ended_.push_back({job.key, {job.server, job.token}});
+  job.ended = true;
 }
 
 void HeldJobs::flush(Database& database) {
@@ -85,9 +89,12 @@ void HeldJobs::flush(Database& database) {
     if (open == open_claims_.end() || open->second > count) continue;
     database.run(Query::remove_claim, claim.first, claim.second);
   }
+  // What has been committed must not fail any more.
+  table_.reserve(claimed_.size());
+  for (const HeldJob& job : claimed_) open_claims_.try_emplace({job.server, job.token}, 0);
 }
 
-void HeldJobs::committed() {
+void HeldJobs::committed() noexcept {
   for (const Ended& ended : ended_) {
     const auto open = open_claims_.find(ended.claim);
     if (open != open_claims_.end() && --open->second == 0) open_claims_.erase(open);

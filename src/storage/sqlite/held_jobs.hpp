@@ -34,6 +34,7 @@ class HeldTable {
  public:
   [[nodiscard]] HeldJob* find(std::int64_t key);
   void insert(const HeldJob& job);  // replaces
+  void reserve(std::size_t more);   // so many insertions will need no memory
   void erase(std::int64_t key);
   [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -66,7 +67,7 @@ class HeldJobs {
 
   // Removes the rows of claims of which nothing is held any more.
   void flush(Database& database);
-  void committed();
+  void committed() noexcept;  // after `flush`
   void rolled_back();
   void forget_server(std::int64_t server);
 

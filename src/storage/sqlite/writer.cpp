@@ -1,6 +1,7 @@
 #include "storage/sqlite/writer.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "storage/common/requests.hpp"
 
@@ -50,17 +51,13 @@ void Writer::run_request(Request& request, Urgency urgency) {
 // One transaction (or, after a failure, one for each request). Those waiting are told first; only
 // then the leader looks after the log.
 void Writer::lead() {
-  const std::vector<Call*> calls = take();
+  std::vector<Call*> calls = take();
   if (calls.empty()) return;
   perform_together(calls);
-  std::vector<Call*> done;
-  std::vector<Call*> left;
-  for (Call* call : calls) {
-    const Request& request = request_of(call);
-    (request.finished || request.error ? done : left).push_back(call);
-  }
+  const auto left = std::ranges::stable_partition(
+      calls, [](Call* call) { return request_of(call).finished || request_of(call).error; });
   put_back(left);
-  finish(done);
+  finish(std::span{calls.begin(), left.begin()});
   checkpoint_if_due();
 }
 
@@ -117,7 +114,11 @@ void Writer::perform(std::span<Call* const> calls) {
     news = std::exchange(session_.news, {});
     if (!news.empty()) lock_.tell_others();
   }
-  notify(news);
+  try {
+    notify(news);
+  } catch (const std::bad_alloc&) {
+    // All is committed. Whoever waits looks by itself after a while.
+  }
 }
 
 void Writer::notify(const News& news) {

@@ -1,5 +1,6 @@
 // So many jobs of one key at a time, and the others stand in line.
 
+#include <portfire/error.hpp>
 #include <portfire/testing/conformance.hpp>
 
 #include "testing/conformance/areas.hpp"

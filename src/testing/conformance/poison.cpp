@@ -7,6 +7,8 @@
 namespace portfire::conformance {
 
 using namespace std::chrono_literals;
+using testing::ending;
+using testing::moving;
 
 void keep_poison() {}
 

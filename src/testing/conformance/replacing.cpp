@@ -1,5 +1,6 @@
 // A later call that takes the place of an earlier one.
 
+#include <portfire/error.hpp>
 #include <portfire/testing/conformance.hpp>
 
 #include "testing/conformance/areas.hpp"

@@ -9,6 +9,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -35,6 +36,9 @@ class Notes final : public Combiner {
     return groups_;
   }
 
+  // Called by each leader before it takes anything.
+  std::function<void()> beginning = [] {};
+
   // Called by each leader with what it has taken; says which of the calls need another turn.
   std::function<bool(const Group&)> performing = [](const Group&) { return true; };
 
@@ -46,6 +50,7 @@ class Notes final : public Combiner {
   };
 
   void lead() override {
+    beginning();
     const std::vector<Call*> calls = take(most_weight_);
     Group group;
     for (Call* call : calls) group.push_back(static_cast<Numbered*>(call)->number);
@@ -183,6 +188,31 @@ TEST(Combiner, AsManyGroupsAreUnderWayAsThereMayBeLeaders) {
   one.let_go();
   callers.clear();
   EXPECT_THAT(notes.groups(), ElementsAre(Group{1}, Group{2}, Group{3, 4}));
+}
+
+TEST(Combiner, ALeaderThatCanTakeNothingLosesItsOwnCallAlone) {
+  Notes notes;
+  Held held;
+  int turns = 0;
+  notes.beginning = [&] {
+    if (++turns == 2) throw std::bad_alloc{};
+  };
+  notes.performing = [&](const Group& group) {
+    if (group == Group{1}) held.hold();
+    return true;
+  };
+  std::jthread first{[&] { notes.call(1); }};
+  held.wait_until_reached();
+  std::jthread second{[&] { EXPECT_THROW(notes.call(2), std::bad_alloc); }};
+  wait_for_waiting(notes, 1);
+  std::jthread third{[&] { notes.call(3); }};
+  wait_for_waiting(notes, 2);
+  held.let_go();
+  first.join();
+  second.join();
+  third.join();
+  EXPECT_THAT(notes.groups(), ElementsAre(Group{1}, Group{3}));
+  EXPECT_EQ(notes.waiting(), 0U);
 }
 
 class ManyCallers : public ::testing::TestWithParam<std::size_t> {};
