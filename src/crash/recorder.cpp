@@ -98,7 +98,8 @@ bool pass_on(int signal, siginfo_t* information, void* context) {
     return false;
   }
   // What the system does for a handler that is to be called once.
-  if ((before.sa_flags & SA_RESETHAND) != 0) make_default(signal);
+  constexpr auto once = static_cast<int>(SA_RESETHAND);
+  if ((before.sa_flags & once) != 0) make_default(signal);
   if ((before.sa_flags & SA_SIGINFO) != 0) {
     before.sa_sigaction(signal, information, context);
   } else {

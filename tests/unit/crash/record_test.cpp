@@ -106,7 +106,7 @@ TEST(CrashRecord, LongNamesAreCut) {
 
 // Of a general protection fault, for one: zero stands in its place.
 TEST(CrashRecord, AnAddressThatTheSystemDoesNotKnowIsLeftOut) {
-  for (const int code : {SI_KERNEL, static_cast<int>(SI_TKILL)}) {
+  for (const int code : {static_cast<int>(SI_KERNEL), static_cast<int>(SI_TKILL)}) {
     siginfo_t information{};
     information.si_code = code;
     information.si_pid = getpid();

@@ -82,7 +82,7 @@ TEST_F(RecorderTest, AJobInAnotherProcessIsNotWhatCrashed) {
 void handle_once(int number, void (*handler)(int)) {
   struct sigaction once{};
   once.sa_handler = handler;
-  once.sa_flags = SA_RESETHAND;
+  once.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(number, &once, nullptr);
 }
 
