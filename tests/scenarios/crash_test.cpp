@@ -53,6 +53,8 @@ ServerOptions options_of(const fs::path& directory) {
           .log = silent_sink()};
 }
 
+Handlers isolated_handlers();
+
 class Crashes : public ::testing::Test {
  protected:
   Crashes() {
@@ -222,6 +224,28 @@ TEST_F(Crashes, AJobInAProcessOfItsOwnIsNotSuspected) {
   EXPECT_EQ(details(innocent_).state, "Succeeded");
   EXPECT_THAT(reasons_of(innocent_),
               Contains(StartsWith("Its server crashed outside the threads of its jobs")));
+}
+
+TEST_F(Crashes, OfAJobInAProcessOfItsOwnHaveTheirStacksInItsHistory) {
+  for (const bool traced : {true, false}) {
+    ServerOptions one = options();
+    if (!traced) one.stack_tracer = nullptr;
+    Server server{storage_, isolated_handlers(), one};
+    server.start();
+    blamed_ = client_.enqueue_raw("crash_apart", "[]");
+    EXPECT_TRUE(client_.wait(blamed_, 1min).ended);
+    const JobDetails blamed = details(blamed_);
+    EXPECT_EQ(blamed.state, "Failed");
+    EXPECT_THAT(blamed.reason, HasSubstr("was ended by SIGSEGV"));
+    const nlohmann::json data = data_of(blamed.history.back());
+    EXPECT_EQ(data["type"], "portfire::ProcessDied");
+    EXPECT_EQ(data["process"]["signal"], "SIGSEGV");
+    ASSERT_EQ(data.contains("stack"), traced) << data;
+    if (!traced) continue;
+    EXPECT_THAT(blamed.reason, HasSubstr("at address 0x0"));
+    EXPECT_THAT(stack().front(), HasSubstr("write_to_nowhere"));
+    EXPECT_THAT(stack(), Not(Contains(HasSubstr("portfire::server"))));
+  }
 }
 
 TEST_F(Crashes, ASignalOfAnotherProcessBlamesNobody) {
@@ -410,6 +434,7 @@ Handlers isolated_handlers() {
                 thread_runtime()->make_event()->wait({});
               },
               {.isolation = Isolation::process});
+  handlers.on("crash_apart", [] { crash_as("access"); }, {.isolation = Isolation::process});
   return handlers;
 }
 
