@@ -10,6 +10,7 @@
 
 #include <portfire/server.hpp>
 
+#include "crash/record.hpp"
 #include "server/isolation/bell.hpp"
 #include "server/isolation/child_pool.hpp"
 #include "server/isolation/conversation.hpp"
