@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 namespace portfire::crash {
 
@@ -25,30 +26,21 @@ std::string path_of(const std::string& directory, ServerId server) {
 }
 
 // Nothing when it is locked by somebody, cannot be opened, or is gone.
-std::optional<LockedFile> lock(const std::string& path) {
-  LockedFile file{open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-  if (file.descriptor() < 0 || flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
+std::optional<Descriptor> lock(const std::string& path) {
+  Descriptor file{open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+  if (file.number() < 0 || flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     return std::nullopt;
   }
   // Another reader may have removed it between the two calls.
   struct stat status{};
   const bool is_there =
-      fstat(file.descriptor(), &status) == 0 && status.st_nlink > 0 && S_ISREG(status.st_mode);
+      fstat(file.number(), &status) == 0 && status.st_nlink > 0 && S_ISREG(status.st_mode);
   return is_there ? std::optional{std::move(file)} : std::nullopt;
 }
 
-std::string content_of(const LockedFile& file) {
-  constexpr std::size_t most_bytes = 1 << 20;
-  std::string text(most_bytes, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got =
-        pread(file.descriptor(), text.data() + size, text.size() - size, static_cast<off_t>(size));
-    if (got <= 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  text.resize(size);
-  return text;
+bool is_empty(const Descriptor& file) {
+  struct stat status{};
+  return fstat(file.number(), &status) == 0 && status.st_size == 0;
 }
 
 void put_aside(const std::string& path, const LogSink& log) {
@@ -70,10 +62,6 @@ std::vector<std::string> paths_in(const std::string& directory) {
 
 }  // namespace
 
-LockedFile::~LockedFile() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
 CrashFile::CrashFile(std::string directory, ServerId server) : directory_{std::move(directory)} {
   std::error_code error;
   std::filesystem::create_directories(directory_, error);
@@ -81,10 +69,10 @@ CrashFile::CrashFile(std::string directory, ServerId server) : directory_{std::m
   // Under a name that no reader looks at, until it is locked.
   path_ = path_of(directory_, server);
   const std::string first = path_ + ".new";
-  file_ = LockedFile{open(first.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (file_.descriptor() < 0) fail(first);
-  const bool ready = flock(file_.descriptor(), LOCK_EX | LOCK_NB) == 0 &&
-                     ::rename(first.c_str(), path_.c_str()) == 0;
+  file_ = Descriptor{open(first.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (file_.number() < 0) fail(first);
+  const bool ready =
+      flock(file_.number(), LOCK_EX | LOCK_NB) == 0 && ::rename(first.c_str(), path_.c_str()) == 0;
   if (ready) return;
   const int error_number = errno;
   unlink(first.c_str());
@@ -106,10 +94,9 @@ std::vector<FoundRecord> take_records(const std::string& directory, const LogSin
   for (std::string& path : paths_in(directory)) {
     auto file = lock(path);
     if (!file) continue;
-    const std::string text = content_of(*file);
-    if (text.empty()) {
+    if (is_empty(*file)) {
       unlink(path.c_str());
-    } else if (auto record = read_record(text)) {
+    } else if (auto record = read_record(file->number())) {
       const auto server = parse_id<ServerId>(std::filesystem::path{path}.stem().string());
       found.push_back({.path = std::move(path),
                        .server = server.value_or(ServerId{}),
@@ -122,11 +109,8 @@ std::vector<FoundRecord> take_records(const std::string& directory, const LogSin
   return found;
 }
 
-bool is_locked(const std::string& directory, ServerId server) {
-  const int descriptor = open(path_of(directory, server).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (descriptor < 0) return false;
-  const LockedFile file{descriptor};
-  return flock(descriptor, LOCK_EX | LOCK_NB) != 0;
+bool has_file(const std::string& directory, ServerId server) {
+  return access(path_of(directory, server).c_str(), R_OK | W_OK) == 0;
 }
 
 }  // namespace portfire::crash

@@ -6,33 +6,15 @@
 
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <portfire/id.hpp>
 #include <portfire/log.hpp>
 
 #include "crash/record.hpp"
+#include "runtime/descriptor.hpp"
 
 namespace portfire::crash {
-
-// An open file under a lock. Owned by one at a time.
-class LockedFile {
- public:
-  LockedFile() = default;
-  explicit LockedFile(int descriptor) : descriptor_{descriptor} {}
-  ~LockedFile();
-  LockedFile(LockedFile&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
-  LockedFile& operator=(LockedFile&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-
-  [[nodiscard]] int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_ = -1;
-};
 
 // The file that waits for this server's crash; empty as long as there is none.
 class CrashFile {
@@ -48,19 +30,19 @@ class CrashFile {
   // The server goes on under another id.
   void rename(ServerId server);
 
-  [[nodiscard]] int descriptor() const { return file_.descriptor(); }
+  [[nodiscard]] int descriptor() const { return file_.number(); }
 
  private:
   const std::string directory_;
   std::string path_;
-  LockedFile file_;
+  Descriptor file_;  // locked
 };
 
 // A record of a process that has died, kept from other readers.
 struct FoundRecord {
   std::string path;
   ServerId server;  // nil when the name of the file does not tell
-  LockedFile file;
+  Descriptor file;  // locked
   Record record;
 
   // It has been dealt with.
@@ -72,7 +54,8 @@ struct FoundRecord {
 // throws.
 std::vector<FoundRecord> take_records(const std::string& directory, const LogSink& log);
 
-// The server has a file here that is locked by somebody: the server, or who reads its record.
-bool is_locked(const std::string& directory, ServerId server);
+// The server has a file here, which this process may read: it is alive, or its record has still to
+// be dealt with.
+bool has_file(const std::string& directory, ServerId server);
 
 }  // namespace portfire::crash

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "crash/names.hpp"
+
 namespace portfire::crash {
 
 namespace {
@@ -76,13 +78,9 @@ CodeLocation location_of(std::uintptr_t address) {
   prepare_modules();
   const auto module = module_of(address);
   if (!module) return {.offset = address};
-  CodeLocation location{.module = module->path, .offset = address - module->bias};
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const unsigned char byte : module->build_id) {
-    location.build_id += digits[byte >> 4];
-    location.build_id += digits[byte & 15];
-  }
-  return location;
+  return {.module = module->path,
+          .offset = address - module->bias,
+          .build_id = hexadecimal(module->build_id)};
 }
 
 }  // namespace portfire::crash

@@ -38,6 +38,16 @@ std::string plain_frame(const CodeLocation& location) {
   return file_name(location.module) + "+" + hexadecimal(location.offset);
 }
 
+std::string hexadecimal(std::span<const unsigned char> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
 std::string signal_name(int number) {
   const char* name = sigabbrev_np(number);
   return name == nullptr ? "signal " + std::to_string(number) : std::string{"SIG"} + name;

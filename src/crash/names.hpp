@@ -2,6 +2,7 @@
 
 // Names of code for people.
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ std::string file_name(const std::string& path);
 
 // `libacme.so+0x1a2b`: all that can be said without looking into the file.
 std::string plain_frame(const CodeLocation& location);
+
+// Two digits for each byte.
+std::string hexadecimal(std::span<const unsigned char> bytes);
 
 // `SIGSEGV` for 11; `signal 64` for those without a name of their own.
 std::string signal_name(int number);

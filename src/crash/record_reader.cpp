@@ -1,4 +1,6 @@
-#include <array>
+#include <unistd.h>
+
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 
@@ -29,11 +31,11 @@ bool read_running(std::string_view text, Record& record) {
   const auto job = parse_id<JobId>(take(text, ' '));
   RecordedExecution execution;
   if (!server || !job || !read_number(take(text, ' '), execution.epoch)) return false;
-  const std::string_view part = take(text, ' ');
-  if (part != "crashed" && part != "beside") return false;
+  const auto* const part = std::ranges::find(part_words, take(text, ' '));
+  if (part == part_words.end()) return false;
   execution.server = *server;
   execution.job = *job;
-  execution.crashed = part == "crashed";
+  execution.part = static_cast<Part>(part - part_words.begin());
   execution.name = text;
   record.running.push_back(std::move(execution));
   return true;
@@ -53,7 +55,7 @@ bool read_line(std::string_view line, Record& record) {
   const std::string_view what = take(line, ' ');
   if (what == "signal") return read_number(line, record.signal);
   if (what == "code") return read_number(line, record.code);
-  if (what == "address") return read_number(line, record.address);
+  if (what == "address") return read_number(line, record.address.emplace());
   if (what == "sender") return read_number(line, record.sender.emplace());
   if (what == "process") return read_number(line, record.process);
   if (what == "time") return read_number(line, record.time);
@@ -79,6 +81,19 @@ std::optional<Record> read_record(std::string_view text) {
     if (take(line, ' ') != "frame" || !read_frame(line, record)) break;
   }
   return record;
+}
+
+std::optional<Record> read_record(int descriptor) {
+  constexpr std::size_t most_bytes = 1 << 20;
+  std::string text(most_bytes, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got =
+        pread(descriptor, text.data() + size, text.size() - size, static_cast<off_t>(size));
+    if (got <= 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  return read_record(std::string_view{text}.substr(0, size));
 }
 
 }  // namespace portfire::crash

@@ -69,18 +69,19 @@ void RecordWriter::begin(int signal, const siginfo_t& information) {
   text(information.si_code < 0 ? "\ncode -" : "\ncode ").number(magnitude(information.si_code));
   if (was_sent_from_outside(information)) {
     text("\nsender ").number(magnitude(information.si_pid));
-  } else if (information.si_code > 0) {
-    // The address is where a sender's number would stand.
+  } else if (information.si_code > 0 && information.si_code != SI_KERNEL) {
+    // The address is where a sender's number would stand, and of some faults the system knows none.
     text("\naddress 0x").number(reinterpret_cast<std::uintptr_t>(information.si_addr), 16);
   }
   text("\nprocess ").number(magnitude(getpid()));
   text("\ntime ").number(magnitude(std::time(nullptr))).text("\n");
 }
 
-void RecordWriter::running(const RunningExecution& execution, bool crashed) {
+void RecordWriter::running(const RunningExecution& execution, Part part) {
   text("running ").id(execution.server.high(), execution.server.low());
   text(" ").id(execution.job.high(), execution.job.low());
-  text(" ").number(execution.epoch).text(crashed ? " crashed " : " beside ");
+  text(" ").number(execution.epoch);
+  text(" ").text(part_words[static_cast<std::size_t>(part)]).text(" ");
   name({execution.name.data(), strnlen(execution.name.data(), execution.name.size())});
   text("\n");
 }

@@ -1,14 +1,13 @@
 #pragma once
 
-// Writes a crash record from within a signal handler: nothing is allocated, no lock is taken, and
-// the only call that reaches the system is write. Also of use to a process that is to tell another
-// one of its crash by a pipe.
+// Writes a crash record from within a signal handler: nothing is allocated, and no lock is taken.
 
 #include <array>
 #include <csignal>
 #include <cstdint>
 #include <string_view>
 
+#include "crash/record.hpp"
 #include "crash/running_slot.hpp"
 #include "crash/stack.hpp"
 
@@ -23,7 +22,7 @@ class RecordWriter {
 
   // In this order; `listed` stands between the executions and the frames.
   void begin(int signal, const siginfo_t& information);
-  void running(const RunningExecution& execution, bool crashed);
+  void running(const RunningExecution& execution, Part part);
   void elsewhere();
   void listed();
   void frames(const Stack& stack);

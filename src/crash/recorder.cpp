@@ -46,38 +46,77 @@ void send_to_this_thread(int signal) { syscall(SYS_tgkill, getpid(), this_thread
 
 void handle(int signal, siginfo_t* information, void* context);
 
+struct sigaction our_action() {
+  struct sigaction ours{};
+  ours.sa_sigaction = &handle;
+  ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigemptyset(&ours.sa_mask);
+  for (const int signal : signals) sigaddset(&ours.sa_mask, signal);
+  return ours;
+}
+
+struct sigaction action_of(int signal) {
+  struct sigaction now{};
+  sigaction(signal, nullptr, &now);
+  return now;
+}
+
 bool is_ours(const struct sigaction& action) {
   return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == &handle;
+}
+
+bool is_plain(const struct sigaction& action, void (*handler)(int)) {
+  return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == handler;
+}
+
+void make_default(int signal) {
+  struct sigaction standard{};
+  standard.sa_handler = SIG_DFL;
+  sigaction(signal, &standard, nullptr);
+}
+
+bool is_pending(int signal) {
+  sigset_t pending;
+  sigemptyset(&pending);
+  return sigpending(&pending) == 0 && sigismember(&pending, signal) == 1;
 }
 
 // The signal is blocked until the handler returns; then it takes its default course, at the very
 // instruction if it was that which raised it.
 void let_end(int signal, const siginfo_t& information) {
-  struct sigaction standard{};
-  standard.sa_handler = SIG_DFL;
-  sigaction(signal, &standard, nullptr);
+  make_default(signal);
   if (information.si_code <= 0) send_to_this_thread(signal);
 }
 
-void pass_on(int signal, siginfo_t* information, void* context) {
-  const struct sigaction& before = previous[index_of(signal)];
-  const bool is_full = (before.sa_flags & SA_SIGINFO) != 0;
-  if (!is_full && (before.sa_handler == SIG_DFL || before.sa_handler == SIG_IGN)) {
+// Whether the process goes on after what was installed before: it has mended what was wrong, as
+// garbage collectors do, or the signal comes again.
+bool pass_on(int signal, siginfo_t* information, void* context) {
+  struct sigaction& earlier = previous[index_of(signal)];
+  const struct sigaction before = earlier;
+  if (is_plain(before, SIG_DFL) || is_plain(before, SIG_IGN)) {
     let_end(signal, *information);
-    return;
+    return false;
   }
-  if (is_full) {
+  // What the system does for a handler that is to be called once.
+  constexpr auto once = static_cast<int>(SA_RESETHAND);
+  if ((before.sa_flags & once) != 0) make_default(signal);
+  if ((before.sa_flags & SA_SIGINFO) != 0) {
     before.sa_sigaction(signal, information, context);
   } else {
     before.sa_handler(signal);
   }
-  // If it has not prepared the end, it has mended what was wrong, as garbage collectors do, or the
-  // signal comes again. But nothing mends abort.
-  struct sigaction now{};
-  sigaction(signal, nullptr, &now);
-  if (signal != SIGABRT && is_ours(now)) {
-    for_each_recorder([](const Recorder& recorder) { recorder.discard(); });
+  // Nothing mends abort.
+  if (signal == SIGABRT) return false;
+  const struct sigaction now = action_of(signal);
+  if (is_ours(now)) return true;
+  // A fault comes again, and so does a signal that the handler has sent: that is the end.
+  if (information->si_code > 0 || is_pending(signal)) return false;
+  if (is_plain(now, SIG_DFL)) {
+    earlier = now;
+    const struct sigaction ours = our_action();
+    sigaction(signal, &ours, nullptr);
   }
+  return true;
 }
 
 // Whether this thread is the first. Another one waits until the process has ended, or until it is
@@ -101,8 +140,10 @@ void handle(int signal, siginfo_t* information, void* context) {
   }
   for_each_recorder(
       [&](const Recorder& recorder) { recorder.record(signal, *information, context); });
-  pass_on(signal, information, context);
-  crashing_thread.store(0);
+  if (pass_on(signal, information, context)) {
+    for_each_recorder([](const Recorder& recorder) { recorder.discard(); });
+    crashing_thread.store(0);
+  }
   errno = error;
 }
 
@@ -110,16 +151,10 @@ void install() {
   prepare_modules();
   Stack stack;
   capture(stack, nullptr, nullptr);  // what the unwinder does once, it does here
-  struct sigaction ours{};
-  ours.sa_sigaction = &handle;
-  ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  sigemptyset(&ours.sa_mask);
-  for (const int signal : signals) sigaddset(&ours.sa_mask, signal);
+  const struct sigaction ours = our_action();
   for (std::size_t i = 0; i < signals.size(); ++i) {
-    struct sigaction now{};
-    sigaction(signals[i], nullptr, &now);
-    const bool is_ignored = (now.sa_flags & SA_SIGINFO) == 0 && now.sa_handler == SIG_IGN;
-    if (is_ignored || is_ours(now)) continue;
+    const struct sigaction now = action_of(signals[i]);
+    if (is_plain(now, SIG_IGN) || is_ours(now)) continue;
     previous[i] = now;
     installed[i] = sigaction(signals[i], &ours, nullptr) == 0;
   }
@@ -128,9 +163,8 @@ void install() {
 // A handler that came later, and calls ours, keeps it.
 void uninstall() {
   for (std::size_t i = 0; i < signals.size(); ++i) {
-    struct sigaction now{};
-    sigaction(signals[i], nullptr, &now);
-    if (installed[i] && is_ours(now)) sigaction(signals[i], &previous[i], nullptr);
+    if (installed[i] && is_ours(action_of(signals[i])))
+      sigaction(signals[i], &previous[i], nullptr);
     installed[i] = false;
   }
 }
@@ -174,7 +208,9 @@ void Recorder::record(int signal, const siginfo_t& information,
   writer.begin(signal, information);
   for (std::size_t i = 0; i < workers_; ++i) {
     RunningExecution execution;
-    if (slots_[i].read(execution)) writer.running(execution, &slots_[i] == crashed);
+    if (!slots_[i].read(execution)) continue;
+    const Part here = &slots_[i] == crashed ? Part::crashed : Part::beside;
+    writer.running(execution, execution.apart ? Part::apart : here);
   }
   if (crashed != nullptr && !owns(crashed)) writer.elsewhere();
   writer.listed();

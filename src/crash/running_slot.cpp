@@ -17,11 +17,16 @@ namespace {
 
 RunningExecution::RunningExecution(ServerId by, const Execution& execution)
     : server{by}, job{execution.ref.job}, epoch{execution.ref.epoch} {
-  const std::size_t size = std::min(execution.name.size(), name.size() - 1);
+  std::size_t size = std::min(execution.name.size(), name.size() - 1);
+  // Back to the first byte of a character.
+  while (size > 0 && size < execution.name.size() &&
+         (static_cast<unsigned char>(execution.name[size]) & 0xC0) == 0x80) {
+    --size;
+  }
   std::copy_n(execution.name.begin(), size, name.begin());
 }
 
-void RunningSlot::show(const RunningExecution& execution, const void* bottom) noexcept {
+void RunningSlot::write(const RunningExecution& execution) noexcept {
   std::array<std::uint64_t, words> text;
   std::memcpy(text.data(), &execution, sizeof execution);
   const std::uint64_t version = version_.load(std::memory_order_relaxed);
@@ -30,6 +35,10 @@ void RunningSlot::show(const RunningExecution& execution, const void* bottom) no
   for (std::size_t i = 0; i < words; ++i) words_[i].store(text[i], std::memory_order_release);
   occupied_.store(true, std::memory_order_relaxed);
   version_.store(version + 2, std::memory_order_release);
+}
+
+void RunningSlot::show(const RunningExecution& execution, const void* bottom) noexcept {
+  write(execution);
   bottom_of_thread = bottom;
   slot_of_thread = this;
 }
@@ -37,6 +46,14 @@ void RunningSlot::show(const RunningExecution& execution, const void* bottom) no
 void RunningSlot::hide() noexcept {
   slot_of_thread = nullptr;
   occupied_.store(false, std::memory_order_release);
+}
+
+void RunningSlot::set_apart(bool apart) noexcept {
+  slot_of_thread = apart ? nullptr : this;
+  RunningExecution execution;
+  if (!read(execution)) return;
+  execution.apart = apart;
+  write(execution);
 }
 
 bool RunningSlot::read(RunningExecution& execution) const noexcept {

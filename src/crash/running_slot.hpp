@@ -15,7 +15,8 @@ struct RunningExecution {
   ServerId server;
   JobId job;
   std::uint64_t epoch = 0;
-  std::array<char, 120> name{};  // cut, and ended by a zero
+  std::array<char, 119> name{};  // cut between characters, and ended by a zero
+  bool apart = false;            // in another process
 
   RunningExecution() = default;
   RunningExecution(ServerId server, const Execution& execution);
@@ -27,15 +28,19 @@ class RunningSlot {
   // The calling thread begins, or ends, the execution. What it calls has its frames below `bottom`.
   void show(const RunningExecution& execution, const void* bottom) noexcept;
   void hide() noexcept;
+  // In between: the thread begins, or ends, to wait for another process that runs the execution.
+  void set_apart(bool apart) noexcept;
 
   // False when nothing is running, or when it is just changing.
   bool read(RunningExecution& execution) const noexcept;
 
-  // Of the calling thread; null when it runs nothing. Async-signal-safe.
+  // Of the calling thread; null when it runs nothing itself. Async-signal-safe.
   static const RunningSlot* current() noexcept;
   static const void* current_bottom() noexcept;
 
  private:
+  void write(const RunningExecution& execution) noexcept;
+
   static constexpr std::size_t words = sizeof(RunningExecution) / sizeof(std::uint64_t);
   static_assert(words * sizeof(std::uint64_t) == sizeof(RunningExecution));
 

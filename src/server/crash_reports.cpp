@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include <portfire/error.hpp>
+
 #include "crash/names.hpp"
-#include "server/error_record.hpp"
+#include "server/crash_text.hpp"
 #include "server/held_execution.hpp"
 
 namespace portfire::server {
@@ -17,6 +19,15 @@ struct CrashReports::Report {
   std::string what;                                   // SIGSEGV at address 0x10
   std::vector<std::string> stack;
 
+  [[nodiscard]] bool is_culprit_known() const { return culprit != nullptr || record.elsewhere; }
+
+  [[nodiscard]] std::string summary() const {
+    std::string line = "a server crashed: " + what;
+    if (culprit != nullptr) line += " in job " + to_string(culprit->job);
+    if (!stack.empty()) line += ", " + stack.front();
+    return line;
+  }
+
   [[nodiscard]] State with_data(State state) const {
     nlohmann::json data{{"type", signal}, {"message", state.reason}};
     if (!stack.empty()) data["stack"] = stack;
@@ -27,15 +38,8 @@ struct CrashReports::Report {
 
 namespace {
 
-// The address says something where it was the instruction that failed.
-std::string what_happened(const crash::Record& record, const std::string& signal) {
-  if (record.sender) {
-    return signal + ", sent by " +
-           (*record.sender == 0 ? "another process" : "process " + std::to_string(*record.sender));
-  }
-  if (record.code <= 0) return signal;
-  return signal + " at address " + crash::plain_frame({.offset = record.address});
-}
+// Otherwise it will be the same whenever it is sent again.
+bool may_pass(const StorageError& error) { return error.retryable() || error.connection_lost(); }
 
 }  // namespace
 
@@ -52,47 +56,66 @@ CrashReports::CrashReports(std::string directory, std::uint32_t crash_limit,
 CrashReports::Report CrashReports::report_of(crash::Record record) const {
   Report report{.record = std::move(record)};
   report.signal = crash::signal_name(report.record.signal);
-  report.what = what_happened(report.record, report.signal);
+  report.what = what_happened(report.record);
   const auto& running = report.record.running;
-  const auto culprit = std::find_if(running.begin(), running.end(),
-                                    [](const auto& execution) { return execution.crashed; });
+  const auto culprit = std::find_if(running.begin(), running.end(), [](const auto& each) {
+    return each.part == crash::Part::crashed;
+  });
   if (culprit != running.end()) report.culprit = &*culprit;
-  std::vector<std::string> stack;
-  if (tracer_ != nullptr) {
-    stack = tracer_->describe(report.record.stack);
-  } else {
-    std::transform(report.record.stack.begin(), report.record.stack.end(),
-                   std::back_inserter(stack), &crash::plain_frame);
-  }
-  std::size_t bytes = most_stack_bytes;
-  report.stack = bounded_stack(stack, bytes);
+  report.stack = stack_text(report.record, tracer_.get());
   return report;
 }
 
-void CrashReports::settle(ProcessContext& context) {
+const std::vector<ServerId>& CrashReports::settle(ProcessContext& context) {
+  std::vector<ServerId> unsettled;
   for (const crash::FoundRecord& found : crash::take_records(directory_, context.log)) {
-    if (settle(context, found)) found.remove();
+    if (settle(context, found)) {
+      found.remove();
+    } else {
+      unsettled.push_back(found.server);
+    }
+  }
+  unsettled_ = std::move(unsettled);
+  return unsettled_;
+}
+
+// Returns whether there is nothing more to be done about it.
+bool CrashReports::settle(ProcessContext& context, const crash::FoundRecord& found) const {
+  const Report report = report_of(found.record);
+  const bool is_new = std::ranges::find(unsettled_, found.server) == unsettled_.end();
+  if (is_new) context.log(LogLevel::error, report.summary());
+  try {
+    return tell_all(context, report, found.server);
+  } catch (const StorageError& error) {
+    if (!may_pass(error)) {
+      context.log(LogLevel::error,
+                  "the record of the crash cannot be stored and is given up; all that the server "
+                  "held is suspected: " +
+                      std::string{error.what()});
+      return true;
+    }
+    if (is_new) {
+      context.log(LogLevel::warning,
+                  std::string{"the record of the crash waits for the storage: "} + error.what());
+    }
+    return false;
   }
 }
 
-bool CrashReports::settle(ProcessContext& context, const crash::FoundRecord& found) const {
-  const Report report = report_of(found.record);
-  std::string line = "a server crashed: " + report.what;
-  if (report.culprit != nullptr) line += " in job " + to_string(report.culprit->job);
-  if (!report.stack.empty()) line += ", " + report.stack.front();
-  context.log(LogLevel::error, line);
+// Returns whether there is nothing more to be done about it, here and below.
+bool CrashReports::tell_all(ProcessContext& context, const Report& report, ServerId server) const {
   for (const crash::RecordedExecution& running : report.record.running) {
     if (!tell(context, report, running)) return false;
   }
-  // What else it held had not begun.
+  // It may have been one whose outcome was on its way to the storage. They are reclaimed.
+  if (!report.is_culprit_known()) return true;
   std::vector<Released> unstarted;
-  for (const ExecutionRef& ref : context.storage.jobs().held(found.server)) {
+  for (const ExecutionRef& ref : context.storage.jobs().held(server)) {
     unstarted.push_back({ref, ReleaseReason::unstarted});
   }
   return unstarted.empty() || context.storage.jobs().release(unstarted).busy.empty();
 }
 
-// Returns whether there is nothing more to be done about it.
 bool CrashReports::tell(ProcessContext& context, const Report& report,
                         const crash::RecordedExecution& running) const {
   const auto job = context.storage.monitoring().job(running.job);
@@ -106,18 +129,34 @@ bool CrashReports::tell(ProcessContext& context, const Report& report,
                         .handler = handler == nullptr ? &unknown_ : handler,
                         .claimed_at = context.runtime.steady_now(),
                         .server = running.server};
-  const Unit unit = unit_for(report, claimed, running.crashed);
+  try {
+    return store(context, claimed, unit_for(report, claimed, running.part));
+  } catch (const StorageError& error) {
+    if (may_pass(error)) throw;
+    context.log(LogLevel::error, "what the crash means for job " + to_string(running.job) +
+                                     " cannot be stored: " + error.what());
+    // The others have done nothing: they go the way of what had not begun, or are reclaimed.
+    if (running.part != crash::Part::crashed) return true;
+    Unit plain = performer_.end_unstorable(claimed, error.what());
+    plain.transitions.front().crashes = claimed.execution.crashes + 1;
+    return store(context, claimed, plain);
+  }
+}
+
+bool CrashReports::store(ProcessContext& context, const Claimed& claimed, const Unit& unit) const {
   const CommitResult result = context.storage.jobs().commit({&unit, 1}).front();
   if (result.status == CommitStatus::busy) return false;
   performer_.tell_applied(claimed, unit, result);
   return true;
 }
 
-Unit CrashReports::unit_for(const Report& report, const Claimed& claimed, bool crashed) const {
+Unit CrashReports::unit_for(const Report& report, const Claimed& claimed, crash::Part part) const {
   const Execution& execution = claimed.execution;
-  const bool is_known = report.culprit != nullptr || report.record.elsewhere;
-  if (crashed) return blame(report, claimed, true);
-  if (!is_known && execution.suspect) return blame(report, claimed, false);
+  const bool is_known = report.is_culprit_known();
+  // What runs in a process of its own is no part of this one.
+  const bool is_suspected = !is_known && part != crash::Part::apart;
+  if (part == crash::Part::crashed) return blame(report, claimed, true);
+  if (is_suspected && execution.suspect) return blame(report, claimed, false);
   State again;
   if (report.culprit != nullptr) {
     again =
@@ -133,7 +172,7 @@ Unit CrashReports::unit_for(const Report& report, const Claimed& claimed, bool c
   }
   Unit unit = performer_.end(claimed, std::move(again)).unit;
   // What it was suspected of before, it still is; where nobody is known, so are all.
-  if (execution.suspect || !is_known) unit.transitions.front().crashes = execution.crashes;
+  if (execution.suspect || is_suspected) unit.transitions.front().crashes = execution.crashes;
   return unit;
 }
 

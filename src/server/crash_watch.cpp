@@ -5,6 +5,11 @@
 
 namespace portfire::server {
 
+CrashWatch::CrashWatch(int descriptor, std::shared_ptr<StackTracer> tracer)
+    : tracer_{std::move(tracer)},
+      workers_{1},
+      recorder_{std::make_unique<crash::Recorder>(descriptor, workers_)} {}
+
 void CrashWatch::begin(ServerId id, const LogSink& log) {
   if (directory_.empty()) return;
   if (file_ != nullptr) file_->rename(id);
@@ -22,8 +27,7 @@ void CrashWatch::begin(ServerId id, const LogSink& log) {
 // Not inlined: what lies beyond its own frame is the server's.
 [[gnu::noinline]] CrashWatch::Witness::Witness(const CrashWatch& watch, std::size_t worker,
                                                const Claimed& claimed)
-    : slot_{watch.recorder_ == nullptr ? nullptr : &watch.recorder_->slot(worker)},
-      tracer_{watch.tracer_.get()} {
+    : slot_{watch.slot(worker)}, tracer_{watch.tracer_.get()} {
   const void* const bottom = __builtin_frame_address(0);
   if (slot_ != nullptr) slot_->show({claimed.server, claimed.execution}, bottom);
   if (tracer_ != nullptr) tracer_->enter(bottom);
@@ -32,6 +36,15 @@ void CrashWatch::begin(ServerId id, const LogSink& log) {
 CrashWatch::Witness::~Witness() {
   if (tracer_ != nullptr) tracer_->leave();
   if (slot_ != nullptr) slot_->hide();
+}
+
+CrashWatch::Absence::Absence(const CrashWatch& watch, std::size_t worker)
+    : slot_{watch.slot(worker)} {
+  if (slot_ != nullptr) slot_->set_apart(true);
+}
+
+CrashWatch::Absence::~Absence() {
+  if (slot_ != nullptr) slot_->set_apart(false);
 }
 
 }  // namespace portfire::server

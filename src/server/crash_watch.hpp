@@ -22,6 +22,9 @@ class CrashWatch {
   CrashWatch(std::string directory, std::shared_ptr<StackTracer> tracer, std::size_t workers)
       : directory_{std::move(directory)}, tracer_{std::move(tracer)}, workers_{workers} {}
 
+  // In a child: records into this open file of the caller's, who keeps it open.
+  CrashWatch(int descriptor, std::shared_ptr<StackTracer> tracer);
+
   // The server is known under this id from now on. A directory that does not serve is logged: no
   // record is worth a server that does not start.
   void begin(ServerId id, const LogSink& log);
@@ -29,7 +32,7 @@ class CrashWatch {
   // Threads that run jobs need a `crash::AlternateStack`.
   [[nodiscard]] bool is_recording() const { return recorder_ != nullptr; }
 
-  // Around what runs a job, on its thread.
+  // Around all that is done in a job's name, on its thread.
   class Witness {
    public:
     Witness(const CrashWatch& watch, std::size_t worker, const Claimed& claimed);
@@ -42,9 +45,25 @@ class CrashWatch {
     StackTracer* const tracer_;
   };
 
+  // Within that, around what only waits for another process to run the job.
+  class Absence {
+   public:
+    Absence(const CrashWatch& watch, std::size_t worker);
+    ~Absence();
+    Absence(const Absence&) = delete;
+    Absence& operator=(const Absence&) = delete;
+
+   private:
+    crash::RunningSlot* const slot_;
+  };
+
   [[nodiscard]] StackTracer* tracer() const { return tracer_.get(); }
 
  private:
+  [[nodiscard]] crash::RunningSlot* slot(std::size_t worker) const {
+    return recorder_ == nullptr ? nullptr : &recorder_->slot(worker);
+  }
+
   const std::string directory_;
   const std::shared_ptr<StackTracer> tracer_;
   const std::size_t workers_;

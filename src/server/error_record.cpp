@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <typeinfo>
 #include <vector>
 
 #include "client/text.hpp"
 #include "crash/names.hpp"
+#include "crash/stack.hpp"
 
 namespace portfire::server {
 
@@ -19,7 +19,10 @@ struct Link {
   std::string type;
   std::string message;
   std::vector<std::string> stack = {};
+  nlohmann::json more = nlohmann::json::object();  // what else its record says
 };
+
+constexpr std::size_t deepest = 20;
 
 std::string current_type() {
   const std::type_info* type = abi::__cxa_current_exception_type();
@@ -35,14 +38,56 @@ std::string plain_type(std::string type) {
   return type;
 }
 
+std::string text_of(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : std::string{};
+}
+
+// Whatever another process has sent, this reads it.
+Link link_of(const nlohmann::json& record) {
+  Link link;
+  for (const auto& [name, value] : record.items()) {
+    if (name == "type") {
+      link.type = text_of(value);
+    } else if (name == "message") {
+      link.message = text_of(value);
+    } else if (name == "stack") {
+      for (const auto& frame : value) link.stack.push_back(text_of(frame));
+    } else if (name != "nested") {
+      link.more[name] = value;
+    }
+  }
+  return link;
+}
+
+// Of an exception that was thrown elsewhere: with what was nested in it there.
+void add_record(const ErrorRecord& record, std::vector<Link>& chain) {
+  const auto data = nlohmann::json::parse(record.data, nullptr, false);
+  if (!data.is_object()) {
+    chain.push_back({record.type, record.message});
+    return;
+  }
+  chain.push_back(link_of(data));
+  const auto nested = data.find("nested");
+  if (nested == data.end()) return;
+  for (const auto& link : *nested) {
+    if (chain.size() < deepest) chain.push_back(link_of(link));
+  }
+}
+
 void collect(const std::exception_ptr& error, StackTracer* tracer, std::vector<Link>& chain) {
-  constexpr std::size_t deepest = 20;
   if (error == nullptr || chain.size() == deepest) return;
   std::exception_ptr inner;
+  bool is_recorded = false;
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& exception) {
-    chain.push_back({plain_type(current_type()), exception.what()});
+    const auto* recorded = dynamic_cast<const Recorded*>(&exception);
+    is_recorded = recorded != nullptr;
+    if (is_recorded) {
+      add_record(recorded->record(), chain);
+    } else {
+      chain.push_back({plain_type(current_type()), exception.what()});
+    }
     if (const auto* nested = dynamic_cast<const std::nested_exception*>(&exception)) {
       inner = nested->nested_ptr();
     }
@@ -53,36 +98,26 @@ void collect(const std::exception_ptr& error, StackTracer* tracer, std::vector<L
   } catch (...) {
     chain.push_back({current_type(), ""});
   }
-  if (tracer != nullptr) chain.back().stack = tracer->stack_of(error);
+  if (tracer != nullptr && !is_recorded) chain.back().stack = tracer->stack_of(error);
   collect(inner, tracer, chain);
 }
 
 nlohmann::json json_of(const Link& link) {
-  nlohmann::json object{{"type", link.type}, {"message", link.message}};
+  nlohmann::json object = link.more;
+  object["type"] = link.type;
+  object["message"] = link.message;
   if (!link.stack.empty()) object["stack"] = link.stack;
   return object;
-}
-
-std::optional<ErrorRecord> record_brought(const std::exception_ptr& error) {
-  if (error == nullptr) return std::nullopt;
-  try {
-    std::rethrow_exception(error);
-  } catch (const Recorded& recorded) {
-    return recorded.record();
-  } catch (...) {
-    return std::nullopt;
-  }
 }
 
 }  // namespace
 
 std::vector<std::string> bounded_stack(const std::vector<std::string>& stack, std::size_t& bytes) {
-  constexpr std::size_t most_frames = 64;
   constexpr std::size_t longest_frame = 500;
   std::vector<std::string> bounded;
   for (const std::string& frame : stack) {
     std::string text = shorten(frame, longest_frame);
-    if (bounded.size() == most_frames || text.size() > bytes) {
+    if (bounded.size() == crash::most_frames || text.size() > bytes) {
       bounded.emplace_back("…");
       break;
     }
@@ -93,7 +128,6 @@ std::vector<std::string> bounded_stack(const std::vector<std::string>& stack, st
 }
 
 ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit, StackTracer* tracer) {
-  if (auto recorded = record_brought(error)) return std::move(*recorded);
   std::vector<Link> chain;
   collect(error, tracer, chain);
   if (chain.empty()) chain.push_back({"unknown", ""});

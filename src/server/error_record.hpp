@@ -17,7 +17,8 @@ struct ErrorRecord {
   std::string data;     // JSON: {"type":…,"message":…,"stack":[…],"nested":[{"type":…,…},…]}
 };
 
-// An exception that brings its record with it, because it was thrown elsewhere.
+// An exception that brings its record with it, because it was thrown elsewhere. Derives from
+// `std::exception`, too.
 class Recorded {
  public:
   explicit Recorded(ErrorRecord record) : record_{std::move(record)} {}
@@ -46,7 +47,7 @@ inline constexpr std::size_t most_stack_bytes = 16'384;
 
 // Reads an exception and those nested in it (std::throw_with_nested), outermost first. All messages
 // together take at most `limit` bytes; what is cut ends in an ellipsis. Without a tracer there are
-// no stacks. Of one that brings its record, that.
+// no stacks. Of those that bring their record, that is what is read.
 ErrorRecord record_error(const std::exception_ptr& error, std::size_t limit,
                          StackTracer* tracer = nullptr);
 

@@ -267,9 +267,7 @@ void Finisher::settle(const Completion& completion, const Unit& unit, const Comm
 Unit Finisher::plain_failure(const Completion& completion, const std::string& message) const {
   log_(LogLevel::error, "the outcome of job " + to_string(completion.claimed.execution.ref.job) +
                             " cannot be stored: " + message);
-  return performer_
-      .end(completion.claimed, states::failed("The outcome could not be stored: " + message))
-      .unit;
+  return performer_.end_unstorable(completion.claimed, message);
 }
 
 // The storage will not take this outcome however often it is sent: the job fails instead, plainly.

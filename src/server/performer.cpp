@@ -96,7 +96,9 @@ Performer::Ended Performer::judge(RunningJob& running, const FilterChain& filter
 Outcome Performer::call(RunningJob& running, Context& context, std::size_t worker) const {
   const Handler& handler = running.handler();
   const bool isolated = isolator_ != nullptr && isolator_->takes(handler);
-  return isolated ? isolator_->run(running, worker) : handler.run(context);
+  if (!isolated) return handler.run(context);
+  const CrashWatch::Absence absence{crash_watch_, worker};
+  return isolator_->run(running, worker);
 }
 
 Performer::Ended Performer::run(RunningJob& running, const FilterChain& filters,
@@ -126,13 +128,14 @@ Performer::Ended Performer::run(RunningJob& running, const FilterChain& filters,
 }
 
 Completion Performer::perform(Claimed claimed, std::size_t worker) const {
+  // To the very end: the filters of the election are part of it.
+  const CrashWatch::Witness witness{crash_watch_, worker, claimed};
   const SteadyPoint started_at = surroundings_.runtime.steady_now();
   Ended ended;
   {
     RunningJob running{claimed, surroundings_, started_at};
     {
       const ActiveJobs::Guard guard{active_, worker, running};
-      const CrashWatch::Witness witness{crash_watch_, worker, claimed};
       ended = run(running, claimed.handler->filters, worker);
       if (ended.commit) ended = commit_apart(running, claimed, std::move(ended));
     }
@@ -191,6 +194,10 @@ Completion Performer::end(Claimed claimed, State state) const {
                                          .state = std::move(state),
                                          .release = release()});
   return completion;
+}
+
+Unit Performer::end_unstorable(const Claimed& claimed, const std::string& message) const {
+  return end(claimed, states::failed("The outcome could not be stored: " + message)).unit;
 }
 
 Unit Performer::end_crashed(const Claimed& claimed, State failed, std::uint32_t crashes) const {

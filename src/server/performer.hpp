@@ -45,6 +45,9 @@ class Performer {
   // The end of an execution in that very state, without an election.
   Completion end(Claimed claimed, State state) const;
 
+  // The end of an execution whose outcome the storage will never take: a plain failure.
+  [[nodiscard]] Unit end_unstorable(const Claimed& claimed, const std::string& message) const;
+
   // The end of an execution that has crashed its server, which had this many crashes blamed on it
   // then: an election decides what becomes of it, as for any other failure.
   [[nodiscard]] Unit end_crashed(const Claimed& claimed, State failed, std::uint32_t crashes) const;

@@ -32,13 +32,13 @@ Duration Reclaimer::run_once(ProcessContext& context) {
     exited.push_back(server.id);
     if (std::find(dead.begin(), dead.end(), server.id) == dead.end()) dead.push_back(server.id);
   }
-  const bool must_wait = read_crash_reports(context, exited, dead);
+  const auto pause = read_crash_reports(context, exited, dead);
   if (!dead.empty()) reclaim(context, dead);
   for (const ServerBeat& server : beats.servers) {
     const bool was_dead = std::find(dead.begin(), dead.end(), server.id) != dead.end();
     if (was_dead && server.host == host_) remove_liveness_file(server.lock);
   }
-  if (must_wait) return std::chrono::milliseconds{20};
+  if (pause) return std::min(*pause, interval_);
   const auto expiry = watch_.next_expiry();
   if (!expiry) return interval_;
   const auto until = std::chrono::ceil<Duration>(*expiry - now);
@@ -46,16 +46,22 @@ Duration Reclaimer::run_once(ProcessContext& context) {
 }
 
 // After it is known who is dead, and before anything is done about it, so that no record comes too
-// late. A process that has gone but whose record is locked is still going, or another server reads
-// its record: it is not dead yet. Returns whether there is one.
-bool Reclaimer::read_crash_reports(ProcessContext& context, const std::vector<ServerId>& exited,
-                                   std::vector<ServerId>& dead) {
-  if (crash_reports_ == nullptr) return false;
-  crash_reports_->settle(context);
-  return std::erase_if(dead, [&](ServerId id) {
-           return std::find(exited.begin(), exited.end(), id) != exited.end() &&
-                  crash_reports_->is_with_others(id);
-         }) > 0;
+// late. A server whose record could not be stored is not dead yet; nor is a process that has gone
+// but whose record is still there: it is just going, or another server deals with it. Returns how
+// soon to look again, if there is one.
+std::optional<Duration> Reclaimer::read_crash_reports(ProcessContext& context,
+                                                      const std::vector<ServerId>& exited,
+                                                      std::vector<ServerId>& dead) {
+  if (crash_reports_ == nullptr) return std::nullopt;
+  const std::vector<ServerId>& unsettled = crash_reports_->settle(context);
+  const auto is_among = [](ServerId id, const std::vector<ServerId>& servers) {
+    return std::find(servers.begin(), servers.end(), id) != servers.end();
+  };
+  const std::size_t waiting = std::erase_if(dead, [&](ServerId id) {
+    return is_among(id, unsettled) || (is_among(id, exited) && crash_reports_->has_record(id));
+  });
+  if (waiting == 0) return std::nullopt;
+  return std::chrono::milliseconds{unsettled.empty() ? 20 : 500};
 }
 
 void Reclaimer::reclaim(ProcessContext& context, const std::vector<ServerId>& dead) {

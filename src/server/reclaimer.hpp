@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,9 @@ class Reclaimer final : public BackgroundProcess {
   Duration run_once(ProcessContext& context) override;
 
  private:
-  bool read_crash_reports(ProcessContext& context, const std::vector<ServerId>& exited,
-                          std::vector<ServerId>& dead);
+  std::optional<Duration> read_crash_reports(ProcessContext& context,
+                                             const std::vector<ServerId>& exited,
+                                             std::vector<ServerId>& dead);
   void reclaim(ProcessContext& context, const std::vector<ServerId>& dead);
   void look_for_poison(ProcessContext& context);
 

@@ -4,6 +4,7 @@
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -115,13 +116,7 @@ class Symboliser::Module {
     const unsigned char* bytes = nullptr;
     GElf_Addr address = 0;
     const int size = dwfl_module_build_id(module, &bytes, &address);
-    std::string text;
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (int i = 0; i < size; ++i) {
-      text += digits[bytes[i] >> 4];
-      text += digits[bytes[i] & 15];
-    }
-    return text;
+    return crash::hexadecimal({bytes, static_cast<std::size_t>(std::max(size, 0))});
   }
 
   [[nodiscard]] std::string line_at(Dwarf_Addr address) const {

@@ -9,6 +9,7 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ using ::testing::StartsWith;
 
 constexpr Job<void()> bystander{"bystander"};
 constexpr Job<void(std::string)> crasher{"crasher"};
+constexpr Job<void(std::string pipe)> apart{"apart"};
 
 // As the retry filter and the history have it.
 nlohmann::json data_of(const HistoryEntry& entry) { return nlohmann::json::parse(entry.data); }
@@ -51,11 +53,14 @@ ServerOptions options_of(const fs::path& directory) {
           .log = silent_sink()};
 }
 
+Handlers isolated_handlers();
+
 class Crashes : public ::testing::Test {
  protected:
   Crashes() {
     fs::create_directories(crash_directory());
     handlers_.on(bystander, [this](Context& context) { look_at(context); });
+    handlers_.on(apart.name, [this](const std::string&, Context& context) { look_at(context); });
     handlers_.on(crasher, [this](Context& context, const std::string&) { look_at(context); });
   }
   void look_at(Context& context) {
@@ -136,7 +141,8 @@ INSTANTIATE_TEST_SUITE_P(
     Ways, EveryCrash,
     ::testing::Values(Way{"access", SIGSEGV, "write_to_nowhere"}, Way{"abort", SIGABRT, "give_up"},
                       Way{"division", SIGFPE, "divide"}, Way{"overflow", SIGSEGV, "descend"},
-                      Way{"heap", SIGABRT, "free_twice"}, Way{"jump", SIGSEGV, "jump_to_nowhere"}),
+                      Way{"heap", SIGABRT, "free_twice"}, Way{"jump", SIGSEGV, "jump_to_nowhere"},
+                      Way{"election", SIGSEGV, "write_to_nowhere"}),
     [](const auto& each) { return std::string{each.param.how}; });
 
 TEST_P(EveryCrash, IsBlamedOnTheJobThatCrashedAlone) {
@@ -199,6 +205,46 @@ TEST_F(Crashes, OutsideTheThreadsOfJobsAllThatRanAreSuspected) {
     });
     ASSERT_NE(entry, history.end());
     EXPECT_THAT(data_of(*entry)["stack"].dump(), HasSubstr("write_to_nowhere"));
+  }
+}
+
+TEST_F(Crashes, AJobInAProcessOfItsOwnIsNotSuspected) {
+  const fs::path pipe = directory_.path() / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  blamed_ = client_.enqueue(crasher, "thread");
+  innocent_ = client_.enqueue(apart, pipe.string());
+  Child child{{file(), directory_.path(), "thread"}};
+  ASSERT_EQ(child.hear(), 'b');
+  // Opens when the job opens its end.
+  ASSERT_TRUE(std::ifstream{pipe}.is_open());
+  child.tell('c');
+  child.wait_status();
+  recover();
+  EXPECT_THAT(ran_as_suspects_, ::testing::ElementsAre(blamed_));
+  EXPECT_EQ(details(innocent_).state, "Succeeded");
+  EXPECT_THAT(reasons_of(innocent_),
+              Contains(StartsWith("Its server crashed outside the threads of its jobs")));
+}
+
+TEST_F(Crashes, OfAJobInAProcessOfItsOwnHaveTheirStacksInItsHistory) {
+  for (const bool traced : {true, false}) {
+    ServerOptions one = options();
+    if (!traced) one.stack_tracer = nullptr;
+    Server server{storage_, isolated_handlers(), one};
+    server.start();
+    blamed_ = client_.enqueue_raw("crash_apart", "[]");
+    EXPECT_TRUE(client_.wait(blamed_, 1min).ended);
+    const JobDetails blamed = details(blamed_);
+    EXPECT_EQ(blamed.state, "Failed");
+    EXPECT_THAT(blamed.reason, HasSubstr("was ended by SIGSEGV"));
+    const nlohmann::json data = data_of(blamed.history.back());
+    EXPECT_EQ(data["type"], "portfire::ProcessDied");
+    EXPECT_EQ(data["process"]["signal"], "SIGSEGV");
+    ASSERT_EQ(data.contains("stack"), traced) << data;
+    if (!traced) continue;
+    EXPECT_THAT(blamed.reason, HasSubstr("at address 0x0"));
+    EXPECT_THAT(stack().front(), HasSubstr("write_to_nowhere"));
+    EXPECT_THAT(stack(), Not(Contains(HasSubstr("portfire::server"))));
   }
 }
 
@@ -368,13 +414,37 @@ void prepare(const std::string& how) {
   }
 }
 
+// Crashes in the name of a job whose handler has returned.
+class CrashingFilter final : public Filter {
+ public:
+  explicit CrashingFilter(std::string how) : how_{std::move(how)} {}
+  void electing(Election& election) override {
+    if (how_ == "election" && election.job.name == "crasher") crash_as("access");
+  }
+
+ private:
+  const std::string how_;
+};
+
+Handlers isolated_handlers() {
+  Handlers handlers;
+  handlers.on(apart.name,
+              [](const std::string& pipe) {
+                const std::ofstream open{pipe};
+                thread_runtime()->make_event()->wait({});
+              },
+              {.isolation = Isolation::process});
+  handlers.on("crash_apart", [] { crash_as("access"); }, {.isolation = Isolation::process});
+  return handlers;
+}
+
 int serve(char** values) {
   const fs::path file = values[1];
   const std::string how = values[3];
   serving_end = std::atoi(values[4]);
   const int hearing = std::atoi(values[5]);
   prepare(how);
-  Handlers handlers;
+  Handlers handlers = isolated_handlers();
   handlers.on(bystander, [] {
     tell('b');
     thread_runtime()->make_event()->wait({});
@@ -385,7 +455,9 @@ int serve(char** values) {
     if (read(hearing, &letter, 1) != 1) _exit(3);
     crash_as(way);
   });
-  Server server{sqlite::open(file), handlers, options_of(values[2])};
+  ServerOptions options = options_of(values[2]);
+  options.filters = {std::make_shared<CrashingFilter>(how)};
+  Server server{sqlite::open(file), handlers, options};
   server.run();
   return 0;
 }
@@ -394,6 +466,10 @@ int serve(char** values) {
 }  // namespace portfire::crash_test
 
 int main(int count, char** values) {
+  if (const auto end =
+          portfire::serve_isolated(count, values, portfire::crash_test::isolated_handlers())) {
+    return *end;
+  }
   if (std::string_view{values[0]} == "child") return portfire::crash_test::serve(values);
   ::testing::InitGoogleTest(&count, values);
   return RUN_ALL_TESTS();

@@ -89,7 +89,7 @@ Layers library() {
        {{"src/runtime/"}, {"model api", "runtime api"}, {"absl/time/", "spdlog/"}, true}},
       {"client", {{"src/client/"}, with(client_api, {"model"}), {json}}},
       {"views", {{"src/views/"}, client_api, {json}}},
-      {"crash", {{"src/crash/"}, with(contract, {"server api"}), {"unwind.h"}, true}},
+      {"crash", {{"src/crash/"}, with(contract, {"server api", "runtime"}), {"unwind.h"}, true}},
       {"stack traces",
        {{"src/stack_traces/"},
         {"server api", "stack traces api", "crash"},

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <system_error>
 
-#include "server/isolation/descriptor.hpp"
+#include "runtime/descriptor.hpp"
 
 namespace portfire::server::isolation {
 

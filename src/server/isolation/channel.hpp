@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/descriptor.hpp"
 #include "server/isolation/codec.hpp"
-#include "server/isolation/descriptor.hpp"
 
 namespace portfire::server::isolation {
 

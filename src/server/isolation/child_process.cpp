@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -26,26 +27,38 @@ struct Ends {
   Descriptor there;
 };
 
+// The same above those that the child will have: none of them may be in the way of another.
+Descriptor raised(const Descriptor& low) {
+  const int high = fcntl(low.number(), F_DUPFD_CLOEXEC, 10);
+  if (high < 0) check(errno, "fcntl");
+  return Descriptor{high};
+}
+
 Ends socket_pair(int type) {
   std::array<int, 2> numbers{};
   if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, numbers.data()) != 0) check(errno, "socketpair");
   Ends ends{Descriptor{numbers[0]}, Descriptor{numbers[1]}};
-  // Above those that the child will have: none of them may be in the way of another.
-  const int high = fcntl(numbers[1], F_DUPFD_CLOEXEC, 10);
-  if (high < 0) check(errno, "fcntl");
-  ends.there = Descriptor{high};
+  ends.there = raised(ends.there);
   return ends;
+}
+
+// In memory: gone with the last who has it open.
+Descriptor nameless_file() {
+  const Descriptor file{memfd_create("portfire-crash", MFD_CLOEXEC)};
+  if (file.number() < 0) check(errno, "memfd_create");
+  return raised(file);
 }
 
 // The descriptors of the child: nothing of its parent's but where it writes for people.
 class FileActions {
  public:
-  FileActions(const Descriptor& jobs, const Descriptor& control) {
+  FileActions(const Descriptor& jobs, const Descriptor& control, const Descriptor& crash) {
     posix_spawn_file_actions_init(&actions_);
     posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions_, jobs.number(), jobs_descriptor);
     posix_spawn_file_actions_adddup2(&actions_, control.number(), control_descriptor);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, control_descriptor + 1);
+    posix_spawn_file_actions_adddup2(&actions_, crash.number(), crash_descriptor);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, crash_descriptor + 1);
   }
   ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
   FileActions(const FileActions&) = delete;
@@ -96,7 +109,7 @@ Duration time_of(const timeval& time) {
 
 }  // namespace
 
-ChildProcess::ChildProcess() : jobs_{Descriptor{}} {
+ChildProcess::ChildProcess() : jobs_{Descriptor{}}, crash_file_{nameless_file()} {
   Ends jobs = socket_pair(SOCK_STREAM);
   Ends control = socket_pair(SOCK_SEQPACKET);
   std::string word = child_word;
@@ -105,7 +118,7 @@ ChildProcess::ChildProcess() : jobs_{Descriptor{}} {
                                        nullptr};
   // The file that runs, also when another has taken its name since.
   const int error =
-      posix_spawn(&id_, "/proc/self/exe", FileActions{jobs.there, control.there}.get(),
+      posix_spawn(&id_, "/proc/self/exe", FileActions{jobs.there, control.there, crash_file_}.get(),
                   Attributes{}.get(), arguments.data(), environ);
   if (error != 0) id_ = -1;
   check(error, "posix_spawn");

@@ -6,21 +6,25 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <portfire/context.hpp>
 #include <portfire/isolation.hpp>
 
+#include "crash/record.hpp"
+#include "runtime/descriptor.hpp"
 #include "server/isolation/channel.hpp"
-#include "server/isolation/descriptor.hpp"
 
 namespace portfire::server::isolation {
 
-// What a child is started with: its word, and where it finds its sockets.
+// What a child is started with: its word, and where it finds its sockets and the file for the
+// record of its crash.
 inline constexpr const char* child_word = "--portfire-child";
 inline constexpr int jobs_descriptor = 3;
 inline constexpr int control_descriptor = 4;
+inline constexpr int crash_descriptor = 5;
 
 // Asks an execution to stop: what travels on the control socket, as it is.
 struct StopRequest {
@@ -58,6 +62,10 @@ class ChildProcess {
   void kill();
   // Waits for its end, for a moment, and otherwise kills it. Once.
   ProcessDied::Facts bury();
+  // What it has left of its crash, if it has had one.
+  [[nodiscard]] std::optional<crash::Record> crash_record() const {
+    return crash::read_record(crash_file_.number());
+  }
 
   // What its server notes.
   bool is_ready = false;  // `hello` was received
@@ -68,6 +76,7 @@ class ChildProcess {
   Channel jobs_;
   Descriptor control_;
   Descriptor process_;
+  Descriptor crash_file_;
   pid_t id_ = -1;
   bool was_killed_ = false;
 };

@@ -34,7 +34,8 @@ std::string describe(const ProcessDied::Facts& facts, const std::string& because
   return "its process is gone, and nobody knows how it ended";
 }
 
-ErrorRecord record_of(const std::string& message, const ProcessDied::Facts& facts) {
+ErrorRecord record_of(const std::string& message, const ProcessDied::Facts& facts,
+                      const std::vector<std::string>& stack) {
   nlohmann::json process{{"id", facts.process},
                          {"killed_by_server", facts.killed},
                          {"core_dumped", facts.core_dumped},
@@ -49,7 +50,8 @@ ErrorRecord record_of(const std::string& message, const ProcessDied::Facts& fact
   if (facts.peak_memory_bytes) process["peak_memory_bytes"] = *facts.peak_memory_bytes;
   if (facts.crashes > 0) process["crashes"] = facts.crashes;
   const std::string type = "portfire::ProcessDied";
-  const nlohmann::json data{{"type", type}, {"message", message}, {"process", std::move(process)}};
+  nlohmann::json data{{"type", type}, {"message", message}, {"process", std::move(process)}};
+  if (!stack.empty()) data["stack"] = stack;
   return {.type = type, .message = message, .data = data.dump()};
 }
 

@@ -3,6 +3,7 @@
 // What is told of a child process that has ended before its job.
 
 #include <string>
+#include <vector>
 
 #include <portfire/isolation.hpp>
 
@@ -14,7 +15,8 @@ namespace portfire::server::isolation {
 // `because` says why the server has killed it, if it has: `it sent nonsense`.
 std::string describe(const ProcessDied::Facts& facts, const std::string& because);
 
-// As the history keeps it: type, message, and the facts under `process`.
-ErrorRecord record_of(const std::string& message, const ProcessDied::Facts& facts);
+// As the history keeps it: type, message, stack if there is one, and the facts under `process`.
+ErrorRecord record_of(const std::string& message, const ProcessDied::Facts& facts,
+                      const std::vector<std::string>& stack);
 
 }  // namespace portfire::server::isolation

@@ -5,6 +5,7 @@
 #include <portfire/error.hpp>
 
 #include "model/rules.hpp"
+#include "server/crash_text.hpp"
 #include "server/isolation/death.hpp"
 #include "server/isolation/servable.hpp"
 #include "server/steering.hpp"
@@ -111,8 +112,16 @@ Outcome Isolator::run(RunningJob& running, std::size_t worker) {
     }
     // Something that an earlier job has left behind has killed it: this one has no part in it.
     if (told.kind == Told::Kind::unbegun && tries < most_tries) continue;
-    mourn(running, told, child->bury());
+    mourn(running, told, *child);
   }
+}
+
+// Without a tracer nobody asks for stacks.
+std::optional<crash::Record> Isolator::crash_of(const ChildProcess& child,
+                                                const ProcessDied::Facts& facts) const {
+  if (options_.stack_tracer == nullptr || facts.killed) return std::nullopt;
+  auto record = child.crash_record();
+  return record && record->signal == facts.signal ? std::move(record) : std::nullopt;
 }
 
 // Throws Error when it does not get ready.
@@ -131,9 +140,15 @@ Told Isolator::run_in(ChildProcess& child, RunningJob& running, std::string_view
   return conversation.run(job);
 }
 
-void Isolator::mourn(RunningJob& running, const Told& told, ProcessDied::Facts facts) const {
+void Isolator::mourn(RunningJob& running, const Told& told, ChildProcess& child) const {
+  ProcessDied::Facts facts = child.bury();
   facts.killed = facts.killed && !told.because.empty();
   std::string message = describe(facts, told.because);
+  std::vector<std::string> stack;
+  if (const auto crash = crash_of(child, facts)) {
+    message += address_text(*crash);
+    stack = stack_text(*crash, options_.stack_tracer.get());
+  }
   if (!told.was_stopped) {
     facts.crashes = crashes_of(running) + 1;
     const auto limit = static_cast<std::uint32_t>(options_.crash_limit);
@@ -145,7 +160,7 @@ void Isolator::mourn(RunningJob& running, const Told& told, ProcessDied::Facts f
                  " times in a row and is not retried";
     }
   }
-  throw RecordedError<ProcessDied>{record_of(message, facts), message, facts};
+  throw RecordedError<ProcessDied>{record_of(message, facts, stack), message, facts};
 }
 
 }  // namespace portfire::server::isolation

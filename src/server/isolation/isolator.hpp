@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <portfire/server.hpp>
 
+#include "crash/record.hpp"
 #include "server/isolation/bell.hpp"
 #include "server/isolation/child_pool.hpp"
 #include "server/isolation/conversation.hpp"
@@ -50,7 +52,9 @@ class Isolator {
   [[nodiscard]] Message job_message(RunningJob& running, std::uint64_t execution) const;
   [[nodiscard]] Told run_in(ChildProcess& child, RunningJob& running, std::string_view job,
                             std::uint64_t execution, const Bell& bell) const;
-  [[noreturn]] void mourn(RunningJob& running, const Told& told, ProcessDied::Facts facts) const;
+  [[noreturn]] void mourn(RunningJob& running, const Told& told, ChildProcess& child) const;
+  [[nodiscard]] std::optional<crash::Record> crash_of(const ChildProcess& child,
+                                                      const ProcessDied::Facts& facts) const;
 
   Runtime& runtime_;
   const ServerOptions options_;

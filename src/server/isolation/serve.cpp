@@ -17,6 +17,7 @@
 #include <portfire/isolation.hpp>
 #include <portfire/runtime.hpp>
 
+#include "crash/alternate_stack.hpp"
 #include "server/crash_watch.hpp"
 #include "server/handler_table.hpp"
 #include "server/isolation/child_process.hpp"
@@ -44,7 +45,7 @@ struct Job {
 class Service {
  public:
   Service(const Handlers& handlers, std::shared_ptr<StackTracer> stack_tracer)
-      : crash_watch_{{}, std::move(stack_tracer), 1},
+      : crash_watch_{crash_descriptor, std::move(stack_tracer)},
         handlers_{handlers, FilterChain{}},
         names_{handlers.names()},
         channel_{Descriptor{jobs_descriptor}},
@@ -181,6 +182,7 @@ class Service {
     if (!is_leaving_) end_with_server();
   }
 
+  const crash::AlternateStack alternate_stack_;
   const CrashWatch crash_watch_;
   const HandlerTable handlers_;
   const std::vector<std::string> names_;
@@ -238,7 +240,7 @@ std::optional<int> serve_isolated(int argument_count, char** arguments, const Ha
     throw UsageError{std::string{child_word} +
                      " is for a server that starts this program by itself"};
   }
-  for (const int descriptor : {jobs_descriptor, control_descriptor}) {
+  for (const int descriptor : {jobs_descriptor, control_descriptor, crash_descriptor}) {
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
   }
   end_with(arguments[2]);

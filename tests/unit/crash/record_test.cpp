@@ -22,6 +22,12 @@ RunningExecution running(std::uint64_t number, std::string name) {
   return {server, {.ref = {.job = {7, number}, .epoch = number}, .name = std::move(name)}};
 }
 
+std::string repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 siginfo_t fault_at(std::uintptr_t address) {
   siginfo_t information{};
   information.si_code = SEGV_MAPERR;
@@ -49,8 +55,9 @@ std::string whole() {
     Stack stack;
     capture(stack, __builtin_frame_address(0), nullptr);
     writer.begin(SIGSEGV, fault_at(0x10));
-    writer.running(running(3, "beside"), false);
-    writer.running(running(4, "the job\nthat crashed"), true);
+    writer.running(running(3, "beside"), Part::beside);
+    writer.running(running(4, "the job\nthat crashed"), Part::crashed);
+    writer.running(running(5, "far away"), Part::apart);
     writer.listed();
     writer.frames(stack);
   });
@@ -61,15 +68,16 @@ TEST(CrashRecord, WhatIsWrittenIsRead) {
   ASSERT_TRUE(record);
   EXPECT_EQ(record->signal, SIGSEGV);
   EXPECT_EQ(record->code, SEGV_MAPERR);
-  EXPECT_EQ(record->address, 0x10U);
+  EXPECT_EQ(record->address, std::uint64_t{0x10});
   EXPECT_EQ(record->sender, std::nullopt);
   EXPECT_EQ(record->process, getpid());
   EXPECT_GT(record->time, 0);
   EXPECT_FALSE(record->elsewhere);
-  ASSERT_THAT(record->running, SizeIs(2));
+  ASSERT_THAT(record->running, SizeIs(3));
   const RecordedExecution& crashed = record->running[1];
-  EXPECT_TRUE(crashed.crashed);
-  EXPECT_FALSE(record->running[0].crashed);
+  EXPECT_EQ(crashed.part, Part::crashed);
+  EXPECT_EQ(record->running[0].part, Part::beside);
+  EXPECT_EQ(record->running[2].part, Part::apart);
   EXPECT_EQ(crashed.server, server);
   EXPECT_EQ(crashed.job, (JobId{7, 4}));
   EXPECT_EQ(crashed.epoch, 4U);
@@ -83,11 +91,32 @@ TEST(CrashRecord, WhatIsWrittenIsRead) {
 TEST(CrashRecord, LongNamesAreCut) {
   const auto record = read_record(written([](RecordWriter& writer) {
     writer.begin(SIGBUS, fault_at(0));
-    writer.running(running(1, std::string(10'000, 'x')), false);
+    writer.running(running(1, std::string(10'000, 'x')), Part::beside);
+    writer.running(running(2, "x" + repeated("é", 100)), Part::beside);
+    writer.running(running(3, "xx" + repeated("é", 100)), Part::beside);
+    writer.running(running(4, "xx" + repeated("é", 58)), Part::beside);
     writer.listed();
   }));
   ASSERT_TRUE(record);
-  EXPECT_EQ(record->running[0].name, std::string(119, 'x'));
+  EXPECT_EQ(record->running[0].name, std::string(118, 'x'));
+  EXPECT_EQ(record->running[1].name, "x" + repeated("é", 58)) << "between characters";
+  EXPECT_EQ(record->running[2].name, "xx" + repeated("é", 58));
+  EXPECT_EQ(record->running[3].name, "xx" + repeated("é", 58)) << "whole";
+}
+
+// Of a general protection fault, for one: zero stands in its place.
+TEST(CrashRecord, AnAddressThatTheSystemDoesNotKnowIsLeftOut) {
+  for (const int code : {static_cast<int>(SI_KERNEL), static_cast<int>(SI_TKILL)}) {
+    siginfo_t information{};
+    information.si_code = code;
+    information.si_pid = getpid();
+    const auto record = read_record(written([&](RecordWriter& writer) {
+      writer.begin(SIGSEGV, information);
+      writer.listed();
+    }));
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->address, std::nullopt);
+  }
 }
 
 TEST(CrashRecord, ASignalOfAnotherProcessIsToldByItsSender) {
@@ -117,7 +146,7 @@ TEST(CrashRecord, ACutRecordIsNoneUntilAllThatRanIsListed) {
   for (std::size_t size = listed; size <= text.size(); ++size) {
     const auto record = read_record(text.substr(0, size));
     ASSERT_TRUE(record) << size;
-    EXPECT_THAT(record->running, SizeIs(2));
+    EXPECT_THAT(record->running, SizeIs(3));
     EXPECT_LE(record->stack.size(), frames);
   }
 }

@@ -24,13 +24,16 @@ class RecorderTest : public ::testing::Test {
     std::string text(static_cast<std::size_t>(lseek(descriptor(), 0, SEEK_END)), '\0');
     return pread(descriptor(), text.data(), text.size(), 0) < 0 ? std::string{} : text;
   }
-  // A process that does this and then gets the signal.
+  // A process that does this and then gets the signal, of which it ends.
   template <class Prepare>
   void end_with_signal(int number, Prepare prepare) {
     const pid_t child = fork();
     if (child == 0) {
       const rlimit none{0, 0};
       setrlimit(RLIMIT_CORE, &none);
+      // One that spins ends, too.
+      const rlimit seconds{10, 10};
+      setrlimit(RLIMIT_CPU, &seconds);
       prepare();
       std::raise(number);
       _exit(0);
@@ -38,8 +41,11 @@ class RecorderTest : public ::testing::Test {
     ASSERT_GT(child, 0);
     int status = 0;
     waitpid(child, &status, 0);
-    EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "it has survived";
+    ASSERT_TRUE(WIFSIGNALED(status)) << "it has survived";
+    EXPECT_EQ(WTERMSIG(status), number);
   }
+  // Lives until the process ends.
+  Recorder& install() const { return *std::make_unique<Recorder>(descriptor(), 2).release(); }
 
   std::FILE* const file_ = std::tmpfile();
 };
@@ -47,9 +53,7 @@ class RecorderTest : public ::testing::Test {
 TEST_F(RecorderTest, LeavesARecord) {
   for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) {
     end_with_signal(number, [&] {
-      // Lives until the process ends.
-      auto* const recorder = std::make_unique<Recorder>(descriptor(), 2).release();
-      recorder->slot(1).show({ServerId{1, 2}, {.ref = {.job = {3, 4}, .epoch = 5}, .name = "work"}},
+      install().slot(1).show({ServerId{1, 2}, {.ref = {.job = {3, 4}, .epoch = 5}, .name = "work"}},
                              nullptr);
     });
     const auto record = read_record(content());
@@ -57,10 +61,71 @@ TEST_F(RecorderTest, LeavesARecord) {
     EXPECT_EQ(record->signal, number);
     EXPECT_EQ(record->sender, std::nullopt);
     ASSERT_EQ(record->running.size(), 1U);
-    EXPECT_TRUE(record->running[0].crashed);
+    EXPECT_EQ(record->running[0].part, Part::crashed);
     EXPECT_EQ(record->running[0].name, "work");
     EXPECT_FALSE(record->stack.empty());
   }
+}
+
+TEST_F(RecorderTest, AJobInAnotherProcessIsNotWhatCrashed) {
+  end_with_signal(SIGSEGV, [&] {
+    RunningSlot& slot = install().slot(0);
+    slot.show({ServerId{1, 2}, {.ref = {.job = {3, 4}, .epoch = 5}, .name = "work"}}, nullptr);
+    slot.set_apart(true);
+  });
+  const auto record = read_record(content());
+  ASSERT_TRUE(record) << content();
+  ASSERT_EQ(record->running.size(), 1U);
+  EXPECT_EQ(record->running[0].part, Part::apart);
+  EXPECT_FALSE(record->elsewhere);
+}
+
+void handle_once(int number, void (*handler)(int)) {
+  struct sigaction once{};
+  once.sa_handler = handler;
+  once.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(number, &once, nullptr);
+}
+
+void write_to_nowhere() {
+  static volatile int* volatile nowhere = nullptr;
+  *nowhere = 7;
+}
+
+TEST_F(RecorderTest, AnEarlierHandlerThatIsToBeCalledOnceIsCalledOnce) {
+  static int calls = 0;
+  end_with_signal(SIGSEGV, [&] {
+    handle_once(SIGSEGV, [](int) {
+      if (++calls > 1) _exit(1);
+    });
+    install();
+    write_to_nowhere();
+  });
+  const auto record = read_record(content());
+  ASSERT_TRUE(record) << content();
+  EXPECT_EQ(record->address, std::uint64_t{0});
+}
+
+TEST_F(RecorderTest, AnEarlierHandlerMaySendTheSignalAgain) {
+  for (const int number : {SIGSEGV, SIGABRT}) {
+    end_with_signal(number, [&] {
+      handle_once(number, [](int signal) { std::raise(signal); });
+      install();
+    });
+    EXPECT_TRUE(read_record(content())) << content();
+  }
+}
+
+TEST_F(RecorderTest, WhatAnEarlierHandlerLetsPassIsNoCrash) {
+  static int recorded = -1;
+  recorded = descriptor();
+  end_with_signal(SIGFPE, [&] {
+    handle_once(SIGFPE, [](int) {});
+    install();
+    std::raise(SIGFPE);
+    if (lseek(recorded, 0, SEEK_END) != 0) _exit(2);
+  });
+  EXPECT_TRUE(read_record(content())) << "the next one is: " << content();
 }
 
 TEST_F(RecorderTest, AForkedProcessLeavesNone) {

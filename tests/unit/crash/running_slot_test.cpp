@@ -36,6 +36,22 @@ TEST(RunningSlot, ShowsWhatRuns) {
   EXPECT_EQ(RunningSlot::current(), nullptr);
 }
 
+TEST(RunningSlot, AnExecutionInAnotherProcessIsNotThatOfTheThread) {
+  RunningSlot slot;
+  slot.show(numbered(7), nullptr);
+  slot.set_apart(true);
+  EXPECT_EQ(RunningSlot::current(), nullptr);
+  RunningExecution seen;
+  ASSERT_TRUE(slot.read(seen));
+  EXPECT_TRUE(seen.apart);
+  EXPECT_EQ(seen.job, (JobId{7, 7}));
+  slot.set_apart(false);
+  EXPECT_EQ(RunningSlot::current(), &slot);
+  ASSERT_TRUE(slot.read(seen));
+  EXPECT_FALSE(seen.apart);
+  slot.hide();
+}
+
 TEST(RunningSlot, IsNeverReadHalfWritten) {
   RunningSlot slot;
   std::atomic<bool> done{false};

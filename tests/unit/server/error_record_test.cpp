@@ -72,6 +72,54 @@ TEST(ErrorRecord, AllMessagesTogetherStayWithinTheLimit) {
   }
 }
 
+std::exception_ptr around(const std::exception_ptr& cause) {
+  try {
+    try {
+      std::rethrow_exception(cause);
+    } catch (...) {
+      std::throw_with_nested(std::logic_error{"around"});
+    }
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
+std::exception_ptr recorded_elsewhere(std::string data) {
+  ErrorRecord record{.type = "Theirs", .message = "away", .data = std::move(data)};
+  return std::make_exception_ptr(RecordedError<std::runtime_error>{std::move(record), "away"});
+}
+
+constexpr const char* their_record =
+    R"({"message":"away","nested":[{"message":"deep","type":"Cause"}],"process":{"id":7},)"
+    R"("stack":["f"],"type":"Theirs"})";
+
+TEST(ErrorRecord, ARecordThatAnExceptionBringsIsKeptAsItIs) {
+  const ErrorRecord record = record_error(recorded_elsewhere(their_record), 10'000);
+  EXPECT_EQ(record.type, "Theirs");
+  EXPECT_EQ(record.message, "away");
+  EXPECT_EQ(record.data, their_record);
+}
+
+TEST(ErrorRecord, SoIsThatOfANestedException) {
+  const auto data =
+      nlohmann::json::parse(record_error(around(recorded_elsewhere(their_record)), 10'000).data);
+  EXPECT_EQ(data["message"], "around");
+  EXPECT_EQ(data["nested"], nlohmann::json::parse(
+                                R"([{"type":"Theirs","message":"away","stack":["f"],
+                                     "process":{"id":7}},
+                                    {"type":"Cause","message":"deep"}])"));
+}
+
+TEST(ErrorRecord, ARecordOfAnotherShapeDoesNoHarm) {
+  for (const char* text : {"", "7", "[]", "{", R"({"type":7,"message":[],"stack":"f","nested":4})",
+                           R"({"nested":{"type":[]},"stack":[1,{}]})"}) {
+    const auto data =
+        nlohmann::json::parse(record_error(around(recorded_elsewhere(text)), 10'000).data);
+    EXPECT_EQ(data["message"], "around");
+    EXPECT_TRUE(data["nested"][0]["type"].is_string()) << text;
+  }
+}
+
 // Has the same stack for every exception.
 class KnowsOneStack final : public StackTracer {
  public:

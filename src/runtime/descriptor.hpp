@@ -6,8 +6,9 @@
 
 #include <utility>
 
-namespace portfire::server::isolation {
+namespace portfire {
 
+// Owned by one at a time.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -21,10 +22,11 @@ class Descriptor {
     if (number_ >= 0) close(number_);
   }
 
+  // Negative when there is none.
   [[nodiscard]] int number() const { return number_; }
 
  private:
   int number_ = -1;
 };
 
-}  // namespace portfire::server::isolation
+}  // namespace portfire
