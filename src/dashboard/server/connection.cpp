@@ -191,7 +191,8 @@ class Conversation {
       has_ended = !more;
       text = more.value_or(std::string{});
     };
-    while (!error && !state_.is_stopping && !has_ended) {
+    // What it knows already is sent at once, everything else as soon as it is asked for.
+    for (bool is_first = true; !error && !state_.is_stopping && !has_ended; is_first = false) {
       if (!text.empty()) {
         socket_.expires_after(state_.options.request_timeout);
         if (is_chunked) {
@@ -202,9 +203,12 @@ class Conversation {
         }
       }
       socket_.expires_never();
+      if (!is_first) {
+        timer.expires_after(between_events);
+        co_await timer.async_wait(noting(error));
+        if (error || state_.is_stopping) co_return;
+      }
       co_await on_worker(state_, ask);
-      timer.expires_after(between_events);
-      co_await timer.async_wait(noting(error));
     }
   }
 
