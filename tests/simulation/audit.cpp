@@ -113,7 +113,7 @@ class Audit {
     if (was_ended_directly && !entry.is_batch && job.state != entry.state) {
       violation(name + " is " + job.state + " although " + entry.state + " was accepted last");
     }
-    if (job.members) check_batch(entry, job, name);
+    if (job.members) check_batch(job, name);
     if (!entry.changed_by_hand && !entry.parents.empty()) check_continuation(entry, job, name);
   }
 
@@ -141,6 +141,14 @@ class Audit {
     }
   }
 
+  // Directly, or with a batch that it is in.
+  [[nodiscard]] bool was_changed_by_hand(JobId id) const {
+    for (; id; id = ledger_.jobs().at(id).batch) {
+      if (ledger_.jobs().at(id).changed_by_hand) return true;
+    }
+    return false;
+  }
+
   // A continuation has run exactly when all of its conditions have come true.
   void check_continuation(const JobEntry& entry, const JobDetails& job, const std::string& name) {
     if (entry.batch) return;
@@ -153,7 +161,7 @@ class Audit {
     bool all_met = true;
     for (const Parent& parent : entry.parents) {
       const auto found = truth_.find(parent.job);
-      if (found == truth_.end() || ledger_.jobs().at(parent.job).changed_by_hand) return;
+      if (found == truth_.end() || was_changed_by_hand(parent.job)) return;
       const bool ended = found->second.kind == StateKind::final;
       if (!ended && parent.on != Condition::failed) return;
       if (found->second.members && was_reopened(found->second)) return;
@@ -170,7 +178,7 @@ class Audit {
     }
   }
 
-  void check_batch(const JobEntry& entry, const JobDetails& batch, const std::string& name) {
+  void check_batch(const JobDetails& batch, const std::string& name) {
     MemberCounts counts;
     const auto found = ledger_.members().find(batch.id);
     const auto members = found == ledger_.members().end() ? std::vector<JobId>{} : found->second;
@@ -183,7 +191,7 @@ class Audit {
       }
     }
     if (*batch.members == counts) {
-      if (!entry.changed_by_hand) check_end(batch, members, counts, name);
+      if (!was_changed_by_hand(batch.id)) check_end(batch, members, counts, name);
       return;
     }
     const auto text = [](const MemberCounts& each) {
@@ -202,7 +210,7 @@ class Audit {
     const TimePoint end = *first(batch, StateKind::final);
     bool was_changed = false;
     for (const JobId id : members) {
-      was_changed |= ledger_.jobs().at(id).changed_by_hand;
+      was_changed |= was_changed_by_hand(id);
       const auto ended = first(truth_.at(id), StateKind::final);
       if (ended && *ended <= end) continue;
       return violation(name + " ended before its member " + ledger_.name_of(id));
