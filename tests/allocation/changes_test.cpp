@@ -196,8 +196,6 @@ class ShortOfMemory : public ::testing::TestWithParam<Attempt> {
       if (WIFEXITED(status) && WEXITSTATUS(status) == refused) ++refusals;
       if (WIFEXITED(status) && WEXITSTATUS(status) == had_enough) {
         ASSERT_GT(refusals, 0U);
-        RecordProperty("refusals", static_cast<int>(refusals));
-        RecordProperty("ends", static_cast<int>(number - refusals));
         return;
       }
       ASSERT_LT(number, 5000U) << "it never has enough";
