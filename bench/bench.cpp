@@ -188,6 +188,9 @@ Json measure_floor(Scratch& scratch, const Engine& engine, bool durable, const P
   add("enqueue_8_threads_per_s", floor.enqueue_8_threads_per_s);
   add("bulk_enqueue_per_s", floor.bulk_enqueue_per_s);
   add("drain_per_s", floor.drain_per_s);
+  if (plan.apart && engine.post) {
+    rates["start_latency_apart_ms"] = json_of(start_floor_apart(scratch, engine, plan));
+  }
   if (plan.latency || plan.apart) {
     rates["wake_up_us_p50"] = rounded(wake_up_us_p50(*thread_runtime()), 10);
   }

@@ -47,9 +47,11 @@ struct Plan {
   bool isolation = false;
   bool floor = false;
 
-  // How this program is started so that it calls `serve`: what it takes for argv, to which a word
-  // of `News` and `--workers NUMBER` are added. The storage is in PORTFIRE_STORAGE.
-  std::vector<std::string> serve_command = {};
+  // How this program is started once more: what it takes for argv, to which is added
+  // `--as-server-process` with a word of `News` and `--workers NUMBER`, upon which it calls
+  // `serve`, or
+  // `--as-receiver NAME`, upon which it calls `receive_posts`. The storage is in PORTFIRE_STORAGE.
+  std::vector<std::string> command = {};
 
   Progress progress = [](const std::string&, std::size_t, std::size_t) {};
   LogSink log = silent_sink();

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "bench/floor.hpp"
+#include "bench/post.hpp"
 #include "bench/scratch.hpp"
 
 namespace portfire::bench {
@@ -32,6 +33,9 @@ struct Engine {
   // Begins a transaction that sees the database as it is now. It is open until the last copy of
   // what is returned has gone.
   std::function<std::shared_ptr<void>(const Place&)> hold = {};
+
+  // For the floor of a start between processes.
+  MakePost post = {};
 };
 
 // By scheme.

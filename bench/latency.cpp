@@ -48,31 +48,40 @@ Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan)
   });
   Server server{storage, handlers, {.workers = plan.workers, .log = plan.log}};
   server.start();
-  const Latency latency = latency_of(storage, plan, [&] {
-    has_entered->wait_until(runtime.steady_now() + std::chrono::minutes{1}, {});
-    return entered.load();
-  });
+  Client client{storage, {.log = plan.log}};
+  Creation creation;
+  const Latency latency = latency_of(
+      runtime, plan, "latency",
+      {.create =
+           [&](std::size_t number) {
+             creation = client.enqueue(no_op, static_cast<std::int64_t>(number), ballast);
+           },
+       .entered =
+           [&] {
+             has_entered->wait_until(runtime.steady_now() + std::chrono::minutes{1}, {});
+             return entered.load();
+           },
+       .settle =
+           [&] {
+             // Looking at the storage earlier would disturb what is measured.
+             if (client.wait(creation, std::chrono::minutes{1}).ended) return;
+             throw StorageError{"a job did not run within a minute", {.operation = "bench"}};
+           }});
   server.stop();
   return latency;
 }
 
-Latency latency_of(const std::shared_ptr<Storage>& storage, const Plan& plan,
-                   const std::function<SteadyPoint()>& entered) {
-  Runtime& runtime = *storage->runtime();
+Latency latency_of(Runtime& runtime, const Plan& plan, const char* what, const Start& start) {
   const auto never_set = runtime.make_event();
-  Client client{storage, {.log = plan.log}};
   std::vector<double> milliseconds;
   for (std::size_t i = 0; i < warm_up + samples; ++i) {
     pause(runtime, *never_set);
     const SteadyPoint begin = runtime.steady_now();
-    const Creation creation = client.enqueue(no_op, static_cast<std::int64_t>(i), ballast);
-    // Looking at the storage earlier would disturb what is measured.
-    const std::chrono::duration<double, std::milli> took = entered() - begin;
-    if (!client.wait(creation, std::chrono::minutes{1}).ended) {
-      throw StorageError{"a job did not run within a minute", {.operation = "bench"}};
-    }
+    start.create(i);
+    const std::chrono::duration<double, std::milli> took = start.entered() - begin;
+    start.settle();
     if (i >= warm_up) milliseconds.push_back(took.count());
-    if (i % 50 == 0) plan.progress("latency", i, warm_up + samples);
+    if (i % 50 == 0) plan.progress(what, i, warm_up + samples);
   }
   return percentiles_of(std::move(milliseconds));
 }

@@ -25,10 +25,14 @@ Latency percentiles_of(std::vector<double> milliseconds);
 // process, one job at a time, with a short random pause after each has ended.
 Latency start_latency(const std::shared_ptr<Storage>& storage, const Plan& plan);
 
-// The same with a server that somebody else has started. `entered` waits until the handler of the
-// job just enqueued was entered, or a minute, and says when that was.
-Latency latency_of(const std::shared_ptr<Storage>& storage, const Plan& plan,
-                   const std::function<SteadyPoint()>& entered);
+// What the samples are made of, each timed from just before `create` to what `entered` says, and
+// followed by `settle`.
+struct Start {
+  std::function<void(std::size_t number)> create;
+  std::function<SteadyPoint()> entered;
+  std::function<void()> settle;
+};
+Latency latency_of(Runtime& runtime, const Plan& plan, const char* what, const Start& start);
 
 // The least that a start on an idle system takes: one thread wakes another, after the same pauses.
 // The median, in microseconds.

@@ -5,6 +5,7 @@
 #include <portfire/error.hpp>
 
 #include "bench/postgresql_floor.hpp"
+#include "bench/postgresql_post.hpp"
 #include "bench/raw_postgres.hpp"
 
 namespace portfire::bench {
@@ -57,7 +58,11 @@ std::shared_ptr<void> hold(const Place& place) {
 }  // namespace
 
 Engine postgresql_engine() {
-  return {.floor = postgresql_floor, .settle = settle, .sizes = sizes, .hold = hold};
+  return {.floor = postgresql_floor,
+          .settle = settle,
+          .sizes = sizes,
+          .hold = hold,
+          .post = postgresql_post};
 }
 
 }  // namespace portfire::bench

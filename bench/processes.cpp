@@ -3,24 +3,58 @@
 #include <memory>
 #include <vector>
 
+#include <portfire/client.hpp>
 #include <portfire/error.hpp>
 
 #include "bench/counting.hpp"
 #include "bench/rates.hpp"
 #include "bench/server_process.hpp"
+#include "bench/workload.hpp"
 
 namespace portfire::bench {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+// What the other process sends, which it does soon.
+std::int64_t told_by(ServerProcess& process) {
+  const auto number = process.receive(std::chrono::minutes{1});
+  if (number) return *number;
+  throw StorageError{"a job did not run within a minute", {.operation = "bench"}};
+}
+
+SteadyPoint instant_told_by(ServerProcess& process) {
+  return SteadyPoint{std::chrono::nanoseconds{told_by(process)}};
+}
+
+}  // namespace
+
 Latency start_latency_apart(Scratch& scratch, const Plan& plan) {
   const Place place = scratch.place();
   ServerProcess server{place.url, News::entries, plan};
   server.go();
-  return latency_of(place.storage, plan, [&server] {
-    const auto entered = server.receive(std::chrono::minutes{1});
-    return SteadyPoint{std::chrono::nanoseconds{entered.value_or(0)}};
-  });
+  Client client{place.storage, {.log = plan.log}};
+  std::size_t created = 0;
+  return latency_of(*place.storage->runtime(), plan, "latency between processes",
+                    {.create =
+                         [&](std::size_t number) {
+                           client.enqueue(no_op, static_cast<std::int64_t>(number), ballast);
+                           ++created;
+                         },
+                     .entered = [&] { return instant_told_by(server); },
+                     // Whoever waits for a job listens for news, which most that enqueue do not.
+                     .settle = [&] { wait_until_stored(*place.storage, created); }});
+}
+
+Latency start_floor_apart(Scratch& scratch, const Engine& engine, const Plan& plan) {
+  const Place place = scratch.place();
+  const auto post = engine.post(place.native_url, place.name, Post::Side::sender);
+  ServerProcess receiver{place.native_url, place.name, plan};
+  return latency_of(*place.storage->runtime(), plan, "floor of latency",
+                    {.create = [&](std::size_t number) { post->send(number + 1); },
+                     .entered = [&] { return instant_told_by(receiver); },
+                     .settle = [&] { told_by(receiver); }});
 }
 
 double processes_drain_rate(Scratch& scratch, std::size_t servers, const Plan& plan) {

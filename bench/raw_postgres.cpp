@@ -1,5 +1,7 @@
 #include "bench/raw_postgres.hpp"
 
+#include <poll.h>
+
 #include <portfire/error.hpp>
 
 namespace portfire::bench {
@@ -9,6 +11,15 @@ RawPostgres::RawPostgres(const std::string& url) : handle_{PQconnectdb(url.c_str
   const std::string words = PQerrorMessage(handle_);
   PQfinish(handle_);
   throw StorageError{words, {.operation = "bench"}};
+}
+
+bool RawPostgres::wait_for_news(std::chrono::milliseconds timeout) {
+  pollfd waiting{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
+  if (poll(&waiting, 1, static_cast<int>(timeout.count())) <= 0) return false;
+  if (PQconsumeInput(handle_) != 1) fail();
+  PGnotify* const first = PQnotifies(handle_);
+  for (PGnotify* one = first; one != nullptr; one = PQnotifies(handle_)) PQfreemem(one);
+  return first != nullptr;
 }
 
 void RawPostgres::copy(const std::string& target, const std::string& rows) {

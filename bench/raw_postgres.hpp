@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -35,6 +36,9 @@ class RawPostgres {
     for (std::size_t i = 0; i < count; ++i) texts[i] = parameters[i].c_str();
     return checked(PQexecPrepared(handle_, name, count, texts.data(), nullptr, nullptr, 0));
   }
+
+  // Whether a notification came in time.
+  bool wait_for_news(std::chrono::milliseconds timeout);
 
   // `rows` as COPY reads text.
   void copy(const std::string& target, const std::string& rows);

@@ -1,5 +1,7 @@
 #include "bench/raw_redis.hpp"
 
+#include <poll.h>
+
 #include <new>
 
 #include <portfire/error.hpp>
@@ -96,6 +98,11 @@ RawRedis::Reply RawRedis::receive() {
     throw StorageError{std::string{text_of(*owned)}, {.operation = "bench"}};
   }
   return owned;
+}
+
+bool RawRedis::is_readable(std::chrono::milliseconds timeout) const {
+  pollfd waiting{.fd = connection_->fd, .events = POLLIN, .revents = 0};
+  return poll(&waiting, 1, static_cast<int>(timeout.count())) > 0;
 }
 
 std::string RawRedis::info(std::string_view section, const std::string& field) {

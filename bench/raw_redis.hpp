@@ -4,6 +4,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -32,6 +33,9 @@ class RawRedis {
   // Several commands may be on their way; the answers come in their order.
   void send(const Words& words);
   Reply receive();
+
+  // Waits for an answer that nothing has been received of yet. Returns whether one began in time.
+  bool is_readable(std::chrono::milliseconds timeout) const;
 
   // The value of a line of INFO; empty where it has none.
   std::string info(std::string_view section, const std::string& field);

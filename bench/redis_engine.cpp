@@ -8,6 +8,7 @@
 
 #include "bench/raw_redis.hpp"
 #include "bench/redis_floor.hpp"
+#include "bench/redis_post.hpp"
 
 namespace portfire::bench {
 
@@ -93,7 +94,8 @@ void settle(const Place& place) {
 }  // namespace
 
 Engine redis_engine() {
-  return {.floor = redis_floor, .settle = settle, .sizes = sizes, .memory = memory};
+  return {
+      .floor = redis_floor, .settle = settle, .sizes = sizes, .memory = memory, .post = redis_post};
 }
 
 }  // namespace portfire::bench

@@ -5,9 +5,11 @@
 #include <atomic>
 
 #include <portfire/handlers.hpp>
+#include <portfire/open.hpp>
 #include <portfire/server.hpp>
 
 #include "bench/channel.hpp"
+#include "bench/engine.hpp"
 #include "bench/workload.hpp"
 
 namespace portfire::bench {
@@ -37,6 +39,22 @@ void serve(const std::shared_ptr<Storage>& storage, int workers, News news, cons
     if (const std::int64_t more = runs.exchange(0); more > 0) channel.send(more);
   }
   server.stop();
+}
+
+void receive_posts(const std::string& native_url, const std::string& name) {
+  const Engine engine = all_engines()[parse_storage_url(native_url).scheme];
+  const auto runtime = thread_runtime();
+  Channel channel{STDIN_FILENO};
+  const auto post = engine.post(native_url, name, Post::Side::receiver);
+  channel.send(0);
+  while (!channel.is_closed()) {
+    if (post->receive(milliseconds{20})) {
+      channel.send(runtime->steady_now().time_since_epoch().count());
+      post->finish();
+      channel.send(0);
+    }
+    channel.receive(milliseconds{0});
+  }
 }
 
 }  // namespace portfire::bench

@@ -7,6 +7,7 @@
 
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <portfire/error.hpp>
@@ -40,10 +41,7 @@ std::vector<std::string> environment_with(const std::string& storage_url) {
 
 // This program, with one end of the channel as its standard input. A new process rather than a
 // fork: the measurement has threads by now.
-pid_t spawn(const std::string& storage_url, News news, const Plan& plan, int channel) {
-  std::vector<std::string> words = plan.serve_command;
-  words.insert(words.end(), {news == News::entries ? "entries" : "runs", "--workers",
-                             std::to_string(plan.workers)});
+pid_t spawn(const std::string& storage_url, std::vector<std::string> words, int channel) {
   std::vector<std::string> variables = environment_with(storage_url);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -60,11 +58,26 @@ pid_t spawn(const std::string& storage_url, News news, const Plan& plan, int cha
 }  // namespace
 
 ServerProcess::ServerProcess(const std::string& storage_url, News news, const Plan& plan) {
+  start(storage_url,
+        {"--as-server-process", news == News::entries ? "entries" : "runs", "--workers",
+         std::to_string(plan.workers)},
+        plan);
+}
+
+ServerProcess::ServerProcess(const std::string& native_url, const std::string& name,
+                             const Plan& plan) {
+  start(native_url, {"--as-receiver", name}, plan);
+}
+
+void ServerProcess::start(const std::string& url, const std::vector<std::string>& words,
+                          const Plan& plan) {
+  std::vector<std::string> command = plan.command;
+  command.insert(command.end(), words.begin(), words.end());
   const auto [here, there] = Channel::pair();
   channel_.emplace(here);
   {
     const Channel its_end{there};
-    process_ = spawn(storage_url, news, plan, there);
+    process_ = spawn(url, std::move(command), there);
   }
   if (channel_->receive(patience)) return;
   stop();

@@ -1,11 +1,12 @@
 #pragma once
 
-// A server of no-op jobs in a process of its own: this program once more.
+// This program once more: a server of no-op jobs, or what stands for one in a floor.
 
 #include <sys/types.h>
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bench/bench.hpp"
 #include "bench/channel.hpp"
@@ -15,8 +16,11 @@ namespace portfire::bench {
 
 class ServerProcess {
  public:
-  // Returns when it is ready to start, which it does not do by itself. Throws StorageError.
+  // Runs `serve`. Returns when it is ready to start, which it does not do by itself. Throws
+  // StorageError.
   ServerProcess(const std::string& storage_url, News news, const Plan& plan);
+  // Runs `receive_posts` on the place of that name.
+  ServerProcess(const std::string& native_url, const std::string& name, const Plan& plan);
   // Stops it and waits for its end.
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
@@ -29,6 +33,7 @@ class ServerProcess {
   std::optional<std::int64_t> receive(std::chrono::milliseconds timeout);
 
  private:
+  void start(const std::string& url, const std::vector<std::string>& words, const Plan& plan);
   void stop() noexcept;
 
   std::optional<Channel> channel_;

@@ -4,6 +4,50 @@
 #   Each script `name` is made of the files scripts/<part>.lua, in this order, of which the last
 #   is that of its own name and need not be listed. Gives TARGET a generated header
 #   `embedded_lua.hpp` with a constant `Script <name>` of each in NAMESPACE::scripts.
+#
+# A script is run from its first line at each call. So what is for people stays here, a key's name
+# is put where it is used instead of into a table of them all, and functions that a script never
+# calls are left out.
+
+# Sets `text` to what it was without comments and blank lines.
+macro(portfire_strip_lua)
+  string(REGEX REPLACE "[ \t]*--[ \t-][^\n]*" "" text "${text}")
+  string(REGEX REPLACE "[ \t]*--\n" "\n" text "${text}")
+  string(REGEX REPLACE "\n\n+" "\n" text "${text}")
+endmacro()
+
+# Replaces `key.NAME` by what the table `key` has for it, and takes the table away.
+macro(portfire_inline_keys)
+  string(REGEX MATCH "\nlocal key = {[^}]*}" table "${text}")
+  string(REPLACE "${table}" "" text "${text}")
+  string(REGEX MATCHALL "[a-z_]+ = P \\.\\. '[^']*'" entries "${table}")
+  foreach(entry IN LISTS entries)
+    string(REGEX MATCH "^[a-z_]+" key "${entry}")
+    string(REGEX MATCH "P \\.\\. .*" value "${entry}")
+    string(REGEX REPLACE "([^a-z_.])key\\.${key}([^a-z_])" "\\1${value}\\2" text "${text}")
+  endforeach()
+  if(text MATCHES "[^a-z_.]key\\.")
+    message(FATAL_ERROR "${name}.lua: a key that keys.lua does not have")
+  endif()
+endmacro()
+
+# Takes away the functions that nothing else in `text` names.
+macro(portfire_drop_unused)
+  set(is_smaller TRUE)
+  while(is_smaller)
+    set(is_smaller FALSE)
+    string(REGEX MATCHALL "\nlocal function [a-z_]+" heads "${text}")
+    foreach(head IN LISTS heads)
+      string(REGEX REPLACE ".* " "" function "${head}")
+      string(REPLACE "${head}(" "(" others "${text}")
+      if(NOT others MATCHES "[^a-zA-Z_.]${function}[^a-zA-Z_]")
+        set(is_smaller TRUE)
+        string(REGEX REPLACE "${head}\\([^\n]* end\n" "\n" text "${text}")
+        string(REGEX REPLACE "${head}\\([^\n]*\n(  [^\n]*\n)*end\n" "\n" text "${text}")
+      endif()
+    endforeach()
+  endwhile()
+endmacro()
 
 if(CMAKE_SCRIPT_MODE_FILE)
   # Run by the build: writes the header.
@@ -15,11 +59,11 @@ if(CMAKE_SCRIPT_MODE_FILE)
     set(text "")
     foreach(part IN LISTS parts ITEMS ${name})
       file(READ ${DIRECTORY}/${part}.lua content)
-      # What is meant for people stays here.
-      string(REGEX REPLACE "(^|\n)--[^\n]*" "\\1" content "${content}")
-      string(REGEX REPLACE "\n\n+" "\n" content "${content}")
-      string(APPEND text "${content}")
+      string(APPEND text "\n${content}")
     endforeach()
+    portfire_strip_lua()
+    portfire_inline_keys()
+    portfire_drop_unused()
     string(SHA1 sha1 "${text}")
     string(APPEND constants "inline constexpr Script ${name}{
     \"${name}\",

@@ -95,11 +95,12 @@ rate_rows() {
     '.floor | .enqueue_8_threads_per_s // .enqueue_per_s'
 }
 
-# latency_rows TITLE NAME KEY
+# latency_rows TITLE NAME KEY [FLOOR-KEY]
 latency_rows() {
-  row_of "$1 p50, ms" "$2" "$3.p50"
-  row_of "$1 p95, ms" "$2" "$3.p95"
-  row_of "$1 p99, ms" "$2" "$3.p99"
+  local percentile
+  for percentile in p50 p95 p99; do
+    row_of "$1 $percentile, ms" "$2" "$3.$percentile" ${4:+"$4.$percentile"}
+  done
 }
 
 # memory_rows NAME URL
@@ -143,8 +144,13 @@ time_rows() {
 
 # process_rows NAME URL: what needs a server in a process of its own.
 process_rows() {
-  measure "$runs" "$2" "$1-processes" --jobs "$jobs" --servers "$servers" --measure apart,servers
-  latency_rows "start latency between processes" "$1-processes" .start_latency_apart_ms
+  measure "$runs" "$2" "$1-processes" --jobs "$jobs" --servers "$servers" --measure servers
+  case $2 in
+  sqlite*) measure "$runs" "$2" "$1-apart" --measure apart ;;
+  *) measure "$runs" "$2" "$1-apart" --jobs 1000 --measure apart --floor ;;
+  esac
+  latency_rows "start latency between processes" "$1-apart" .start_latency_apart_ms \
+    .floor.start_latency_apart_ms
   row_of "drain by $servers server processes, jobs/s; *beside 1*" "$1-processes" \
     .servers.drain_by_all_per_s .servers.drain_by_one_per_s
 }

@@ -30,7 +30,8 @@ struct BenchWords {
   int recurring_seconds = 30;
   std::vector<std::string> measures = {"enqueue", "bulk", "drain", "latency"};
   bool floor = false;
-  std::string serve = {};  // this is the server process of another bench
+  std::string serve = {};     // this is the server process of another bench
+  std::string receiver = {};  // this is the receiver of a floor, at the place of this name
 };
 
 struct Measure {
@@ -121,7 +122,7 @@ bench::Plan plan_of(const BenchWords& given) {
                    .definitions = given.definitions,
                    .recurring = std::chrono::seconds{given.recurring_seconds},
                    .floor = given.floor,
-                   .serve_command = {"portfire", "bench", "--as-server-process"}};
+                   .command = {"portfire", "bench"}};
   for (const std::string& word : given.measures) {
     for (const Measure& measure : measures) {
       if (word == measure.word) plan.*measure.flag = true;
@@ -157,6 +158,10 @@ ExitCode serve(const BenchWords& given, const Session& session) {
 
 ExitCode run_bench(const BenchWords& given, const Session& session) {
   if (!given.serve.empty()) return serve(given, session);
+  if (!given.receiver.empty()) {
+    bench::receive_posts(session.url(), given.receiver);
+    return ExitCode::ok;
+  }
   const Drivers drivers = all_drivers();
   const StorageUrl url = parse_storage_url(session.url());
   const Driver& driver = driver_for(url, drivers);
@@ -218,6 +223,7 @@ void add_bench(CommandLine& line) {
   app.add_option("--as-server-process", given->serve)
       ->group("")
       ->check(CLI::IsMember({"runs", "entries"}));
+  app.add_option("--as-receiver", given->receiver)->group("");
 }
 
 }  // namespace portfire::cli

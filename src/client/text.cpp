@@ -1,8 +1,8 @@
 #include "client/text.hpp"
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
+
+#include "model/clip.hpp"
 
 namespace portfire {
 
@@ -16,12 +16,7 @@ std::string shorten(std::string_view text, std::size_t limit) {
   auto kept = nlohmann::json::parse(dumped).get<std::string>();
   if (kept.size() <= limit && enough.size() == text.size()) return kept;
   if (limit < ellipsis.size()) return {};
-  std::size_t end = std::min(kept.size(), limit - ellipsis.size());
-  // Back to the first byte of a character.
-  while (end > 0 && end < kept.size() && (static_cast<unsigned char>(kept[end]) & 0xC0) == 0x80) {
-    --end;
-  }
-  kept.resize(end);
+  kept.resize(clip(kept, limit - ellipsis.size()).size());
   kept += ellipsis;
   return kept;
 }

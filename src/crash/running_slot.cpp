@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/clip.hpp"
+
 namespace portfire::crash {
 
 namespace {
@@ -17,13 +19,7 @@ namespace {
 
 RunningExecution::RunningExecution(ServerId by, const Execution& execution)
     : server{by}, job{execution.ref.job}, epoch{execution.ref.epoch} {
-  std::size_t size = std::min(execution.name.size(), name.size() - 1);
-  // Back to the first byte of a character.
-  while (size > 0 && size < execution.name.size() &&
-         (static_cast<unsigned char>(execution.name[size]) & 0xC0) == 0x80) {
-    --size;
-  }
-  std::copy_n(execution.name.begin(), size, name.begin());
+  std::ranges::copy(clip(execution.name, name.size() - 1), name.begin());
 }
 
 void RunningSlot::write(const RunningExecution& execution) noexcept {

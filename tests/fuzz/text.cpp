@@ -6,7 +6,7 @@
 #include "client/text.hpp"
 #include "dashboard/target.hpp"
 #include "fuzz/fuzz.hpp"
-#include "storage/common/clip.hpp"
+#include "model/clip.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace portfire;

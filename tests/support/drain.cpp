@@ -71,9 +71,22 @@ void Drain::start() {
   id_ = server_->id();
 }
 
+// Whoever waits is told of a storage that cannot be reached, which may be so for longer than one
+// call's patience.
+Waited Drain::wait_for(JobId job) {
+  const auto deadline = std::chrono::steady_clock::now() + longest_wait;
+  while (true) {
+    try {
+      return client_.wait(job, longest_wait);
+    } catch (const StorageError& error) {
+      if (!error.retryable() || std::chrono::steady_clock::now() > deadline) throw;
+    }
+  }
+}
+
 void Drain::expect_each_done_once() {
   for (std::size_t number = 0; number < jobs_.size(); ++number) {
-    const Waited waited = client_.wait(jobs_[number], longest_wait);
+    const Waited waited = wait_for(jobs_[number]);
     ASSERT_TRUE(waited.ended) << "job " << number << " is still " << waited.job->state;
     EXPECT_EQ(waited.job->state, "Succeeded") << "job " << number;
     EXPECT_EQ(runs_of_[number], 1) << "job " << number;

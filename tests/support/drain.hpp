@@ -68,6 +68,7 @@ class Drain {
  private:
   void work(std::size_t number);
   void hear(std::string_view line);
+  Waited wait_for(JobId job);
 
   const std::shared_ptr<Storage> storage_;
   const std::shared_ptr<Storage> beside_;

@@ -1,6 +1,6 @@
 #include "storage/common/audit_texts.hpp"
 
-#include "storage/common/clip.hpp"
+#include "model/clip.hpp"
 
 namespace portfire {
 

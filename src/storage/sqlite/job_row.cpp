@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "storage/common/clip.hpp"
+#include "model/clip.hpp"
 #include "storage/sqlite/batches.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/limits.hpp"

@@ -1,4 +1,7 @@
 -- Claiming, and what is held.
+--
+-- An idle system claims a single job at a time, and what that costs is hardly more than the number
+-- of statements. An assignment that names no table is none: it is evaluated at once.
 
 -- What holds off a server's claims while it is struck off, and the reverse: a class of advisory
 -- locks.
@@ -16,9 +19,7 @@ $$;
 -- All that running a held job takes.
 CREATE OR REPLACE FUNCTION :schema.executions(a_claim bigint, jobs uuid[], epochs bigint[],
   a_claimed_at timestamptz)
-RETURNS SETOF :schema.execution LANGUAGE plpgsql STABLE AS $$
-BEGIN
-  RETURN QUERY
+RETURNS SETOF :schema.execution LANGUAGE sql STABLE AS $$
   SELECT a_claim, j.id, u.epoch, j.name, j.arguments, lane.queue, :schema.priority_of(j.place),
          j.attempt, j.parameters, j.created_at, j.since, a_claimed_at, j.marks & 32 <> 0,
          coalesce(j.crashes, 0), j.batch
@@ -26,7 +27,7 @@ BEGIN
   JOIN :schema.job j ON j.id = u.id AND j.epoch = u.epoch - 1 AND j.kind = 0
   JOIN :schema.lane ON lane.number = j.lane
   ORDER BY u.n;
-END $$;
+$$;
 
 -- The jobs of a claim that are still held.
 CREATE OR REPLACE FUNCTION :schema.still_held(c :schema.claim)
@@ -67,34 +68,35 @@ END $$;
 CREATE OR REPLACE FUNCTION :schema.take_from_place(a_lane integer, lowest bigint, max integer,
   now timestamptz, OUT jobs uuid[], OUT epochs bigint[], OUT last_place bigint)
 LANGUAGE plpgsql AS $$
-BEGIN
-  SELECT t.* INTO jobs, epochs, last_place FROM :schema.take_rows(ARRAY(
+DECLARE
+  rows tid[] := ARRAY(
     SELECT ctid FROM :schema.ready WHERE lane = a_lane AND place >= lowest
-    ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED), now) t;
+    ORDER BY place LIMIT max FOR UPDATE SKIP LOCKED);
+  taken record := :schema.take_rows(rows, now);
+BEGIN
+  jobs := taken.jobs;
+  epochs := taken.epochs;
+  last_place := taken.last_place;
 END $$;
 
--- The same from the beginning of the lane, as a rule; where that has become slow, from its floor.
--- If that does not help, because a transaction which has created jobs does not end, most claims
--- begin at the place where the last one of this connection ended, and only one in a while looks at
--- what has come in before that place: higher priorities, late commits, jobs given back. That may
--- take a twentieth of the time, and a third when there is not enough to do otherwise.
-CREATE OR REPLACE FUNCTION :schema.take_lane(a_lane integer, max integer, now timestamptz,
-  OUT jobs uuid[], OUT epochs bigint[])
+-- The same from the beginning of a lane where that has been slow: from its floor. If that does not
+-- help, because a transaction which has created jobs does not end, most claims begin at the place
+-- where the last one of this connection ended, and only one in a while looks at what has come in
+-- before that place: higher priorities, late commits, jobs given back. That may take a twentieth of
+-- the time, and a third when there is not enough to do otherwise.
+--
+-- `memory`: last place, jobs taken so far, when the beginning was last looked at and how long that
+-- took (microseconds), whether there is a floor, and jobs taken when that was last raised.
+CREATE OR REPLACE FUNCTION :schema.take_slow_lane(a_lane integer, max integer, now timestamptz,
+  memory_name text, memory bigint[], OUT jobs uuid[], OUT epochs bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
   first_place constant bigint := -9223372036854775808;
-  memory_name text := 'portfire.took_' || ':schema.ready'::regclass::oid || '_' || a_lane;
-  -- Last place, jobs taken so far, when the beginning was last looked at and how long that took,
-  -- whether there is a floor, and jobs taken when that was last raised.
-  memory bigint[] := coalesce(
-    string_to_array(nullif(current_setting(memory_name, true), ''), ','),
-    ARRAY[first_place, 0, 0, 0, 0, 0]::text[])::bigint[];
   begun bigint := extract(epoch FROM clock_timestamp()) * 1000000;
   rested bigint := begun - memory[3];
   is_slow boolean;
-  last_place bigint;
   f :schema.lane_floor;
-  earlier record;
+  taken record;
 BEGIN
   -- Others may have found the lane slow.
   IF memory[5] = 1 OR memory[4] > 4000 OR rested NOT BETWEEN 0 AND 1000000 THEN
@@ -110,28 +112,28 @@ BEGIN
   jobs := '{}';
   epochs := '{}';
   IF is_slow THEN
-    SELECT t.* INTO jobs, epochs, last_place
-    FROM :schema.take_from_place(a_lane, memory[1], max, now) t;
-    memory[1] := greatest(last_place, memory[1]);
+    taken := :schema.take_from_place(a_lane, memory[1], max, now);
+    jobs := taken.jobs;
+    epochs := taken.epochs;
+    memory[1] := greatest(taken.last_place, memory[1]);
   END IF;
   IF NOT is_slow OR (cardinality(jobs) < max AND rested > memory[4] * 2) THEN
     IF memory[5] = 1 THEN
-      SELECT * INTO earlier FROM :schema.take_above(f, max - cardinality(jobs), now);
+      taken := :schema.take_above(f, max - cardinality(jobs), now);
     ELSE
-      SELECT * INTO earlier
-      FROM :schema.take_from_place(a_lane, first_place, max - cardinality(jobs), now);
+      taken := :schema.take_from_place(a_lane, first_place, max - cardinality(jobs), now);
     END IF;
     memory[3] := extract(epoch FROM clock_timestamp()) * 1000000;
     -- With a floor, without what the jobs themselves cost.
-    memory[4] := greatest(memory[3] - begun - memory[5] * 20 * cardinality(earlier.jobs), 0);
-    IF cardinality(jobs) + cardinality(earlier.jobs) = max THEN
+    memory[4] := greatest(memory[3] - begun - memory[5] * 20 * cardinality(taken.jobs), 0);
+    IF cardinality(jobs) + cardinality(taken.jobs) = max THEN
       -- There may be more right behind them, before the place of the last claim.
-      memory[1] := earlier.last_place;
+      memory[1] := taken.last_place;
     ELSE
-      memory[1] := greatest(earlier.last_place, memory[1]);
+      memory[1] := greatest(taken.last_place, memory[1]);
     END IF;
-    jobs := earlier.jobs || jobs;
-    epochs := earlier.epochs || epochs;
+    jobs := taken.jobs || jobs;
+    epochs := taken.epochs || epochs;
   END IF;
   memory[2] := memory[2] + cardinality(jobs);
   IF memory[5] = 1 THEN
@@ -143,7 +145,44 @@ BEGIN
   ELSIF memory[2] > 500 AND memory[4] > 50000 THEN
     INSERT INTO :schema.lane_floor VALUES (a_lane, now, 0, '{}') ON CONFLICT DO NOTHING;
   END IF;
-  PERFORM set_config(memory_name, array_to_string(memory, ','), false);
+  -- Forgotten when it is slow no more.
+  IF memory[5] = 1 OR memory[4] > 1000 THEN
+    PERFORM set_config(memory_name, array_to_string(memory, ','), false);
+  ELSE
+    PERFORM set_config(memory_name, '', false);
+  END IF;
+END $$;
+
+-- Takes the first ready jobs of one lane. Nothing is remembered of it before a claim takes long.
+CREATE OR REPLACE FUNCTION :schema.take_lane(a_lane integer, max integer, now timestamptz,
+  OUT jobs uuid[], OUT epochs bigint[])
+LANGUAGE plpgsql AS $$
+DECLARE
+  first_place constant bigint := -9223372036854775808;
+  memory_name text := 'portfire.took_' || ':schema.ready'::regclass::oid || '_' || a_lane;
+  memory text := coalesce(current_setting(memory_name, true), '');
+  begun timestamptz := clock_timestamp();
+  taken record;
+  microseconds bigint;
+BEGIN
+  -- Others may have found it slow.
+  IF memory <> '' OR EXISTS (SELECT FROM :schema.lane_floor WHERE lane = a_lane) THEN
+    SELECT t.* INTO jobs, epochs
+    FROM :schema.take_slow_lane(
+      a_lane, max, now, memory_name,
+      string_to_array(coalesce(nullif(memory, ''), first_place || ',0,0,0,0,0'), ',')::bigint[]) t;
+    RETURN;
+  END IF;
+  taken := :schema.take_from_place(a_lane, first_place, max, now);
+  jobs := taken.jobs;
+  epochs := taken.epochs;
+  IF clock_timestamp() - begun > interval '4 ms' THEN
+    microseconds := extract(epoch FROM clock_timestamp() - begun) * 1000000;
+    PERFORM set_config(
+      memory_name,
+      concat_ws(',', coalesce(taken.last_place, first_place), cardinality(jobs),
+                (extract(epoch FROM begun) * 1000000)::bigint, microseconds, 0, 0), false);
+  END IF;
 END $$;
 
 -- The first of several lanes, read as one.
@@ -171,7 +210,9 @@ DECLARE
   lanes integer[];
   suspect_lanes integer[];
   took_suspect boolean := false;
+  taken record;
   room integer;
+  lock text;
   a_number bigint;
   all_jobs uuid[] := '{}';
   all_epochs bigint[] := '{}';
@@ -181,15 +222,18 @@ BEGIN
     RETURN;
   END IF;
   -- It is not struck off from here to the commit; its heartbeats go on.
-  PERFORM pg_advisory_xact_lock_shared(:schema.server_lock_class(), s.number);
+  lock := pg_advisory_xact_lock_shared(:schema.server_lock_class(), s.number);
   -- One claim at a time, so that one which is sent again finds what the first has taken.
-  PERFORM pg_advisory_xact_lock(:schema.server_lock_class(), -s.number);
-  IF NOT EXISTS (SELECT FROM :schema.server WHERE id = server_id AND present) THEN
+  lock := pg_advisory_xact_lock(:schema.server_lock_class(), -s.number);
+  SELECT latest.* INTO c
+  FROM :schema.server LEFT JOIN LATERAL (
+    SELECT * FROM :schema.claim WHERE claim.server = server.number AND token >= a_token
+    ORDER BY token DESC LIMIT 1) latest ON true
+  WHERE server.id = server_id AND present;
+  IF NOT FOUND THEN
     RETURN;
   END IF;
-  SELECT * INTO c FROM :schema.claim WHERE server = s.number AND token >= a_token
-  ORDER BY token DESC LIMIT 1;
-  IF FOUND THEN
+  IF c.number IS NOT NULL THEN
     IF c.token = a_token THEN
       RETURN QUERY
         SELECT e.* FROM :schema.still_held(c) h, LATERAL
@@ -200,23 +244,26 @@ BEGIN
 
   FOREACH a_queue IN ARRAY queues LOOP
     EXIT WHEN cardinality(all_jobs) >= max;
-    CONTINUE WHEN EXISTS (SELECT FROM :schema.queue WHERE name = a_queue AND paused);
+    -- None of one that is paused.
     SELECT array_agg(number) FILTER (WHERE NOT suspect), array_agg(number) FILTER (WHERE suspect)
     INTO lanes, suspect_lanes FROM :schema.lane
-    WHERE queue = a_queue AND (handler = '' OR handler = ANY (s.job_names));
+    WHERE queue = a_queue AND (handler = '' OR handler = ANY (s.job_names))
+      AND NOT EXISTS (SELECT FROM :schema.queue WHERE name = a_queue AND paused);
     IF suspect_lanes IS NOT NULL AND NOT took_suspect AND NOT :schema.holds_suspect(s.number) THEN
-      SELECT all_jobs || t.jobs, all_epochs || t.epochs, cardinality(t.jobs) > 0
-      INTO all_jobs, all_epochs, took_suspect
-      FROM :schema.take_lanes(suspect_lanes, 1, now) t;
+      taken := :schema.take_lanes(suspect_lanes, 1, now);
+      took_suspect := cardinality(taken.jobs) > 0;
+      all_jobs := all_jobs || taken.jobs;
+      all_epochs := all_epochs || taken.epochs;
     END IF;
     room := max - cardinality(all_jobs);
-    IF cardinality(lanes) = 1 AND room > 0 THEN
-      SELECT all_jobs || t.jobs, all_epochs || t.epochs INTO all_jobs, all_epochs
-      FROM :schema.take_lane(lanes[1], room, now) t;
-    ELSIF cardinality(lanes) > 1 AND room > 0 THEN
-      SELECT all_jobs || t.jobs, all_epochs || t.epochs INTO all_jobs, all_epochs
-      FROM :schema.take_lanes(lanes, room, now) t;
+    CONTINUE WHEN lanes IS NULL OR room <= 0;
+    IF cardinality(lanes) = 1 THEN
+      taken := :schema.take_lane(lanes[1], room, now);
+    ELSE
+      taken := :schema.take_lanes(lanes, room, now);
     END IF;
+    all_jobs := all_jobs || taken.jobs;
+    all_epochs := all_epochs || taken.epochs;
   END LOOP;
   IF cardinality(all_jobs) = 0 THEN
     RETURN;

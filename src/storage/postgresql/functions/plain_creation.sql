@@ -164,28 +164,30 @@ END $$;
 -- taken all the same, the primary key says so.
 CREATE OR REPLACE FUNCTION :schema.create_new(shift interval, an_id uuid, a_name text,
   some_arguments text, a_queue text, a_priority integer, some_parameters text)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   now timestamptz := clock_timestamp() + shift;
   a_lane integer;
   a_position bigint := nextval(':schema.position');
   a_place bigint := a_position - a_priority::bigint * 1099511627776;
+  is_awaited boolean;
+  told text;
 BEGIN
-  SELECT number INTO a_lane FROM :schema.lane
-  WHERE queue = a_queue AND handler = '' AND NOT suspect;
-  IF NOT FOUND THEN
-    a_lane := :schema.lane_number(a_queue, '', false);
-  END IF;
+  -- Three statements, two of them with a question in it: a statement costs more than a row.
   INSERT INTO :schema.job (id, position, place, created_at, since, lane, state, kind, name,
                            arguments, parameters)
-  VALUES (an_id, a_position, a_place, now, now, a_lane, 1, 0, a_name, some_arguments,
-          some_parameters::jsonb);
+  VALUES (an_id, a_position, a_place, now, now,
+          coalesce((SELECT number FROM :schema.lane
+                    WHERE queue = a_queue AND handler = '' AND NOT suspect),
+                   :schema.lane_number(a_queue, '', false)),
+          1, 0, a_name, some_arguments, some_parameters::jsonb)
+  RETURNING lane INTO a_lane;
   INSERT INTO :schema.ready (lane, place, epoch, state, job)
   VALUES (a_lane, a_place, 0, 1, an_id);
-  INSERT INTO :schema.change (at, lane, left_state, entered, count) VALUES (now, a_lane, 0, 1, 1);
-  -- What `tell` looks at too, without the call.
-  IF EXISTS (SELECT FROM :schema.waiting WHERE topic = 'queue/' || a_queue)
-     OR current_setting('portfire.tell_everybody', true) = 'on' THEN
-    PERFORM :schema.tell(ARRAY['queue/' || a_queue]);
+  INSERT INTO :schema.change (at, lane, left_state, entered, count) VALUES (now, a_lane, 0, 1, 1)
+  RETURNING EXISTS (SELECT FROM :schema.waiting WHERE topic = 'queue/' || a_queue) INTO is_awaited;
+  -- As `tell` does, without the call.
+  IF is_awaited OR current_setting('portfire.tell_everybody', true) = 'on' THEN
+    told := pg_notify('portfire.' || :schema_text, 'queue/' || a_queue);
   END IF;
 END $$;

@@ -51,8 +51,8 @@ local function head_after(text)
 end
 
 -- The name of the state stands behind much else, and is seldom one of the user's.
-local function state_in(id, text)
-  return STATES[byte(text, HEAD)] or decode(id, text).state
+local function state_in(text)
+  return STATES[byte(text, HEAD)] or select(23, read(FORMAT, text))
 end
 
 local function take(queue, ids)
@@ -63,7 +63,7 @@ local function take(queue, ids)
     if floor(low / RAN) % 2 == 0 and floor(low / SUSPECT) % 2 == 0 then
       heads_of[#heads_of + 1] = key.job .. id
       heads_of[#heads_of + 1] = head_after(text)
-      add(live, queue .. '\0' .. state_in(id, text), -1)
+      add(live, queue .. '\0' .. state_in(text), -1)
       if floor(high * 256 / APART) % 2 == 1 then
         answer[n + 3] = call('GET', key.arguments .. id)
       end

@@ -1,4 +1,4 @@
-#include "storage/common/clip.hpp"
+#include "model/clip.hpp"
 
 namespace portfire {
 
