@@ -62,6 +62,15 @@ void Call::go() {
     default: break;
   }
   leave_if_dead();
+  const SteadyPoint cut_off_until = process_.cut_off_until();
+  if (scheduler.now() < cut_off_until) {
+    if (process_.is_cut_off_in_silence()) {
+      note("nothing comes back");
+      scheduler.rest(std::chrono::ceil<Duration>(cut_off_until - scheduler.now()));
+      leave_if_dead();
+    }
+    fail("cut off", true);
+  }
   if (scheduler.now() < universe.outage_until) fail("no connection", true);
   if (fault_ == Fault::none) note("done");
 }

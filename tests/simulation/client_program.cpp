@@ -64,7 +64,7 @@ Creation ClientProgram::keep(Creation creation) {
 std::string ClientProgram::behaviour() {
   static const std::vector<std::string> all = {"quick",  "quick", "quick",  "nap",    "nap",
                                                "deaf",   "flaky", "flaky",  "doomed", "again",
-                                               "cancel", "spawn", "snooze", "relay"};
+                                               "cancel", "spawn", "snooze", "relay",  "crash"};
   return chance_.pick(all);
 }
 

@@ -4,9 +4,9 @@ namespace portfire::simulation {
 
 std::string_view to_string(Fault fault) {
   static constexpr std::array<std::string_view, fault_kinds> names = {
-      "none",       "refused",      "lost request", "lost reply",  "slow request",
-      "slow reply", "death before", "death after",  "stop before", "stop after",
-      "outage",     "kill",         "skew",         "lost news"};
+      "none",         "refused",     "lost request", "lost reply", "slow request", "slow reply",
+      "death before", "death after", "stop before",  "stop after", "outage",       "kill",
+      "skew",         "lost news",   "cut off",      "crash"};
   return names.at(static_cast<std::size_t>(fault));
 }
 

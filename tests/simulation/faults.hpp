@@ -25,8 +25,10 @@ enum class Fault : std::uint8_t {
   kill,          // the process dies somewhere else
   skew,          // its wall clock steps
   lost_news,     // a wake-up does not arrive
+  cut_off,       // one process cannot reach the storage, as others can
+  crash,         // a job takes its process with it
 };
-inline constexpr std::size_t fault_kinds = 14;
+inline constexpr std::size_t fault_kinds = 16;
 
 std::string_view to_string(Fault fault);
 

@@ -25,6 +25,9 @@ Outcome behave(Process& process, const std::string& behaviour, int amount, Conte
     if (context.attempt() <= 1 + static_cast<std::uint32_t>(amount % 2)) {
       throw std::runtime_error{"not this time"};
     }
+  } else if (behaviour == "crash") {
+    if (process.universe().faults.take(Fault::crash)) process.die();
+    process.universe().scheduler.leave_if_condemned();
   } else if (behaviour == "doomed") {
     throw std::runtime_error{"never"};
   } else if (behaviour == "cancel") {

@@ -39,6 +39,14 @@ void Process::die() {
   universe_.scheduler.condemn(group_);
 }
 
+void Process::cut_off(Duration span, bool in_silence) {
+  universe_.journal.note(name(), [&] {
+    return "is cut off for " + portfire::to_string(span) + (in_silence ? ", in silence" : "");
+  });
+  cut_off_until_ = universe_.scheduler.now() + span;
+  is_cut_off_in_silence_ = in_silence;
+}
+
 void Process::stand_still(Duration span) {
   universe_.journal.note(name(), [&] { return "stands still for " + portfire::to_string(span); });
   universe_.scheduler.pause(group_, span);

@@ -43,6 +43,11 @@ class Process {
   [[nodiscard]] bool is_dead() const { return group_.condemned; }
   // Whether it has come to its end, of its own accord or by dying.
   [[nodiscard]] bool is_over() const { return started_ && group_.fibres.empty(); }
+  // For so long its calls come to nothing: they fail, or hang until then.
+  void cut_off(Duration span, bool in_silence);
+  void reconnect() { cut_off_until_ = {}; }
+  [[nodiscard]] SteadyPoint cut_off_until() const { return cut_off_until_; }
+  [[nodiscard]] bool is_cut_off_in_silence() const { return is_cut_off_in_silence_; }
   void stand_still(Duration span);
   // Whether it ever did: such a process may find itself beyond its lease between any two steps.
   [[nodiscard]] bool has_stood_still() const { return group_.paused_until != SteadyPoint{}; }
@@ -60,6 +65,8 @@ class Process {
   const std::shared_ptr<Runtime> as_runtime_;
   std::shared_ptr<Storage> storage_;
   bool started_ = false;
+  SteadyPoint cut_off_until_{};
+  bool is_cut_off_in_silence_ = false;
 };
 
 }  // namespace portfire::simulation

@@ -50,7 +50,10 @@ Fibre& Scheduler::spawn(Group& group, std::string name, std::function<void()> bo
 
 void Scheduler::main_of(Fibre& fibre) {
   try {
-    if (!fibre.group->condemned) fibre.body();
+    // What it owns goes by unwinding where it was condemned before it began: destructors ask.
+    const auto body = std::move(fibre.body);
+    leave_if_condemned();
+    body();
   } catch (const Condemned&) {
     // As intended.
   } catch (const std::exception& error) {
@@ -58,7 +61,6 @@ void Scheduler::main_of(Fibre& fibre) {
   } catch (...) {
     if (!fibre.group->condemned) escaped_ = fibre.name + ": an exception";
   }
-  fibre.body = {};
   fibre.state = Fibre::State::ended;
   --living_;
   std::erase(fibre.group->fibres, &fibre);

@@ -113,7 +113,10 @@ class World {
     places_.resize(static_cast<std::size_t>(used_.servers));
     for (Place& place : places_) start_server(place);
     for (int i = 0; i < used_.clients; ++i) start_client(static_cast<std::uint64_t>(i));
-    const SteadyPoint end = scheduler_.now() + milliseconds{chance_.between(300, 2500)};
+    // A job can crash two servers, and their leases run out, in the longer runs only.
+    const int trouble =
+        chance_.percent(20) ? chance_.between(2500, 7000) : chance_.between(300, 2500);
+    const SteadyPoint end = scheduler_.now() + milliseconds{trouble};
     while (scheduler_.now() < end) {
       scheduler_.rest(chance_.between(milliseconds{20}, milliseconds{400}));
       befall();
@@ -124,6 +127,7 @@ class World {
     faults_.stop();
     universe_.outage_until = {};
     ledger_.outages_end();
+    for (const auto& process : processes_) process->reconnect();
     wait_until([this] { return are_clients_over(); }, [] { return "the clients do not end"; });
     wait_until(
         [this] {
@@ -166,6 +170,9 @@ class World {
     } else if (lot < 38) {
       const ServerId server = ledger_.server_of(*place.process);
       if (server && truth_->coordination().ask_to_stop(server)) place.asked_to_stop = true;
+    } else if (lot < 48 && faults_.take(Fault::cut_off)) {
+      place.process->cut_off(chance_.between(milliseconds{100}, milliseconds{4000}),
+                             chance_.percent(50));
     }
   }
 

@@ -38,6 +38,7 @@ class RawClient {
   void say(std::string_view text) const {
     while (!text.empty()) {
       const ssize_t sent = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
       if (sent <= 0) return;
       text.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -81,7 +82,10 @@ class RawClient {
  private:
   bool read_more() {
     char buffer[4096];
-    const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
+    ssize_t count = -1;
+    // Where there is a limit of time, a signal ends the wait, such as the clock of a fuzzer.
+    do count = ::recv(socket_, buffer, sizeof buffer, 0);
+    while (count < 0 && errno == EINTR);
     if (count < 0 && errno == EAGAIN) throw std::runtime_error{"nothing has come for a minute"};
     if (count <= 0) return false;
     heard_.append(buffer, static_cast<std::size_t>(count));

@@ -78,9 +78,10 @@ std::string joined(const std::vector<std::string>& items, std::string_view separ
 std::string without_password(const StorageUrl& url) {
   static constexpr std::string_view option = "password=";
   std::string text = url.text;
-  if (const auto at = text.find(option); at != std::string::npos) {
-    const auto begin = at + option.size();
-    text.replace(begin, std::min(text.find('&', begin), text.size()) - begin, "***");
+  // All of them: also where the second one is what is refused.
+  for (auto at = text.find(option); at != std::string::npos; at = text.find(option, at)) {
+    at += option.size();
+    text.replace(at, std::min(text.find('&', at), text.size()) - at, "***");
   }
   const auto slashes = text.find("://");
   if (slashes == std::string::npos) return text;

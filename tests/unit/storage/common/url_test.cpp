@@ -95,6 +95,14 @@ TEST(StorageUrl, WithABrokenOptionIsRefused) {
   EXPECT_THAT(parse_error("sqlite:a?b=1&b=2"), HasSubstr("option \"b\" is given twice"));
 }
 
+TEST(StorageUrl, ShowsNoPasswordAlsoWhereItIsRefused) {
+  const std::string error =
+      parse_error("postgresql://user:first@host/db?password=second&password=third");
+  EXPECT_THAT(error, HasSubstr("\"password\" is given twice"));
+  for (const char* secret : {"first", "second", "third"})
+    EXPECT_THAT(error, Not(HasSubstr(secret)));
+}
+
 TEST(Drivers, AreFoundByScheme) {
   EXPECT_EQ(driver_for(parse_storage_url("right:x"), two_drivers).example, "right:place?speed=7");
   EXPECT_NE(open("left:x", two_drivers), nullptr);
