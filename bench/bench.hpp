@@ -49,8 +49,8 @@ struct Plan {
 
   // How this program is started once more: what it takes for argv, to which is added
   // `--as-server-process` with a word of `News` and `--workers NUMBER`, upon which it calls
-  // `serve`, or
-  // `--as-receiver NAME`, upon which it calls `receive_posts`. The storage is in PORTFIRE_STORAGE.
+  // `serve`, or `--as-receiver NAME`, upon which it calls `receive_posts`. The storage is in
+  // PORTFIRE_STORAGE.
   std::vector<std::string> command = {};
 
   Progress progress = [](const std::string&, std::size_t, std::size_t) {};

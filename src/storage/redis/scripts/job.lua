@@ -37,4 +37,3 @@ local function history_entry(kind, elected_away, at, server, name, reason, data)
   return write('>BBI7c16Bc0I4c0I4c0', kind, elected_away, at, server, #name, name, #reason, reason,
                #data, data)
 end
-

@@ -99,8 +99,9 @@ TEST(StorageUrl, ShowsNoPasswordAlsoWhereItIsRefused) {
   const std::string error =
       parse_error("postgresql://user:first@host/db?password=second&password=third");
   EXPECT_THAT(error, HasSubstr("\"password\" is given twice"));
-  for (const char* secret : {"first", "second", "third"})
+  for (const char* secret : {"first", "second", "third"}) {
     EXPECT_THAT(error, Not(HasSubstr(secret)));
+  }
 }
 
 TEST(Drivers, AreFoundByScheme) {
